@@ -1,0 +1,90 @@
+/** The front door: defines the commands, runs one, and turns what comes of it into an exit code. */
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { addDemo } from "./cli/demo.ts";
+import { addEdition } from "./cli/edition.ts";
+import { addGather } from "./cli/gather.ts";
+import { addInit } from "./cli/init.ts";
+import { addPreview } from "./cli/preview.ts";
+import { addSend } from "./cli/send.ts";
+import { addServe } from "./cli/serve.ts";
+import { addStatus } from "./cli/status.ts";
+import { addSubscribers } from "./cli/subscribers.ts";
+import { talkFault } from "./cli/terminal.ts";
+import { PaperRoundError, reasonOf } from "./errors.ts";
+
+/** Returns the command line, without running it: the reference pages are written from it. */
+export function commandLine(): Command {
+  const program = new Command("paperround")
+    .description("Trending research papers in your inbox, from your own machine.")
+    .version(version(), "-V, --version", "print the version")
+    .option("--debug", "show where an error arose")
+    .helpOption("-h, --help", "show help")
+    .helpCommand("help [command]", "show help for a command")
+    .showSuggestionAfterError()
+    .addHelpText(
+      "before",
+      [
+        "Examples:",
+        "  $ paperround demo                                 see it work, with a local inbox",
+        "  $ paperround init                                 make this folder a home",
+        "  $ paperround gather --from papers/                take in what is in files",
+        "  $ paperround preview                              look at the letter in a browser",
+        "  $ paperround send --to me@example.org             one letter, to yourself",
+        "  $ paperround serve                                pages and schedule",
+        "",
+      ].join("\n"),
+    )
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 done, 1 failed, 2 usage or configuration, 3 nothing to send, 4 partly sent.",
+    );
+  for (const add of [
+    addInit,
+    addDemo,
+    addGather,
+    addEdition,
+    addPreview,
+    addSend,
+    addSubscribers,
+    addServe,
+    addStatus,
+  ]) {
+    add(program);
+  }
+  return program;
+}
+
+/** Runs the command line that `argv` writes and returns the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const program = commandLine();
+  for (const command of everyCommand(program)) command.exitOverride();
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return Number(process.exitCode ?? 0);
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
+    const fault = faultOf(thrown);
+    talkFault(fault, program.opts()["debug"] === true || argv.includes("--debug"));
+    return fault.exit;
+  }
+}
+
+function* everyCommand(command: Command): Iterable<Command> {
+  yield command;
+  for (const child of command.commands) yield* everyCommand(child);
+}
+
+function faultOf(thrown: unknown): PaperRoundError {
+  if (thrown instanceof PaperRoundError) return thrown;
+  const { code } = thrown as { code?: unknown };
+  if (code === "ERR_SQLITE_ERROR" || code === "ENOSPC") {
+    return new PaperRoundError("DATABASE_FAULT", `${reasonOf(thrown)}.`, { cause: thrown });
+  }
+  return new PaperRoundError("INTERNAL", `${reasonOf(thrown)}.`, { cause: thrown });
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(manifest) as { version: string }).version;
+}

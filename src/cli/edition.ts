@@ -1,0 +1,90 @@
+import type { Command } from "commander";
+import { isPublished, leadEntries, type Draft, type Entry } from "../editions/edition.ts";
+import { periodTitle, type Cadence } from "../editions/period.ts";
+import { PaperRoundError } from "../errors.ts";
+import { cadenceOption, dateOption, withApp, withExamples } from "./context.ts";
+import { answer, answerJson, strong, talk } from "./terminal.ts";
+
+interface Options {
+  date?: string;
+  cadence: Cadence;
+  publish?: boolean;
+  json?: boolean;
+}
+
+export function addEdition(program: Command): void {
+  const command = program
+    .command("edition")
+    .description("show an edition's papers with reasons and the runners-up, or publish it")
+    .option(
+      "--date <date>",
+      "the edition of this day, or of the week or month that holds it; today if left out",
+      dateOption,
+    )
+    .option("--cadence <cadence>", "daily, weekly or monthly", cadenceOption, "daily")
+    .option("--publish", "freeze it; from then on it never changes")
+    .option("--json", "print the result as JSON")
+    .action(edition);
+  withExamples(command, [
+    "paperround edition",
+    "paperround edition --date 2026-04-15 --json",
+    "paperround edition --publish",
+  ]);
+}
+
+async function edition(options: Options): Promise<void> {
+  await withApp(async ({ newsletter }) => {
+    const date = options.date ?? newsletter.today();
+    const draft = options.publish
+      ? await newsletter.publish(options.cadence, date)
+      : await newsletter.edition(options.cadence, date);
+    if (draft.entries.length === 0) {
+      if (options.json) answerJson(editionJson(draft));
+      throw new PaperRoundError("NOTHING_TO_SEND", await newsletter.whyEmpty(draft));
+    }
+    if (options.json) return answerJson(editionJson(draft));
+    answer(describe(draft));
+    if (!isPublished(draft))
+      talk("Not published: this is how it stands now. --publish freezes it.");
+  });
+}
+
+function editionJson(draft: Draft) {
+  const { cadence, period, candidates } = draft;
+  const published = isPublished(draft)
+    ? { number: draft.number, publishedAt: draft.publishedAt }
+    : {};
+  return {
+    cadence,
+    period,
+    ...published,
+    candidates,
+    entries: leadEntries(draft).map(entryJson),
+    runnersUp: draft.entries.filter((entry) => !entry.lead).map(entryJson),
+  };
+}
+
+function entryJson({ rank, paper, score, reason, signals }: Entry) {
+  return {
+    rank,
+    id: paper.id,
+    title: paper.title,
+    score: Number(score.toPrecision(6)),
+    reason,
+    signals,
+  };
+}
+
+function describe(draft: Draft): string {
+  const state = isPublished(draft) ? `, edition no. ${draft.number}` : "";
+  const runnersUp = draft.entries.filter((entry) => !entry.lead).slice(0, 5);
+  const lines = [strong(`${periodTitle(draft.cadence, draft.period)}${state}`)];
+  for (const entry of leadEntries(draft)) lines.push(...entryLines(entry));
+  if (runnersUp.length > 0) lines.push("", strong("Runners-up"));
+  for (const entry of runnersUp) lines.push(...entryLines(entry));
+  return lines.join("\n");
+}
+
+function entryLines({ rank, paper, reason }: Entry): string[] {
+  return [`${String(rank).padStart(3)}. ${paper.title}`, `     ${reason} · ${paper.id}`];
+}

@@ -1,0 +1,233 @@
+import type { Command } from "commander";
+import { leadEntries } from "../editions/edition.ts";
+import { periodTitle, type Cadence } from "../editions/period.ts";
+import { PaperRoundError } from "../errors.ts";
+import type { DeliveryCounts } from "../mail/outbox.ts";
+import type { Newsletter, SendReport } from "../newsletter.ts";
+import type { Address } from "../subscribers/address.ts";
+import { addressArgument, cadenceOption, dateOption, withApp, withExamples } from "./context.ts";
+import {
+  answer,
+  answerJson,
+  confirm,
+  startProgress,
+  talk,
+  talkFault,
+  untilInterrupted,
+} from "./terminal.ts";
+
+interface Options {
+  date?: string;
+  cadence: Cadence;
+  to?: string[];
+  dryRun?: boolean;
+  yes?: boolean;
+  json?: boolean;
+}
+
+export function addSend(program: Command): void {
+  const command = program
+    .command("send")
+    .description(
+      "send an edition to the list, or one letter to the addresses given; safe to run again",
+    )
+    .option(
+      "--date <date>",
+      "the edition of this day, or of the week or month that holds it; today if left out",
+      dateOption,
+    )
+    .option("--cadence <cadence>", "daily, weekly or monthly", cadenceOption, "daily")
+    .option("--to <email...>", "one letter to each of these; they need not be subscribed")
+    .option("--dry-run", "say what would be sent to how many, and send nothing")
+    .option("--yes", "don't ask before sending to the list")
+    .option("--json", "print the result as JSON")
+    .action(send);
+  withExamples(command, [
+    "paperround send --to me@example.org",
+    "paperround send --dry-run",
+    "paperround send --date 2026-04-15 --yes",
+  ]);
+}
+
+async function send(options: Options): Promise<void> {
+  await withApp(async ({ newsletter, subscribers }) => {
+    const date = options.date ?? newsletter.today();
+    if (options.to) return sendToAddresses(newsletter, date, options);
+    const { confirmed } = await subscribers.count();
+    if (confirmed === 0) {
+      throw new PaperRoundError("NOTHING_TO_SEND", "Nobody is subscribed.", {
+        remedy:
+          "Add readers with `paperround subscribers add EMAIL`, or send one letter with --to EMAIL.",
+      });
+    }
+    if (options.dryRun) return dryRun(newsletter, date, confirmed, options);
+    const question = `Send the ${options.cadence} edition of ${date} to up to ${confirmed} readers?`;
+    if (!options.yes && !(await confirm(question))) return talk("Nothing was sent.");
+    await sendToList(newsletter, date, confirmed, options);
+  });
+}
+
+async function sendToAddresses(
+  newsletter: Newsletter,
+  date: string,
+  options: Options,
+): Promise<void> {
+  const addresses: Address[] = (options.to ?? []).map(addressArgument);
+  const draft = await newsletter.edition(options.cadence, date);
+  if (options.dryRun) {
+    const letter = await newsletter.set(draft);
+    return answer(
+      `Would send "${letter.subject}" to ${addresses.map(({ address }) => address).join(", ")}.`,
+    );
+  }
+  const results = await newsletter.sendTo(draft, addresses);
+  if (options.json) {
+    answerJson({ edition: editionJson(draft), results: results.map(resultJson) });
+  } else {
+    for (const { address, outcome } of results) {
+      const reply = "reply" in outcome ? `: ${outcome.reply.text}` : "";
+      answer(`${outcome.state} ${address.address}${reply}`);
+    }
+  }
+  const accepted = results.filter(({ outcome }) => outcome.state === "accepted").length;
+  if (accepted < results.length) process.exitCode = accepted > 0 ? 4 : 1;
+}
+
+function resultJson({ address, outcome }: Awaited<ReturnType<Newsletter["sendTo"]>>[number]) {
+  return {
+    address: address.address,
+    state: outcome.state,
+    reply: "reply" in outcome ? outcome.reply.text : null,
+  };
+}
+
+async function dryRun(
+  newsletter: Newsletter,
+  date: string,
+  confirmed: number,
+  options: Options,
+): Promise<void> {
+  const draft = await newsletter.edition(options.cadence, date);
+  if (leadEntries(draft).length === 0) {
+    throw new PaperRoundError("NOTHING_TO_SEND", await newsletter.whyEmpty(draft));
+  }
+  const letter = await newsletter.set(draft);
+  if (options.json) {
+    return answerJson({
+      edition: editionJson(draft),
+      dryRun: true,
+      subject: letter.subject,
+      confirmed,
+    });
+  }
+  answer(
+    [
+      `Would send ${periodTitle(draft.cadence, draft.period)}: "${letter.subject}"`,
+      `  ${leadEntries(draft).length} papers of ${draft.candidates} candidates`,
+      `  up to ${confirmed} confirmed readers; whoever has it already gets nothing`,
+      `  ${Math.round(Buffer.byteLength(letter.html) / 1024)} KB of HTML, ${Math.round(Buffer.byteLength(letter.text) / 1024)} KB of text`,
+    ].join("\n"),
+  );
+}
+
+async function sendToList(
+  newsletter: Newsletter,
+  date: string,
+  confirmed: number,
+  options: Options,
+): Promise<void> {
+  const started = performance.now();
+  const { signal, stop } = untilInterrupted();
+  const progress = startProgress("sent", confirmed);
+  const report = await newsletter
+    .send(options.cadence, date, { signal, onSettled: progress.step })
+    .finally(() => {
+      progress.done();
+      stop();
+    });
+  if (report.addressed.recipients === 0) {
+    const excluded = excludedText(report);
+    throw new PaperRoundError(
+      "NOTHING_TO_SEND",
+      `No subscriber gets this edition: ${excluded || `nobody takes the ${options.cadence} letter`}.`,
+    );
+  }
+  const seconds = Math.round((performance.now() - started) / 100) / 10;
+  if (options.json) answerJson(sendJson(report, seconds));
+  else answer(summary(report, seconds));
+  sayWhatIsLeft(report, signal.aborted);
+  process.exitCode = exitCodeOf(report);
+}
+
+function editionJson(draft: SendReport["edition"]) {
+  return { cadence: draft.cadence, period: draft.period, entries: leadEntries(draft).length };
+}
+
+function sendJson({ edition, addressed, counts, delivery }: SendReport, seconds: number) {
+  const { accepted, deferred, rejected, uncertain, suppressed, cancelled, expired } = counts;
+  return {
+    edition: editionJson(edition),
+    recipients: addressed.recipients,
+    excluded: sum(addressed.excluded),
+    accepted,
+    acceptedNow: delivery.settled.accepted ?? 0,
+    deferred,
+    rejected,
+    uncertain,
+    suppressed,
+    cancelled,
+    expired,
+    owed: owed(counts),
+    seconds,
+  };
+}
+
+function summary({ edition, addressed, counts, delivery }: SendReport, seconds: number): string {
+  const excluded = excludedText({ addressed });
+  const states = (
+    ["accepted", "deferred", "rejected", "uncertain", "suppressed", "cancelled", "expired"] as const
+  )
+    .filter((state) => state === "accepted" || counts[state] > 0)
+    .map((state) => `${counts[state]} ${state}`);
+  return [
+    `${periodTitle(edition.cadence, edition.period)}: ${addressed.recipients} recipients, ${states.join(", ")}`,
+    `  ${delivery.settled.accepted ?? 0} accepted by this run in ${seconds} s`,
+    ...(excluded ? [`  excluded: ${excluded}`] : []),
+  ].join("\n");
+}
+
+function excludedText({ addressed }: Pick<SendReport, "addressed">): string {
+  return Object.entries(addressed.excluded)
+    .filter(([, count]) => count > 0)
+    .map(([why, count]) => `${count} ${why}`)
+    .join(", ");
+}
+
+/** Says what a reader of the summary would want to know next. */
+function sayWhatIsLeft(
+  { edition, counts, delivery, recovered }: SendReport,
+  aborted: boolean,
+): void {
+  if (recovered.uncertain > 0) {
+    talk(
+      `An earlier run ended in the middle: ${recovered.uncertain} of its letters may or may not have arrived. They are listed by \`paperround status\` and not sent again.`,
+    );
+  }
+  if (delivery.fault) talkFault(delivery.fault, false);
+  const again = `paperround send --date ${edition.window.upTo}${edition.cadence === "daily" ? "" : ` --cadence ${edition.cadence}`}`;
+  if (aborted) talk(`Stopped. What was on its way is settled.`);
+  if (owed(counts) > 0) talk(`${owed(counts)} letters are still owed. To go on: ${again}`);
+}
+
+function exitCodeOf({ counts, delivery }: SendReport): number {
+  if (delivery.fault && counts.accepted === 0) return delivery.fault.exit;
+  return owed(counts) + counts.uncertain + counts.rejected + counts.expired > 0 ? 4 : 0;
+}
+
+function owed({ due, claimed, sending, deferred }: DeliveryCounts): number {
+  return due + claimed + sending + deferred;
+}
+
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
+}

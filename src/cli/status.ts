@@ -1,0 +1,71 @@
+import type { Command } from "commander";
+import { periodTitle } from "../editions/period.ts";
+import type { StatusReport } from "../newsletter.ts";
+import { withApp, withExamples } from "./context.ts";
+import { answer, answerJson, strong } from "./terminal.ts";
+
+export function addStatus(program: Command): void {
+  const command = program
+    .command("status")
+    .description("what happened and what is next")
+    .option("--json", "print the result as JSON")
+    .action(status);
+  withExamples(command, ["paperround status", "paperround status --json"]);
+}
+
+async function status(options: { json?: boolean }): Promise<void> {
+  await withApp(async ({ newsletter }, config) => {
+    const report = await newsletter.status();
+    if (options.json) answerJson(statusJson(report, config.home));
+    else answer(describe(report, config.home, config.smtpUrl?.host ?? null));
+  });
+}
+
+function statusJson(
+  { papers, subscribers, latest, attention, lastRound, nextDue }: StatusReport,
+  home: string,
+) {
+  return {
+    home,
+    papers,
+    subscribers,
+    latest: latest && {
+      cadence: latest.heading.cadence,
+      period: latest.heading.period,
+      number: latest.heading.number,
+      publishedAt: latest.heading.publishedAt,
+      entries: latest.heading.leads,
+      deliveries: latest.deliveries,
+    },
+    attention: attention.map(({ address, state, reply, at }) => ({ address, state, reply, at })),
+    lastRound,
+    nextDue: nextDue.toISOString(),
+  };
+}
+
+function describe(report: StatusReport, home: string, server: string | null): string {
+  const { papers, subscribers, latest, attention, lastRound, nextDue } = report;
+  const lines = [
+    `Home          ${home}`,
+    `Papers        ${papers.count}${papers.newestDay ? `, the newest of ${papers.newestDay}` : ": none gathered yet"}`,
+    `Subscribers   ${subscribers.confirmed} confirmed, ${subscribers.pending} pending, ${subscribers.unsubscribed} unsubscribed`,
+    `Mail server   ${server ?? "none: set SMTP_URL"}`,
+    `Last round    ${lastRound ? `${lastRound.period} ${lastRound.outcome}: ${lastRound.reason}` : "none yet"}`,
+    `Next round    ${nextDue.toISOString().slice(0, 16).replace("T", " ")} UTC, while \`paperround serve\` runs`,
+  ];
+  if (!latest) return [...lines, "", "No edition has been published yet."].join("\n");
+  const { heading, deliveries } = latest;
+  lines.push(
+    "",
+    strong(
+      `${periodTitle(heading.cadence, heading.period)}, ${heading.cadence} edition no. ${heading.number}`,
+    ),
+  );
+  const known = Object.entries(deliveries).filter(([, count]) => count > 0);
+  if (known.length === 0) lines.push("  not addressed to anyone yet");
+  for (const [state, count] of known) lines.push(`  ${state.padEnd(11)} ${count}`);
+  for (const { address, state, reply } of attention) {
+    lines.push(`  ${state}: ${address ?? "(erased)"}${reply ? `, ${reply}` : ""}`);
+  }
+  return lines.join("\n");
+}

@@ -1,0 +1,125 @@
+/**
+ * How commands speak: results on standard output, talk on standard error, so that a result can be
+ * piped whatever is said beside it. Colour and progress only where a person looks on.
+ */
+import { createInterface } from "node:readline/promises";
+import { styleText } from "node:util";
+import type { PaperRoundError } from "../errors.ts";
+
+/** Writes a result. */
+export function answer(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** Writes a result as JSON. */
+export function answerJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Says something beside the result. */
+export function talk(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Returns `text` emphasised where the terminal shows it (NO_COLOR is honoured). */
+export function strong(text: string): string {
+  return styleText("bold", text, { stream: process.stdout });
+}
+
+/** Tells what happened, why, and what to do. */
+export function talkFault(fault: PaperRoundError, debug: boolean): void {
+  const label = styleText("red", "error", { stream: process.stderr });
+  talk(`${label} ${fault.message}\n      ${fault.remedy} [${fault.code}]`);
+  if (debug)
+    talk(
+      `${fault.stack ?? ""}${fault.cause instanceof Error ? `\ncause: ${fault.cause.stack}` : ""}`,
+    );
+}
+
+export interface Progress {
+  step(): void;
+  done(): void;
+}
+
+/** Redrawing more often than this costs time and nobody sees it. */
+const REDRAW_MS = 100;
+
+/** Returns a line that counts to `total` with rate and remaining time, on a terminal only. */
+export function startProgress(verb: string, total: number): Progress {
+  if (!process.stderr.isTTY || total < 2) return { step: () => {}, done: () => {} };
+  const started = performance.now();
+  let count = 0;
+  let drawn = 0;
+  const draw = () => {
+    const seconds = (performance.now() - started) / 1000;
+    const rate = count / Math.max(seconds, 0.001);
+    const left = rate > 0 ? `, ${Math.ceil((total - count) / rate)} s left` : "";
+    process.stderr.write(
+      `\r\u001b[2K${verb} ${count} of ${total}, ${Math.round(rate)} a second${left}`,
+    );
+  };
+  return {
+    step: () => {
+      count++;
+      if (performance.now() - drawn < REDRAW_MS) return;
+      drawn = performance.now();
+      draw();
+    },
+    done: () => process.stderr.write("\r\u001b[2K"),
+  };
+}
+
+/** Asks on a terminal; anywhere else the answer is yes, since a script has said what it wants. */
+export async function confirm(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return true;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+/**
+ * Returns a signal that the first SIGINT or SIGTERM aborts; a second one ends the program at once.
+ * `stop` takes the handlers off again.
+ */
+export function untilInterrupted(): { signal: AbortSignal; stop: () => void } {
+  const controller = new AbortController();
+  const interrupt = () => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+  };
+  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
+  return {
+    signal: controller.signal,
+    stop: () => {
+      process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+    },
+  };
+}
+
+/** Waits for the first SIGINT or SIGTERM. */
+export async function interrupted(): Promise<void> {
+  const { signal, stop } = untilInterrupted();
+  await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+  stop();
+}
+
+/** Returns rows as columns of equal width, two spaces apart. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) {
+      widths[column] = Math.max(widths[column] ?? 0, cell.length);
+    }
+  }
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}

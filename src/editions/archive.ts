@@ -1,0 +1,284 @@
+/**
+ * The archive: all published editions, frozen, and what became of every scheduled round. Sole owner
+ * of the tables `editions`, `entries` and `rounds`.
+ */
+import type { Generated, Kysely, Selectable } from "kysely";
+import type { Migrations } from "../io/database.ts";
+import type { PaperKey } from "../papers/paper.ts";
+import type { Draft, Edition, Entry } from "./edition.ts";
+import type { Cadence, Period } from "./period.ts";
+
+export interface ArchiveTables {
+  editions: {
+    key: Generated<number>;
+    cadence: string;
+    period: string;
+    number: number;
+    window_after: string;
+    window_up_to: string;
+    candidates: number;
+    published_at: string;
+  };
+  entries: {
+    edition_key: number;
+    rank: number;
+    lead: number;
+    paper_key: number;
+    score: number;
+    signals: string;
+    reason: string;
+    paper: string;
+  };
+  rounds: {
+    cadence: string;
+    period: string;
+    outcome: string;
+    reason: string;
+    decided_at: string;
+  };
+}
+
+/** What became of a scheduled round; a day without a letter is a state too, with its reason. */
+export interface RoundRecord {
+  readonly cadence: Cadence;
+  readonly period: Period;
+  readonly outcome: "published" | "skipped";
+  readonly reason: string;
+  readonly decidedAt: string;
+}
+
+export interface EditionHeading {
+  readonly cadence: Cadence;
+  readonly period: Period;
+  readonly number: number;
+  readonly publishedAt: string;
+  /** Titles of the first three entries. */
+  readonly titles: readonly string[];
+  readonly leads: number;
+}
+
+export interface Archive {
+  /** Freezes `draft`; where its period has an edition already, returns that one unchanged. */
+  publish(draft: Draft, now: string): Promise<Edition>;
+  find(cadence: Cadence, period: Period): Promise<Edition | null>;
+  /** Returns the newest `limit` editions, newest period first. */
+  headings(limit: number): Promise<EditionHeading[]>;
+  /** Returns the last period of `cadence` before `period` that has an edition. */
+  previousPeriod(cadence: Cadence, period: Period): Promise<Period | null>;
+  /** Returns the papers that led any edition of `cadence` but that of `period`. */
+  printedPapers(cadence: Cadence, period: Period): Promise<Set<PaperKey>>;
+  recordRound(round: RoundRecord): Promise<void>;
+  lastRound(cadence: Cadence): Promise<RoundRecord | null>;
+}
+
+export const archiveMigrations: Migrations = {
+  "editions-0001": {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable("editions")
+        .addColumn("key", "integer", (column) => column.primaryKey())
+        .addColumn("cadence", "text", (column) => column.notNull())
+        .addColumn("period", "text", (column) => column.notNull())
+        .addColumn("number", "integer", (column) => column.notNull())
+        .addColumn("window_after", "text", (column) => column.notNull())
+        .addColumn("window_up_to", "text", (column) => column.notNull())
+        .addColumn("candidates", "integer", (column) => column.notNull())
+        .addColumn("published_at", "text", (column) => column.notNull())
+        .addUniqueConstraint("editions_period", ["cadence", "period"])
+        .addUniqueConstraint("editions_number", ["cadence", "number"])
+        .execute();
+      await db.schema
+        .createTable("entries")
+        .addColumn("edition_key", "integer", (column) =>
+          column.notNull().references("editions.key"),
+        )
+        .addColumn("rank", "integer", (column) => column.notNull())
+        .addColumn("lead", "integer", (column) => column.notNull())
+        .addColumn("paper_key", "integer", (column) => column.notNull())
+        .addColumn("score", "real", (column) => column.notNull())
+        .addColumn("signals", "text", (column) => column.notNull())
+        .addColumn("reason", "text", (column) => column.notNull())
+        .addColumn("paper", "text", (column) => column.notNull())
+        .addPrimaryKeyConstraint("entries_pk", ["edition_key", "rank"])
+        .execute();
+      await db.schema.createIndex("entries_paper").on("entries").column("paper_key").execute();
+      await db.schema
+        .createTable("rounds")
+        .addColumn("cadence", "text", (column) => column.notNull())
+        .addColumn("period", "text", (column) => column.notNull())
+        .addColumn("outcome", "text", (column) => column.notNull())
+        .addColumn("reason", "text", (column) => column.notNull())
+        .addColumn("decided_at", "text", (column) => column.notNull())
+        .addPrimaryKeyConstraint("rounds_pk", ["cadence", "period"])
+        .execute();
+    },
+  },
+};
+
+type EditionRow = Selectable<ArchiveTables["editions"]>;
+
+/** Returns the archive kept in `db`. */
+export function openArchive(db: Kysely<ArchiveTables>): Archive {
+  async function find(cadence: Cadence, period: Period, on = db): Promise<Edition | null> {
+    const row = await on
+      .selectFrom("editions")
+      .selectAll()
+      .where("cadence", "=", cadence)
+      .where("period", "=", period)
+      .executeTakeFirst();
+    if (!row) return null;
+    const entries = await on
+      .selectFrom("entries")
+      .selectAll()
+      .where("edition_key", "=", row.key)
+      .orderBy("rank")
+      .execute();
+    return editionOf(row, entries.map(entryOf));
+  }
+
+  return {
+    find: (cadence, period) => find(cadence, period),
+
+    publish: (draft, now) =>
+      db.transaction().execute(async (tx) => {
+        const existing = await find(draft.cadence, draft.period, tx);
+        if (existing) return existing;
+        const last = await tx
+          .selectFrom("editions")
+          .select((eb) => eb.fn.max("number").as("number"))
+          .where("cadence", "=", draft.cadence)
+          .executeTakeFirst();
+        const row = await tx
+          .insertInto("editions")
+          .values({
+            cadence: draft.cadence,
+            period: draft.period,
+            number: (last?.number ?? 0) + 1,
+            window_after: draft.window.after,
+            window_up_to: draft.window.upTo,
+            candidates: draft.candidates,
+            published_at: now,
+          })
+          .returningAll()
+          .executeTakeFirstOrThrow();
+        for (const entry of draft.entries) {
+          await tx.insertInto("entries").values(entryRow(row.key, entry)).execute();
+        }
+        return editionOf(row, draft.entries);
+      }),
+
+    headings: async (limit) => {
+      const rows = await db
+        .selectFrom("editions")
+        .selectAll()
+        // A month or a week stands after its last day, so "2026-04" before "2026-04-30".
+        .orderBy("window_up_to", "desc")
+        .orderBy("cadence")
+        .limit(limit)
+        .execute();
+      return Promise.all(rows.map((row) => headingOf(db, row)));
+    },
+
+    previousPeriod: async (cadence, period) => {
+      const row = await db
+        .selectFrom("editions")
+        .select((eb) => eb.fn.max("period").as("period"))
+        .where("cadence", "=", cadence)
+        .where("period", "<", period)
+        .executeTakeFirst();
+      return (row?.period ?? null) as Period | null;
+    },
+
+    printedPapers: async (cadence, period) => {
+      const rows = await db
+        .selectFrom("entries")
+        .innerJoin("editions", "editions.key", "entries.edition_key")
+        .select("entries.paper_key")
+        .where("editions.cadence", "=", cadence)
+        .where("editions.period", "!=", period)
+        .where("entries.lead", "=", 1)
+        .execute();
+      return new Set(rows.map((row) => row.paper_key as PaperKey));
+    },
+
+    recordRound: async ({ cadence, period, outcome, reason, decidedAt }) => {
+      await db
+        .insertInto("rounds")
+        .values({ cadence, period, outcome, reason, decided_at: decidedAt })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+    },
+
+    lastRound: async (cadence) => {
+      const row = await db
+        .selectFrom("rounds")
+        .selectAll()
+        .where("cadence", "=", cadence)
+        .orderBy("period", "desc")
+        .limit(1)
+        .executeTakeFirst();
+      if (!row) return null;
+      return {
+        cadence,
+        period: row.period as Period,
+        outcome: row.outcome as RoundRecord["outcome"],
+        reason: row.reason,
+        decidedAt: row.decided_at,
+      };
+    },
+  };
+}
+
+async function headingOf(db: Kysely<ArchiveTables>, row: EditionRow): Promise<EditionHeading> {
+  const leads = await db
+    .selectFrom("entries")
+    .select("paper")
+    .where("edition_key", "=", row.key)
+    .where("lead", "=", 1)
+    .orderBy("rank")
+    .execute();
+  return {
+    cadence: row.cadence as Cadence,
+    period: row.period as Period,
+    number: row.number,
+    publishedAt: row.published_at,
+    titles: leads.slice(0, 3).map(({ paper }) => (JSON.parse(paper) as Entry["paper"]).title),
+    leads: leads.length,
+  };
+}
+
+function editionOf(row: EditionRow, entries: readonly Entry[]): Edition {
+  return {
+    cadence: row.cadence as Cadence,
+    period: row.period as Period,
+    number: row.number,
+    publishedAt: row.published_at,
+    window: { after: row.window_after, upTo: row.window_up_to },
+    candidates: row.candidates,
+    entries,
+  };
+}
+
+function entryRow(editionKey: number, entry: Entry): ArchiveTables["entries"] {
+  return {
+    edition_key: editionKey,
+    rank: entry.rank,
+    lead: entry.lead ? 1 : 0,
+    paper_key: entry.paper.key,
+    score: entry.score,
+    signals: JSON.stringify(entry.signals),
+    reason: entry.reason,
+    paper: JSON.stringify(entry.paper),
+  };
+}
+
+function entryOf(row: ArchiveTables["entries"]): Entry {
+  return {
+    rank: row.rank,
+    lead: row.lead === 1,
+    paper: JSON.parse(row.paper) as Entry["paper"],
+    score: row.score,
+    signals: JSON.parse(row.signals) as Entry["signals"],
+    reason: row.reason,
+  };
+}

@@ -1,0 +1,45 @@
+/**
+ * The words of this room. An *edition* is one dated, frozen, ranked list for a cadence. An *entry*
+ * is a paper's place in it, with its score and the reason that the ranking gave. *Lead* entries make
+ * the letter; the others are the runners-up.
+ */
+import type { Window } from "../papers/corpus.ts";
+import type { Paper, Signals } from "../papers/paper.ts";
+import type { Cadence, Period } from "./period.ts";
+
+export interface Entry {
+  /** 1 for the first. */
+  readonly rank: number;
+  readonly lead: boolean;
+  /** The paper as it was known when the edition was frozen. */
+  readonly paper: Paper;
+  readonly score: number;
+  readonly signals: Signals;
+  readonly reason: string;
+}
+
+/** Today's selection, not frozen: the same input gives the same draft. */
+export interface Draft {
+  readonly cadence: Cadence;
+  readonly period: Period;
+  readonly window: Window;
+  /** How many papers the ranking compared. */
+  readonly candidates: number;
+  readonly entries: readonly Entry[];
+}
+
+export interface Edition extends Draft {
+  /** 1 for the first edition of its cadence that was published. */
+  readonly number: number;
+  readonly publishedAt: string;
+}
+
+/** Returns the entries that make the letter. */
+export function leadEntries(draft: Draft): readonly Entry[] {
+  return draft.entries.filter((entry) => entry.lead);
+}
+
+/** Whether `draft` has been published. */
+export function isPublished(draft: Draft): draft is Edition {
+  return "number" in draft;
+}

@@ -1,0 +1,61 @@
+/**
+ * Says which daily rounds are due at a moment. Pure: the last round that was decided comes from the
+ * archive, the clock from the caller. The local date is the round's name, so a change of the clocks
+ * can't make two of one day or none.
+ */
+import { Temporal } from "temporal-polyfill";
+import { addDays, daysBetween, localDate, type Period } from "./period.ts";
+
+export interface ScheduleRules {
+  readonly timeZone: string;
+  /** Local time of day, "07:00". */
+  readonly daily: string;
+  readonly latestHours: number;
+}
+
+export interface Round {
+  readonly period: Period;
+  /** `due`: send now. `late`: past the maximum lateness; record why and go on. */
+  readonly verdict: "due" | "late";
+  readonly dueAt: Date;
+  /** Until when a due round may still wait for papers. */
+  readonly until: Date;
+}
+
+/** After a long absence only the newest days are accounted for one by one. */
+const DAYS_MAX = 31;
+
+/**
+ * Returns the rounds not yet decided at `now`, oldest first. `lastDecided` is null before the first
+ * round ever: then only today counts.
+ */
+export function roundsDue(rules: ScheduleRules, now: Date, lastDecided: Period | null): Round[] {
+  const today = localDate(now, rules.timeZone);
+  const behind = lastDecided ? daysBetween(lastDecided, today) : 1;
+  const rounds: Round[] = [];
+  for (let days = Math.min(behind, DAYS_MAX) - 1; days >= 0; days--) {
+    const period = addDays(today, -days) as Period;
+    const dueAt = dueTime(rules, period);
+    const until = new Date(dueAt.getTime() + rules.latestHours * 3_600_000);
+    if (now < dueAt) continue;
+    rounds.push({ period, dueAt, until, verdict: now > until ? "late" : "due" });
+  }
+  return rounds;
+}
+
+/** Returns when the round after `now` is due. */
+export function nextDue(rules: ScheduleRules, now: Date, lastDecided: Period | null): Date {
+  const today = localDate(now, rules.timeZone);
+  const open = !lastDecided || lastDecided < today;
+  const first = dueTime(rules, today as Period);
+  return open && first > now ? first : dueTime(rules, addDays(today, 1) as Period);
+}
+
+/** A time of day that the clocks jump over becomes the same time after the jump. */
+function dueTime({ timeZone, daily }: ScheduleRules, period: Period): Date {
+  const zoned = Temporal.PlainDate.from(period).toZonedDateTime({
+    timeZone,
+    plainTime: Temporal.PlainTime.from(daily),
+  });
+  return new Date(zoned.epochMilliseconds);
+}

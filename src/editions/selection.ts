@@ -1,0 +1,18 @@
+/** Chooses an edition's entries from a ranking: the first ones lead, the next are runners-up. */
+import type { Entry } from "./edition.ts";
+import type { Ranked } from "./ranking.ts";
+
+/** An edition keeps this many places: enough for every reader's own choice and for "why not". */
+const ENTRIES_MAX = 60;
+
+/** Returns up to 60 entries in ranking order, the first `lead` of them leading. */
+export function select(ranking: readonly Ranked[], lead: number): Entry[] {
+  return ranking.slice(0, ENTRIES_MAX).map(({ paper, score, signals, reason }, index) => ({
+    rank: index + 1,
+    lead: index < lead,
+    paper,
+    score,
+    signals,
+    reason,
+  }));
+}

@@ -1,0 +1,153 @@
+/**
+ * Every fault that Paper Round can report: its code, what it means, what to do, and the exit code
+ * that the command line answers with. Expected outcomes (a refused address, a quiet day) are
+ * values elsewhere; only faults are thrown. `docs/reference/errors.md` is written from this list.
+ */
+
+/** 0 done, 1 failed, 2 usage or configuration, 3 nothing to send, 4 partly sent. */
+export type ExitCode = 0 | 1 | 2 | 3 | 4;
+
+interface CatalogueEntry {
+  readonly meaning: string;
+  readonly remedy: string;
+  readonly exit: ExitCode;
+}
+
+const catalogue = {
+  USAGE: {
+    meaning: "The command line was not understood.",
+    remedy: "See `paperround --help`, or `--help` after the command.",
+    exit: 2,
+  },
+  CONFIG_INVALID: {
+    meaning: "paperround.yaml or the environment holds a value that can't be used.",
+    remedy: "Correct the line that the message names; docs/reference/config.md lists every key.",
+    exit: 2,
+  },
+  CONFIG_NOT_FOUND: {
+    meaning: "The configuration file that PAPERROUND_CONFIG names does not exist.",
+    remedy: "Correct the path, or write a first configuration with `paperround init`.",
+    exit: 2,
+  },
+  DATE_INVALID: {
+    meaning: "A date, period or time of day was not one of the calendar.",
+    remedy: "Write dates as 2026-04-15.",
+    exit: 2,
+  },
+  FILE_NOT_FOUND: {
+    meaning: "A file or folder that was named does not exist, or may not be read.",
+    remedy: "Check the path and its permissions.",
+    exit: 2,
+  },
+  FORMAT_UNKNOWN: {
+    meaning: "A file was named whose content is none of the formats that can be gathered.",
+    remedy: "docs/reference/formats.md shows each format that `gather --from` reads.",
+    exit: 1,
+  },
+  FILE_MALFORMED: {
+    meaning: "A file is damaged or cut short; nothing of it was taken.",
+    remedy: "Fetch or export the file again; the message says where reading stopped.",
+    exit: 1,
+  },
+  SOURCE_UNKNOWN: {
+    meaning: "No source of that name is configured.",
+    remedy: "Name a source from `sources:` in paperround.yaml, or gather files with --from.",
+    exit: 2,
+  },
+  NOTHING_TO_SEND: {
+    meaning: "No paper, or no recipient, was left for this edition. Nothing was sent.",
+    remedy: "Gather papers for the day, name another --date, or add subscribers.",
+    exit: 3,
+  },
+  ADDRESS_INVALID: {
+    meaning: "An e-mail address can't be mailed as it is written.",
+    remedy: "Write one plain address such as reader@example.org.",
+    exit: 2,
+  },
+  SUBSCRIBER_UNKNOWN: {
+    meaning: "No subscriber has that address.",
+    remedy: "`paperround subscribers list` shows who is on the list.",
+    exit: 1,
+  },
+  ADDRESS_SUPPRESSED: {
+    meaning: "The address must not be mailed: its reader left, complained, or it bounced.",
+    remedy: "Respect it. Only the reader can come back, by subscribing again.",
+    exit: 1,
+  },
+  LETTER_INCOMPLETE: {
+    meaning: "A letter to a list would go out without what the law or the reader needs.",
+    remedy: "Set the key that the message names in paperround.yaml.",
+    exit: 2,
+  },
+  TEMPLATE_BROKEN: {
+    meaning: "A template can't be read or does not fit the letter.",
+    remedy: "Correct the template at the place that the message names.",
+    exit: 1,
+  },
+  SMTP_NOT_CONFIGURED: {
+    meaning: "No mail server is configured.",
+    remedy: "Set SMTP_URL, for example smtp://user:password@mail.example.org:587.",
+    exit: 2,
+  },
+  SMTP_UNREACHABLE: {
+    meaning: "The mail server does not answer. No letter was lost; all that was owed still is.",
+    remedy: "Check SMTP_URL and the server, then send again.",
+    exit: 1,
+  },
+  SMTP_REFUSED: {
+    meaning: "The mail server refuses our login, our sender address or an encrypted connection.",
+    remedy: "Correct SMTP_URL or `newsletter.from`, then send again.",
+    exit: 1,
+  },
+  DATABASE_FAULT: {
+    meaning: "A database file can't be opened, is damaged, busy for too long, or the disk is full.",
+    remedy: "Free the file or the disk and run the command again; it is safe to repeat.",
+    exit: 1,
+  },
+  DATABASE_NEWER: {
+    meaning: "A newer Paper Round wrote this database.",
+    remedy: "Update Paper Round, or restore an older backup.",
+    exit: 1,
+  },
+  PORT_TAKEN: {
+    meaning: "Another program listens on the port.",
+    remedy: "Name another one with --port, or stop the other program.",
+    exit: 1,
+  },
+  INTERNAL: {
+    meaning: "A defect of Paper Round itself.",
+    remedy: "Run the command again with --debug and report what it prints.",
+    exit: 1,
+  },
+} as const satisfies Record<string, CatalogueEntry>;
+
+export type ErrorCode = keyof typeof catalogue;
+
+/** The catalogue of faults, by code. */
+export const ERRORS: Readonly<Record<ErrorCode, CatalogueEntry>> = catalogue;
+
+/** A fault with a code from the catalogue, a sentence that says what happened, and a remedy. */
+export class PaperRoundError extends Error {
+  readonly code: ErrorCode;
+  readonly remedy: string;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { remedy?: string | undefined; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "PaperRoundError";
+    this.code = code;
+    this.remedy = options.remedy ?? ERRORS[code].remedy;
+  }
+
+  get exit(): ExitCode {
+    return ERRORS[this.code].exit;
+  }
+}
+
+/** Returns the text of any thrown value, for use inside our own sentences. */
+export function reasonOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,278 @@
+/**
+ * The letter: an edition as one subscriber gets it. *Set* turns an edition into HTML and text once;
+ * *print* puts one reader's links into what was set, which costs a splice and not a rendering.
+ */
+import type { Templates } from "../io/template.ts";
+import { isPublished, leadEntries, type Draft, type Entry } from "../editions/edition.ts";
+import { periodTitle, shortDate } from "../editions/period.ts";
+import { signalTexts } from "../editions/ranking.ts";
+import type { Paper } from "../papers/paper.ts";
+import type { Parts } from "./message.ts";
+
+/** What the newsletter says of itself in every letter. */
+export interface Masthead {
+  readonly name: string;
+  readonly tagline: string;
+  readonly accent: string;
+  readonly postalAddress: string;
+  readonly contact: string;
+  /** Where the pages are, without a slash at the end. */
+  readonly siteUrl: string;
+  /** How many papers a full letter leads with. */
+  readonly entries: number;
+}
+
+/** An edition, set: ready to be printed for any reader. */
+export interface SetLetter extends Parts {
+  readonly html: string;
+  /** The same without links to leave or change: for one-off letters and the preview. */
+  readonly unaddressed: Parts;
+}
+
+/** What differs from reader to reader. */
+export interface ReaderLinks {
+  readonly address: string;
+  readonly unsubscribeUrl: string;
+  readonly preferencesUrl: string;
+}
+
+/**
+ * Places for a reader's own values. U+0001 is a character that cleaned text can't hold, so no title
+ * or abstract can ever be taken for one.
+ */
+const SLOTS: ReaderLinks = {
+  address: "\u0001address\u0001",
+  unsubscribeUrl: "\u0001unsubscribe\u0001",
+  preferencesUrl: "\u0001preferences\u0001",
+};
+
+const SUBJECT_MAX = 60;
+const PREHEADER_MAX = 90;
+const SUMMARY_WORDS_MAX = 60;
+/** Words a minute of a reader who skims prose. */
+const READING_SPEED = 230;
+
+/** Sets `draft`. Throws TEMPLATE_BROKEN. */
+export async function setLetter(
+  draft: Draft,
+  masthead: Masthead,
+  templates: Templates,
+): Promise<SetLetter> {
+  const view = letterView(draft, masthead);
+  const addressed = { ...view, footer: subscriberFooter(masthead) };
+  const unaddressed = { ...view, footer: oneOffFooter(masthead) };
+  return {
+    subject: view.subject,
+    html: await templates.html("letter", addressed),
+    text: templates.text("letter", addressed),
+    unaddressed: {
+      subject: view.subject,
+      html: await templates.html("letter", unaddressed),
+      text: templates.text("letter", unaddressed),
+    },
+  };
+}
+
+/** Returns the letter with one reader's values in place. */
+export function printLetter(letter: SetLetter, reader: ReaderLinks, textOnly: boolean): Parts {
+  return {
+    subject: letter.subject,
+    text: splice(letter.text, reader, (value) => value),
+    html: textOnly ? null : splice(letter.html, reader, escapeHtml),
+  };
+}
+
+function splice(text: string, reader: ReaderLinks, escape: (value: string) => string): string {
+  let spliced = text;
+  for (const name of ["address", "unsubscribeUrl", "preferencesUrl"] as const) {
+    spliced = spliced.replaceAll(SLOTS[name], () => escape(reader[name]));
+  }
+  return spliced;
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** Returns all that a template or page may show of an edition; every field is always there. */
+export function letterView(draft: Draft, masthead: Masthead) {
+  const entries = leadEntries(draft).map(entryView);
+  const title = periodTitle(draft.cadence, draft.period);
+  const cadence = draft.cadence[0]?.toUpperCase() + draft.cadence.slice(1);
+  return {
+    lang: "en",
+    dir: "ltr",
+    rtl: false,
+    newsletter: {
+      name: masthead.name,
+      tagline: masthead.tagline,
+      accent: masthead.accent,
+      accentDark: lighten(masthead.accent),
+      postalAddress: masthead.postalAddress,
+      url: `${masthead.siteUrl}/`,
+    },
+    edition: {
+      title,
+      label: isPublished(draft)
+        ? `${cadence} edition no. ${draft.number}`
+        : `${cadence} edition, not published yet`,
+      url: editionUrl(masthead.siteUrl, draft),
+    },
+    subject: subjectOf(
+      entries.map((entry) => entry.title),
+      `${masthead.name}, ${title}`,
+    ),
+    preheader: preheaderOf(entries.map((entry) => entry.title)),
+    summaryLine: `${counted(entries.length, "paper")}, ${counted(minutes(entries), "minute")}`,
+    note: noteOf(draft, entries.length, masthead.entries, title),
+    entries,
+  };
+}
+
+/** Returns the address of an edition's page. */
+export function editionUrl(
+  siteUrl: string,
+  { cadence, period }: Pick<Draft, "cadence" | "period">,
+): string {
+  return `${siteUrl}/archive/${cadence}/${period}`;
+}
+
+function subscriberFooter({ name, contact }: Masthead) {
+  return {
+    why: `You get this letter because ${SLOTS.address} subscribed to ${name}.`,
+    unsubscribeUrl: SLOTS.unsubscribeUrl,
+    preferencesUrl: SLOTS.preferencesUrl,
+    contact,
+  };
+}
+
+function oneOffFooter({ name, contact }: Masthead) {
+  return {
+    why: `Somebody who runs ${name} sent you this one letter. You are not subscribed and nothing more follows.`,
+    unsubscribeUrl: "",
+    preferencesUrl: "",
+    contact,
+  };
+}
+
+function entryView(entry: Entry) {
+  const { paper, rank, reason, signals } = entry;
+  const summary = summaryOf(paper);
+  return {
+    rank,
+    title: paper.title,
+    url: paper.links.abstract ?? paper.links.discussion ?? paper.links.project ?? "",
+    dir: "auto",
+    byline: bylineOf(paper),
+    organization: paper.organization ?? "",
+    date: paper.publishedOn ? shortDate(paper.publishedOn) : "",
+    reason,
+    signals: signalTexts(signals),
+    summary: summary.text,
+    summaryNote: summary.note,
+    links: linksOf(paper),
+  };
+}
+
+/** Returns "A, B and 12 others", or "5 authors" where no name is known. */
+export function bylineOf({ authors, authorCount }: Pick<Paper, "authors" | "authorCount">): string {
+  const total = Math.max(authorCount ?? 0, authors.length);
+  const [first, second, third] = authors;
+  if (!first) return total ? counted(total, "author") : "";
+  if (total === 1) return first;
+  if (!second) return `${first} and ${counted(total - 1, "other")}`;
+  if (total === 2) return `${first} and ${second}`;
+  if (total === 3 && third) return `${first}, ${second} and ${third}`;
+  return `${first}, ${second} and ${counted(total - 2, "other")}`;
+}
+
+/** Returns the source's own summary, named as such, else the abstract's first sentences. */
+function summaryOf({ summary, abstract }: Paper): { text: string; note: string } {
+  if (summary) return { text: summary.text, note: summary.by ? `Summary: ${summary.by}` : "" };
+  if (!abstract) return { text: "", note: "" };
+  return { text: firstSentences(abstract), note: "From the abstract" };
+}
+
+function firstSentences(text: string): string {
+  const segments = [...new Intl.Segmenter("en", { granularity: "sentence" }).segment(text)];
+  let words = 0;
+  let taken = "";
+  for (const { segment } of segments) {
+    words += segment.split(/\s+/).filter(Boolean).length;
+    if (taken && words > SUMMARY_WORDS_MAX) break;
+    taken += segment;
+  }
+  const bounded = taken.trim().split(" ");
+  return bounded.length > SUMMARY_WORDS_MAX * 1.5
+    ? `${bounded.slice(0, SUMMARY_WORDS_MAX).join(" ")}…`
+    : bounded.join(" ");
+}
+
+function linksOf(paper: Paper) {
+  const { pdf, code, project, discussion } = paper.links;
+  const known = [
+    { label: "PDF", url: pdf },
+    { label: "Code", url: code },
+    { label: "Project", url: project },
+    { label: "Discussion", url: discussion },
+  ];
+  return known.flatMap(({ label, url }) =>
+    url ? [{ label, url, name: `${label}: ${paper.title}` }] : [],
+  );
+}
+
+/** The news first: the leading title, cut at a word, and how many more there are. */
+function subjectOf(titles: readonly string[], fallback: string): string {
+  const [first] = titles;
+  if (!first) return fallback;
+  const more = titles.length > 1 ? ` and ${titles.length - 1} more` : "";
+  return `${shorten(first, SUBJECT_MAX - more.length)}${more}`;
+}
+
+/** What the subject does not say: the next titles. */
+function preheaderOf(titles: readonly string[]): string {
+  const [, second, third] = titles;
+  if (!second) return "";
+  return `Also: ${shorten([second, third].filter(Boolean).join(" · "), PREHEADER_MAX)}`;
+}
+
+function noteOf(draft: Draft, leads: number, full: number, title: string): string {
+  if (leads >= full) return "";
+  const day =
+    draft.cadence === "daily" ? (title.split(",")[0] ?? "day") : draft.cadence.replace("ly", "");
+  return `A quiet ${day}: ${counted(leads, "paper")}.`;
+}
+
+function minutes(entries: readonly { title: string; summary: string }[]): number {
+  const words = entries
+    .flatMap(({ title, summary }) => `${title} ${summary}`.split(/\s+/))
+    .filter(Boolean).length;
+  return Math.max(1, Math.round(words / READING_SPEED));
+}
+
+/** Cuts at a word where one ends in the second half, and never inside a character. */
+function shorten(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const cut = text
+    .slice(0, max - 1)
+    .toWellFormed()
+    .replace(/\ufffd$/, "");
+  const space = cut.lastIndexOf(" ");
+  return `${(space > max / 2 ? cut.slice(0, space) : cut).replace(/[\s,:;.·–—-]+$/, "")}…`;
+}
+
+function counted(value: number, noun: string): string {
+  return `${value === 0 ? "no" : value.toLocaleString("en-US")} ${noun}${value === 1 ? "" : "s"}`;
+}
+
+/** Returns a colour mixed with more than its half of white: readable on dark mode's dark ground. */
+function lighten(hex: string): string {
+  const channels = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
+  return `#${channels
+    .map((channel) =>
+      Math.round(channel * 0.4 + 255 * 0.6)
+        .toString(16)
+        .padStart(2, "0"),
+    )
+    .join("")}`;
+}

@@ -1,0 +1,89 @@
+/**
+ * Turns a printed letter into a message (RFC 5322) and its envelope (RFC 5321). All headers of a
+ * list letter are put in here, so that none can be forgotten.
+ */
+import MailComposer from "nodemailer/lib/mail-composer";
+
+export interface Message {
+  readonly envelope: { readonly from: string; readonly to: string[] };
+  readonly content: Buffer;
+}
+
+export interface Sender {
+  readonly name: string;
+  readonly address: string;
+  /** Where replies go. */
+  readonly contact: string;
+}
+
+/** What makes a message one of a mailing list; a one-off has none of it. */
+export interface ListHeaders {
+  /** One https URI that takes RFC 8058's POST and shows a page on GET. */
+  readonly unsubscribeUrl: string;
+  readonly archiveUrl: string;
+  /** Which edition: "daily-2026-04-15", for the feedback loop. */
+  readonly campaign: string;
+}
+
+export interface Parts {
+  readonly subject: string;
+  readonly text: string;
+  /** Null for readers who want text only. */
+  readonly html: string | null;
+}
+
+/** Returns the message for one recipient. `messageId` is without its brackets. */
+export async function composeMessage(letter: {
+  sender: Sender;
+  to: string;
+  parts: Parts;
+  messageId: string;
+  date: Date;
+  list: ListHeaders | null;
+}): Promise<Message> {
+  const { sender, to, parts, messageId, date, list } = letter;
+  const composer = new MailComposer({
+    from: { name: sender.name, address: sender.address },
+    to: { name: "", address: to },
+    replyTo: { name: sender.name, address: sender.contact },
+    subject: parts.subject,
+    date,
+    messageId: `<${messageId}>`,
+    text: parts.text,
+    ...(parts.html !== null && { html: parts.html }),
+    textEncoding: "quoted-printable",
+    headers: list ? listHeaders(sender, list) : [],
+    // A letter is made of what we pass in and nothing else: no file and no address is opened.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  const content = await composer.compile().build();
+  return { envelope: { from: sender.address, to: [to] }, content };
+}
+
+function listHeaders(sender: Sender, list: ListHeaders) {
+  const domain = sender.address.slice(sender.address.lastIndexOf("@") + 1);
+  const name = slug(sender.name);
+  return [
+    // RFC 2919: the name for people, then an identifier under a domain of ours.
+    { key: "List-Id", value: `"${sender.name.replace(/["\\]/g, "")}" <${name}.${domain}>` },
+    // RFC 8058 section 3.1. `prepared`: on one line, since some relays break a signature over a
+    // folded one; both values are ours and hold no line break.
+    { key: "List-Unsubscribe", prepared: true, value: `<${list.unsubscribeUrl}>` },
+    { key: "List-Unsubscribe-Post", value: "List-Unsubscribe=One-Click" },
+    { key: "List-Archive", prepared: true, value: `<${list.archiveUrl}>` },
+    { key: "Feedback-ID", value: `${list.campaign}:letter:${name}:paperround` },
+    // RFC 3834 section 5: keeps out-of-office replies away.
+    { key: "Auto-Submitted", value: "auto-generated" },
+    { key: "Precedence", value: "bulk" },
+  ];
+}
+
+function slug(name: string): string {
+  const ascii = name
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "");
+  return ascii || "newsletter";
+}

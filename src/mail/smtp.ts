@@ -1,0 +1,135 @@
+/**
+ * Delivers over SMTP, on nodemailer's connections. Not its pool: the pool reports a drop after the
+ * final dot like one before the envelope, and this program lives by telling the two apart. Here the
+ * message is a stream that nodemailer begins to read only after the server's 354, so the first read
+ * is the moment at which the outcome stops being known.
+ */
+import { Readable } from "node:stream";
+import SMTPConnection from "nodemailer/lib/smtp-connection";
+import { isLoopback } from "../config.ts";
+import type { Message } from "./message.ts";
+import { judgeConnection, judgeFailure, replyOf, type Outcome } from "./outcome.ts";
+import type { Lane, Transport } from "./transport.ts";
+
+export interface SmtpOptions {
+  /** smtp:// or smtps://, with credentials. */
+  readonly url: URL;
+  readonly connections: number;
+  /** Permit an unencrypted connection to another machine. */
+  readonly allowPlaintext: boolean;
+}
+
+/** Long enough for a slow relay, short enough for a wrong address to be noticed. */
+const CONNECT_TIMEOUT_MS = 30_000;
+/** RFC 5321 section 4.5.3.2 asks a client to wait ten minutes for the reply to the final dot. */
+const REPLY_TIMEOUT_MS = 600_000;
+
+/** Returns a transport to the server that `url` names. Nothing is opened yet. */
+export function smtpTransport(options: SmtpOptions): Transport {
+  return { lanes: options.connections, openLane: () => openLane(options) };
+}
+
+function openLane(options: SmtpOptions): Lane {
+  const server = options.url.host;
+  let connection: SMTPConnection | null = null;
+
+  function drop(): void {
+    connection?.close();
+    connection = null;
+  }
+
+  return {
+    send: async (message, beforeBody) => {
+      try {
+        connection ??= await connect(options);
+      } catch (error) {
+        return judgeConnection(error as Error, server);
+      }
+      const outcome = await sendOn(connection, message, beforeBody, server);
+      // After a refusal of this one letter the session is sound once reset; after anything
+      // unexpected a fresh connection is the only state that is certain.
+      const refused = outcome.state === "rejected" || outcome.state === "deferred";
+      const sound = outcome.state === "accepted" || (refused && (await reset(connection)));
+      if (!sound) drop();
+      return outcome;
+    },
+    close: () => {
+      const open = connection;
+      connection = null;
+      open?.quit();
+    },
+  };
+}
+
+function connect({ url, allowPlaintext }: SmtpOptions): Promise<SMTPConnection> {
+  const secure = url.protocol === "smtps:";
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const local = isLoopback(host);
+  const connection = new SMTPConnection({
+    host,
+    port: Number(url.port) || (secure ? 465 : 587),
+    secure,
+    // Without this nodemailer goes on in plaintext where a server offers no STARTTLS.
+    requireTLS: !secure && !local && !allowPlaintext,
+    // A server on this machine seldom has a certificate that names it.
+    tls: local ? { rejectUnauthorized: false } : {},
+    connectionTimeout: CONNECT_TIMEOUT_MS,
+    greetingTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: REPLY_TIMEOUT_MS,
+    logger: false,
+  });
+  return new Promise((resolve, reject) => {
+    connection.once("error", reject);
+    connection.connect((error) => {
+      if (error) return reject(error);
+      // From here on a send's own callback tells of errors; an idle drop shows at the next send.
+      connection.removeListener("error", reject);
+      connection.on("error", () => {});
+      if (!url.username) return resolve(connection);
+      const user = decodeURIComponent(url.username);
+      const pass = decodeURIComponent(url.password);
+      connection.login({ credentials: { user, pass } }, (refusal) => {
+        if (!refusal) return resolve(connection);
+        connection.close();
+        reject(refusal);
+      });
+    });
+  });
+}
+
+function sendOn(
+  connection: SMTPConnection,
+  message: Message,
+  beforeBody: () => Promise<void>,
+  server: string,
+): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    let bodyBegun = false;
+    let markFailed: unknown = null;
+    const body = new Readable({
+      read() {
+        if (bodyBegun) return;
+        beforeBody().then(
+          () => {
+            bodyBegun = true;
+            this.push(message.content);
+            this.push(null);
+          },
+          (error: unknown) => {
+            markFailed = error;
+            this.destroy(error as Error);
+          },
+        );
+      },
+    });
+    connection.send(message.envelope, body, (error, info) => {
+      if (markFailed) reject(markFailed);
+      else if (error) resolve(judgeFailure(error, bodyBegun, server));
+      else resolve({ state: "accepted", reply: replyOf(info?.response ?? "", 250) });
+    });
+  });
+}
+
+function reset(connection: SMTPConnection): Promise<boolean> {
+  return new Promise((resolve) => connection.reset((error) => resolve(!error)));
+}

@@ -1,0 +1,65 @@
+/** JSON and JSON Lines from files that may be damaged. */
+import { PaperRoundError, reasonOf } from "../../errors.ts";
+import type { SourceFile } from "../source.ts";
+
+/** Returns the file's JSON value. Throws FILE_MALFORMED. */
+export function parseJson(file: SourceFile): unknown {
+  try {
+    return JSON.parse(file.text);
+  } catch (cause) {
+    throw new PaperRoundError(
+      "FILE_MALFORMED",
+      `${file.path} is not whole JSON: ${reasonOf(cause)}.`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** One line of a JSON Lines file: its value, or null where the line is damaged. */
+export interface JsonLine {
+  readonly at: string;
+  readonly value: Record<string, unknown> | null;
+}
+
+/** Yields every line that is not blank. A JSON array is taken for a file of its elements. */
+export function* jsonLines(file: SourceFile): Iterable<JsonLine> {
+  if (/^\s*\[/.test(file.text)) {
+    const items = parseJson(file);
+    for (const [index, value] of (Array.isArray(items) ? items : []).entries()) {
+      yield { at: `${file.path}, item ${index + 1}`, value: objectOrNull(value) };
+    }
+    return;
+  }
+  for (const [index, line] of file.text.split("\n").entries()) {
+    if (line.trim()) yield { at: `${file.path}, line ${index + 1}`, value: lineValue(line) };
+  }
+}
+
+function lineValue(line: string): Record<string, unknown> | null {
+  try {
+    return objectOrNull(JSON.parse(line));
+  } catch {
+    return null;
+  }
+}
+
+function objectOrNull(value: unknown): Record<string, unknown> | null {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : null;
+}
+
+/** Returns the first whole object of the file, to recognise a format by its keys, or null. */
+export function firstObject(text: string): Record<string, unknown> | null {
+  const line = text.trimStart().split("\n", 1)[0] ?? "";
+  if (line.startsWith("{")) return lineValue(line);
+  if (!line.startsWith("[")) return null;
+  try {
+    const items: unknown = JSON.parse(text);
+    return Array.isArray(items) ? objectOrNull(items[0]) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * Turns foreign text, dates and addresses into values that the rest of the program may trust. Every
+ * source passes its fields through here; past this file they hold no control or bidi characters,
+ * are well-formed, bounded in length, and links lead to http(s) only.
+ */
+import { createHash } from "node:crypto";
+import dayjs from "dayjs";
+import customParseFormat from "dayjs/plugin/customParseFormat.js";
+
+dayjs.extend(customParseFormat);
+
+/** A calendar date without a zone, as "2026-04-15". */
+export type CalendarDate = string;
+
+/**
+ * C0 and C1 controls, bidi overrides and isolates (UAX 9), zero-width and BOM characters, line and
+ * paragraph separators, and the tag block. Joiners U+200C and U+200D stay: Persian and Indic
+ * scripts need them.
+ */
+const UNSAFE =
+  // eslint-disable-next-line no-control-regex -- these are the characters that must go
+  /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+
+/** Returns `value` on one line: normalised to NFC, unsafe characters gone, at most `max` long. */
+export function cleanText(value: unknown, max: number): string {
+  if (typeof value !== "string") return "";
+  // Cut before the work, so that a hostile length costs no more than a permitted one.
+  const text = value
+    .slice(0, max * 4)
+    .toWellFormed()
+    .normalize("NFC")
+    .replace(UNSAFE, "")
+    .replace(/[\s\u2028\u2029]+/gu, " ")
+    .trim();
+  if (text.length <= max) return text;
+  return `${text
+    .slice(0, max - 1)
+    .toWellFormed()
+    .replace(/\ufffd$/, "")
+    .trimEnd()}…`;
+}
+
+/** Returns the address when it is http(s), without credentials and of sane length; else null. */
+export function webLink(value: unknown): string | null {
+  if (typeof value !== "string" || value.length > 2000) return null;
+  const url = URL.parse(value.trim());
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) return null;
+  return url.href;
+}
+
+/** Returns the day of an ISO date or instant ("2026-04-15T…Z" as written), or null. */
+export function calendarDate(value: unknown): CalendarDate | null {
+  if (typeof value !== "string") return null;
+  const day = /^(\d{4})-(\d{1,2})-(\d{1,2})(?=$|[T ])/.exec(value.trim());
+  if (!day) return null;
+  const [, year = "", month = "", date = ""] = day;
+  const text = `${year}-${month.padStart(2, "0")}-${date.padStart(2, "0")}`;
+  return dayjs(text, "YYYY-MM-DD", true).isValid() ? text : null;
+}
+
+/** Returns an instant as ISO 8601 in UTC, or null. A bare date is its first moment in UTC. */
+export function instant(value: unknown): string | null {
+  if (typeof value !== "string" || !/^\d{4}-\d{2}-\d{2}/.test(value)) return null;
+  const time = Date.parse(value);
+  return Number.isNaN(time) ? null : new Date(time).toISOString();
+}
+
+/** Returns a count of at least 0, or null. */
+export function count(value: unknown): number | null {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null;
+}
+
+/** Returns "Mar 15, 2023", or "Mar 15" of `year`, as a calendar date, or null. */
+export function namedDate(text: string, year: number): CalendarDate | null {
+  const withYear = /,\s*\d{4}$/.test(text) ? text : `${text}, ${year}`;
+  const date = dayjs(withYear.replace(/\s+/g, " "), "MMM D, YYYY", true);
+  return date.isValid() ? date.format("YYYY-MM-DD") : null;
+}
+
+/**
+ * Returns the arXiv identifier in `value` without version ("2604.05072", "hep-th/9901001"), or
+ * null. Both schemes: https://info.arxiv.org/help/arxiv_identifier.html
+ */
+export function arxivId(value: unknown): string | null {
+  if (typeof value !== "string" || value.length > 200) return null;
+  const bare = value
+    .trim()
+    .replace(/^https?:\/\/(?:[a-z]+\.)?arxiv\.org\/(?:abs|pdf|html)\//i, "")
+    .replace(/^arxiv:/i, "")
+    .replace(/\.pdf$/i, "")
+    .replace(/v\d{1,3}$/, "");
+  const known = /^(?:\d{4}\.\d{4,5}|[a-z-]{2,20}(?:\.[A-Z]{2})?\/\d{7})$/.test(bare);
+  return known ? bare : null;
+}
+
+/** Returns the title with only its letters and digits, without case or accents, to compare by. */
+export function titleKey(title: string): string {
+  return title
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, "");
+}
+
+/** Returns a short stable name for a work that has no identifier but its title. */
+export function titleId(key: string): string {
+  return `title-${createHash("sha256").update(key).digest("hex").slice(0, 12)}`;
+}

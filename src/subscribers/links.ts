@@ -1,0 +1,55 @@
+/**
+ * Signed links: each lets whoever holds it do one kind of thing for one subscriber, without a
+ * password and without a lookup. They do not expire, so that a letter of last year can still be
+ * used to leave (CASL s. 11 asks for 60 days).
+ */
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import type { SubscriberKey } from "./subscriber.ts";
+
+export type LinkPurpose = "unsubscribe" | "preferences";
+
+export interface Links {
+  /** Returns the token for a link of `purpose`: letters, digits, hyphen and underscore only. */
+  token(purpose: LinkPurpose, key: SubscriberKey): string;
+  /** Returns whose token it is, or null when it was not made here for that purpose. */
+  verify(purpose: LinkPurpose, token: string): SubscriberKey | null;
+  /** Returns a name that only this secret can make, for headers that must be hard to guess. */
+  mark(text: string): string;
+}
+
+/** 128 bits: RFC 8058 section 3.1 asks for an opaque part that is hard to forge. */
+const SIGNATURE_BYTES = 16;
+
+/** Returns links signed with `secret`. */
+export function openLinks(secret: string): Links {
+  const sign = (text: string) =>
+    createHmac("sha256", secret).update(text).digest().subarray(0, SIGNATURE_BYTES);
+  return {
+    token: (purpose, key) => `${key.toString(36)}-${sign(`${purpose}:${key}`).toString("base64url")}`,
+    verify: (purpose, token) => {
+      const parts = /^([0-9a-z]{1,10})-([\w-]{22})$/.exec(token);
+      if (!parts) return null;
+      const key = Number.parseInt(parts[1] ?? "", 36) as SubscriberKey;
+      const given = Buffer.from(parts[2] ?? "", "base64url");
+      const expected = sign(`${purpose}:${key}`);
+      return given.length === expected.length && timingSafeEqual(given, expected) ? key : null;
+    },
+    mark: (text) => sign(`mark:${text}`).toString("base64url"),
+  };
+}
+
+/** Returns the secret kept in `file`, made at first use and readable to its owner alone. */
+export function keptSecret(file: string): string {
+  if (!existsSync(file)) {
+    mkdirSync(dirname(file), { recursive: true });
+    try {
+      writeFileSync(file, `${randomBytes(32).toString("hex")}\n`, { flag: "wx", mode: 0o600 });
+    } catch (thrown) {
+      // Another process may have made it in between; then that one holds.
+      if ((thrown as NodeJS.ErrnoException).code !== "EEXIST") throw thrown;
+    }
+  }
+  return readFileSync(file, "utf8").trim();
+}

@@ -1,0 +1,58 @@
+/** Serves a web application on a port, and stops gracefully. */
+import { createAdaptorServer } from "@hono/node-server";
+import type { Hono } from "hono";
+import { isLoopback } from "../config.ts";
+import { PaperRoundError } from "../errors.ts";
+
+export interface WebServer {
+  readonly url: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** A request that is still open this long after a stop is cut off. */
+const CLOSE_GRACE_MS = 2000;
+
+/** Starts serving `app`; port 0 takes any free one. Throws PORT_TAKEN. */
+export async function startServer(options: {
+  app: Hono;
+  host: string;
+  port: number;
+}): Promise<WebServer> {
+  const { app, host, port } = options;
+  const server = createAdaptorServer({ fetch: app.fetch });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      const taken = cause.code === "EADDRINUSE" || cause.code === "EACCES";
+      const text = `${host} port ${port} is not free to listen on.`;
+      reject(taken ? new PaperRoundError("PORT_TAKEN", text, { cause }) : cause);
+    });
+    server.listen(port, host, resolve);
+  });
+  const address = server.address() as { port: number };
+  const shown = host.includes(":") ? `[${host}]` : host;
+  return {
+    url: `http://${shown}:${address.port}`,
+    port: address.port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        if ("closeIdleConnections" in server) {
+          server.closeIdleConnections();
+          setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS).unref();
+        }
+      }),
+  };
+}
+
+/**
+ * Refuses requests whose Host header does not name this machine. A page elsewhere can make a
+ * browser resolve its own name to 127.0.0.1 (DNS rebinding); that name then stands in the header.
+ */
+export function refuseForeignHosts(app: Hono): void {
+  app.use(async (context, next) => {
+    const host = context.req.header("host") ?? "";
+    const name = URL.parse(`http://${host}`)?.hostname ?? "";
+    return isLoopback(name) ? next() : context.text("This page is for this machine only.", 403);
+  });
+}

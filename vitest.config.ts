@@ -1,0 +1,28 @@
+import { defineConfig } from "vitest/config";
+
+// `fast` is `npm test`. `journeys` runs whole programs, kills them, and drives a browser.
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "fast",
+          include: ["tests/**/*.test.ts"],
+          exclude: ["tests/journeys/**"],
+          testTimeout: 20_000,
+          sequence: { shuffle: true },
+        },
+      },
+      {
+        test: {
+          name: "journeys",
+          include: ["tests/journeys/**/*.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 60_000,
+          // One at a time: they measure and kill processes on a small machine.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
