@@ -19,21 +19,23 @@ const timeOfDay = z
   .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is not a time of day; write it quoted, like "07:00"');
 const webUrl = z.url({ protocol: /^https?$/, error: "is not a web address; write https://…" });
 
+/** Text that goes into headers: a line break in it would begin a header of its own. */
+const line = z
+  .string()
+  .trim()
+  .regex(/^[^\p{Cc}]*$/u, "must be one line without control characters");
+
 /** What paperround.yaml may hold. Every key carries its documentation. */
 export const configSchema = z.strictObject({
   $schema: z.string().optional().describe("Where editors find the schema of this file."),
   newsletter: z
     .strictObject({
-      name: z
-        .string()
-        .trim()
+      name: line
         .min(1)
         .max(60)
         .default("Paper Round")
         .describe("The name on the masthead and in the From line."),
-      tagline: z
-        .string()
-        .trim()
+      tagline: line
         .max(80)
         .default("Trending research papers")
         .describe("The line under the name."),
@@ -47,9 +49,7 @@ export const configSchema = z.strictObject({
         .email()
         .optional()
         .describe("Where replies of readers go; `from` when it is left out."),
-      postalAddress: z
-        .string()
-        .trim()
+      postalAddress: line
         .max(200)
         .default("")
         .describe(

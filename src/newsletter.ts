@@ -28,6 +28,7 @@ import {
 } from "./mail/letter.ts";
 import {
   composeMessage,
+  domainOf,
   type ListHeaders,
   type Message,
   type Parts,
@@ -222,7 +223,6 @@ export function openNewsletter(house: NewsletterDependencies) {
     const subscriber = "consent" in reader ? reader : null;
     const campaign = `${draft.cadence}-${draft.period}`;
     const whom = subscriber ? `${subscriber.key}` : `${reader.address}:${timestamp()}`;
-    const domain = sender.address.slice(sender.address.lastIndexOf("@") + 1);
     const list: ListHeaders | null = subscriber && {
       unsubscribeUrl: `${masthead.siteUrl}/unsubscribe/${links.token("unsubscribe", subscriber.key)}`,
       archiveUrl: editionUrl(masthead.siteUrl, draft),
@@ -233,7 +233,7 @@ export function openNewsletter(house: NewsletterDependencies) {
       to: reader.address,
       parts: print(letter, subscriber),
       // The same in every attempt, so that a deliberate resend can be recognised.
-      messageId: `${campaign}.${links.mark(`${campaign}:${whom}`)}@${domain}`,
+      messageId: `${campaign}.${links.mark(`${campaign}:${whom}`)}@${domainOf(sender.address)}`,
       date: house.now(),
       list,
     });

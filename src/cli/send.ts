@@ -191,7 +191,9 @@ function summary({ edition, addressed, counts, delivery }: SendReport, seconds: 
     .map((state) => `${counts[state]} ${state}`);
   return [
     `${periodTitle(edition.cadence, edition.period)}: ${addressed.recipients} recipients, ${states.join(", ")}`,
-    `  ${delivery.settled.accepted ?? 0} accepted by this run in ${seconds} s`,
+    delivery.settled.accepted
+      ? `  ${delivery.settled.accepted} accepted by this run in ${seconds} s`
+      : "  nothing was left for this run to send",
     ...(excluded ? [`  excluded: ${excluded}`] : []),
   ].join("\n");
 }

@@ -141,11 +141,15 @@ async function exportFile(file: string | undefined, options: { json?: boolean })
 async function remove(emails: string[]): Promise<void> {
   const addresses = emails.map(addressArgument);
   await withApp(async ({ subscribers }) => {
+    const known: Subscriber[] = [];
     for (const address of addresses) {
       const subscriber = await subscribers.find(address);
       if (!subscriber) throw unknown(address.address);
-      await subscribers.remove(subscriber.key, new Date().toISOString());
-      answer(`removed ${address.address}`);
+      known.push(subscriber);
+    }
+    for (const { key, address } of known) {
+      await subscribers.remove(key, new Date().toISOString());
+      answer(`removed ${address}`);
     }
   });
 }

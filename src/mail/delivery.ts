@@ -41,8 +41,8 @@ export interface DeliveryReport {
 /** RFC 5321 section 4.5.4.1 asks for half an hour between tries; greylisting ends sooner. */
 const BACKOFF_FIRST_MS = 5 * 60_000;
 const BACKOFF_GROWTH = 1.3;
-/** Times in a row that a server may be out of reach before a run gives up, and the pause between. */
-const FAULTS_MAX = 3;
+/** How often in a row each lane may find the server out of reach before the run gives up. */
+const FAULTS_PER_LANE_MAX = 3;
 const FAULT_PAUSE_MS = 500;
 
 /** Returns a function that delivers what is due now. */
@@ -160,12 +160,12 @@ async function deliverOne(
 async function mayGoOn(run: Run, outcome: Outcome & { state: "untried" }): Promise<boolean> {
   run.faultsInARow++;
   const givingUp =
-    outcome.lasting || run.faultsInARow >= FAULTS_MAX * run.dependencies.transport.lanes;
+    outcome.lasting || run.faultsInARow >= FAULTS_PER_LANE_MAX * run.dependencies.transport.lanes;
   if (givingUp) {
     run.fault ??= outcome.fault;
     run.stopped = true;
   }
   if (run.stopped || run.options.signal?.aborted) return false;
-  await run.dependencies.pause(FAULT_PAUSE_MS * run.faultsInARow);
+  await run.dependencies.pause(FAULT_PAUSE_MS);
   return !run.stopped;
 }

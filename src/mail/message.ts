@@ -3,6 +3,7 @@
  * list letter are put in here, so that none can be forgotten.
  */
 import MailComposer from "nodemailer/lib/mail-composer";
+import { encodeWord, isPlainText, quoteString } from "nodemailer/lib/mime-funcs";
 
 export interface Message {
   readonly envelope: { readonly from: string; readonly to: string[] };
@@ -52,7 +53,7 @@ export async function composeMessage(letter: {
     text: parts.text,
     ...(parts.html !== null && { html: parts.html }),
     textEncoding: "quoted-printable",
-    headers: list ? listHeaders(sender, list) : [],
+    ...(list && { headers: listHeaders(sender, list) }),
     // A letter is made of what we pass in and nothing else: no file and no address is opened.
     disableFileAccess: true,
     disableUrlAccess: true,
@@ -61,22 +62,37 @@ export async function composeMessage(letter: {
   return { envelope: { from: sender.address, to: [to] }, content };
 }
 
+/** RFC 2919: the name for people, then an identifier under a domain of ours. */
+function listId({ name, address }: Sender): string {
+  const phrase = isPlainText(name) ? quoteString(name) : encodeWord(name);
+  return `${phrase} <${slug(name)}.${domainOf(address)}>`;
+}
+
 function listHeaders(sender: Sender, list: ListHeaders) {
-  const domain = sender.address.slice(sender.address.lastIndexOf("@") + 1);
-  const name = slug(sender.name);
-  return [
-    // RFC 2919: the name for people, then an identifier under a domain of ours.
-    { key: "List-Id", value: `"${sender.name.replace(/["\\]/g, "")}" <${name}.${domain}>` },
-    // RFC 8058 section 3.1. `prepared`: on one line, since some relays break a signature over a
-    // folded one; both values are ours and hold no line break.
-    { key: "List-Unsubscribe", prepared: true, value: `<${list.unsubscribeUrl}>` },
-    { key: "List-Unsubscribe-Post", value: "List-Unsubscribe=One-Click" },
-    { key: "List-Archive", prepared: true, value: `<${list.archiveUrl}>` },
-    { key: "Feedback-ID", value: `${list.campaign}:letter:${name}:paperround` },
+  return {
+    "List-Id": asIs(listId(sender)),
+    // RFC 8058 section 3.1.
+    "List-Unsubscribe": asIs(`<${list.unsubscribeUrl}>`),
+    "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    "List-Archive": asIs(`<${list.archiveUrl}>`),
+    "Feedback-ID": `${list.campaign}:letter:${slug(sender.name)}:paperround`,
     // RFC 3834 section 5: keeps out-of-office replies away.
-    { key: "Auto-Submitted", value: "auto-generated" },
-    { key: "Precedence", value: "bulk" },
-  ];
+    "Auto-Submitted": "auto-generated",
+    Precedence: "bulk",
+  };
+}
+
+/** Returns what stands behind the @. */
+export function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf("@") + 1);
+}
+
+/**
+ * Keeps a value on one line, unfolded: some relays break a signature over a folded address. Only for
+ * values that we make ourselves and that can hold no line break.
+ */
+function asIs(value: string) {
+  return { prepared: true, value };
 }
 
 function slug(name: string): string {

@@ -15,13 +15,13 @@ export interface Reply {
 export type Outcome =
   /** The server answered 250 and took responsibility (RFC 5321 section 6.1). */
   | { readonly state: "accepted"; readonly reply: Reply }
-  /** Refused for now: try again later. */
+  /** Refused for now, or the connection was lost before the body: try again later. */
   | { readonly state: "deferred"; readonly reply: Reply }
   /** Refused for good. */
   | { readonly state: "rejected"; readonly reply: Reply }
   /** The body was on its way and no answer came: it may or may not have arrived. */
   | { readonly state: "uncertain"; readonly reply: Reply }
-  /** The server's or our own trouble, before the body: this reader's letter is untouched. */
+  /** No connection, login or sender address to send with: this reader's letter is untouched. */
   | { readonly state: "untried"; readonly fault: PaperRoundError; readonly lasting: boolean };
 
 /** The parts of a nodemailer error that matter here. */
@@ -32,23 +32,18 @@ interface SmtpError extends Error {
   responseCode?: number | undefined;
 }
 
-/** Returns what an error while sending one letter means. `bodyBegun`: its first byte has left. */
+/**
+ * Returns what an error means that arose while sending one letter on an open connection.
+ * `bodyBegun`: the first byte of its body has left.
+ */
 export function judgeFailure(error: SmtpError, bodyBegun: boolean, server: string): Outcome {
   const code = error.responseCode ?? null;
   const reply = replyOf(error.response ?? error.message, code);
-  if (bodyBegun) {
-    if (code === null) return { state: "uncertain", reply };
-    return { state: code >= 500 ? "rejected" : "deferred", reply };
-  }
-  if (code === null || isConnectionCommand(error.command)) return judgeConnection(error, server);
+  if (code === null) return { state: bodyBegun ? "uncertain" : "deferred", reply };
   // A refused sender concerns every letter alike: it is ours to mend, not the reader's fault.
   if (error.command === "MAIL FROM" && code >= 500) {
-    return untried(
-      "SMTP_REFUSED",
-      `${server} refuses our sender address: ${reply.text}`,
-      true,
-      error,
-    );
+    const message = `${server} refuses our sender address: ${reply.text}`;
+    return untried("SMTP_REFUSED", message, true, error);
   }
   return { state: code >= 500 ? "rejected" : "deferred", reply };
 }
@@ -82,10 +77,6 @@ export function replyOf(text: string, code: number | null): Reply {
     enhanced: /\b([245]\.\d{1,3}\.\d{1,3})\b/.exec(line)?.[1] ?? null,
     text: line,
   };
-}
-
-function isConnectionCommand(command: string | undefined): boolean {
-  return command === undefined || /^(CONN|EHLO|HELO|STARTTLS|AUTH|RSET)/.test(command);
 }
 
 function untried(

@@ -8,7 +8,7 @@ import { Readable } from "node:stream";
 import SMTPConnection from "nodemailer/lib/smtp-connection";
 import { isLoopback } from "../config.ts";
 import type { Message } from "./message.ts";
-import { judgeConnection, judgeFailure, replyOf, type Outcome } from "./outcome.ts";
+import { judgeConnection, judgeFailure, replyOf, type Outcome, type Reply } from "./outcome.ts";
 import type { Lane, Transport } from "./transport.ts";
 
 export interface SmtpOptions {
@@ -38,20 +38,36 @@ function openLane(options: SmtpOptions): Lane {
     connection = null;
   }
 
+  async function attempt(message: Message, beforeBody: () => Promise<void>): Promise<Outcome> {
+    try {
+      connection ??= await connect(options);
+    } catch (error) {
+      return judgeConnection(error as Error, server);
+    }
+    const outcome = await sendOn(connection, message, beforeBody, server);
+    // After a refusal of this one letter the session is sound once reset; after anything
+    // unexpected a fresh connection is the only state that is certain.
+    const refused = outcome.state === "rejected" || outcome.state === "deferred";
+    const sound =
+      outcome.state === "accepted" ||
+      (refused && !lostConnection(outcome.reply) && (await reset(connection)));
+    if (!sound) drop();
+    return outcome;
+  }
+
   return {
     send: async (message, beforeBody) => {
-      try {
-        connection ??= await connect(options);
-      } catch (error) {
-        return judgeConnection(error as Error, server);
-      }
-      const outcome = await sendOn(connection, message, beforeBody, server);
-      // After a refusal of this one letter the session is sound once reset; after anything
-      // unexpected a fresh connection is the only state that is certain.
-      const refused = outcome.state === "rejected" || outcome.state === "deferred";
-      const sound = outcome.state === "accepted" || (refused && (await reset(connection)));
-      if (!sound) drop();
-      return outcome;
+      const reused = connection !== null;
+      let bodyBegun = false;
+      const noteBody = async () => {
+        await beforeBody();
+        bodyBegun = true;
+      };
+      const outcome = await attempt(message, noteBody);
+      // Servers close a connection after so many letters or so much silence, without a word. That
+      // shows only at the next letter, which then begins anew on a fresh connection.
+      const lost = outcome.state === "deferred" && lostConnection(outcome.reply);
+      return reused && lost && !bodyBegun ? attempt(message, noteBody) : outcome;
     },
     close: () => {
       const open = connection;
@@ -59,6 +75,11 @@ function openLane(options: SmtpOptions): Lane {
       open?.quit();
     },
   };
+}
+
+/** A reply without a code is no reply: the connection was gone. 421 announces the same. */
+function lostConnection({ code }: Reply): boolean {
+  return code === null || code === 421;
 }
 
 function connect({ url, allowPlaintext }: SmtpOptions): Promise<SMTPConnection> {

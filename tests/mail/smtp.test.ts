@@ -1,0 +1,108 @@
+import { expect, test } from "vitest";
+import { smtpTransport } from "../../src/mail/smtp.ts";
+import { startFaultServer, type Fault, type FaultServer } from "./fault-server.ts";
+
+async function send(server: FaultServer, ...recipients: string[]) {
+  const lane = smtpTransport({ url: server.url, connections: 1, allowPlaintext: false }).openLane();
+  const results = [];
+  for (const to of recipients) {
+    let marked = false;
+    const envelope = { from: "letters@example.org", to: [to] };
+    const content = Buffer.from(`To: ${to}\r\nSubject: x\r\n\r\nBody.\r\n.leading dot\r\n`);
+    const outcome = await lane.send({ envelope, content }, async () => {
+      marked = true;
+    });
+    results.push({ ...outcome, marked });
+  }
+  lane.close();
+  return results;
+}
+
+const cases: [Fault, string, boolean][] = [
+  ["rcpt-450", "deferred", false],
+  ["rcpt-550", "rejected", false],
+  ["data-451", "deferred", false],
+  ["drop-at-rcpt", "deferred", false],
+  ["drop-before-354", "deferred", false],
+  ["dot-451", "deferred", true],
+  ["dot-554", "rejected", true],
+  ["close-421-after-dot", "deferred", true],
+  ["drop-in-body", "uncertain", true],
+  ["drop-after-dot", "uncertain", true],
+];
+test.each(cases)("%s ends as %s, and the body had begun: %s", async (fault, state, marked) => {
+  const server = await startFaultServer();
+  const [outcome] = await send(server, `${fault}@example.org`);
+  expect(outcome).toMatchObject({ state, marked });
+});
+
+test("an accepted letter keeps the server's code, enhanced code and queue id", async () => {
+  const server = await startFaultServer();
+  const [outcome] = await send(server, "reader@example.org");
+  expect(outcome).toMatchObject({
+    state: "accepted",
+    reply: { code: 250, enhanced: "2.0.0", text: "250 2.0.0 Ok: queued as 4TESTID" },
+  });
+});
+
+test("after every kind of failure the lane delivers the next letter", async () => {
+  const server = await startFaultServer();
+  const recipients = cases.flatMap(([fault], index) => [
+    `${fault}@example.org`,
+    `fine.${index}@example.org`,
+  ]);
+  const outcomes = await send(server, ...recipients);
+  const fine = outcomes.filter((_, index) => index % 2 === 1);
+  expect(fine.map(({ state }) => state)).toEqual(cases.map(() => "accepted"));
+});
+
+test("a server that closes after five letters loses none and gets none twice", async () => {
+  const server = await startFaultServer({ lettersPerConnection: 5 });
+  const recipients = Array.from({ length: 23 }, (_, index) => `reader.${index}@example.org`);
+  const outcomes = await send(server, ...recipients);
+  expect(outcomes.map(({ state }) => state)).toEqual(recipients.map(() => "accepted"));
+  expect(server.accepted).toEqual(recipients);
+  expect(server.connections()).toBe(5);
+});
+
+test("when the mark can't be written, no byte of the letter leaves", async () => {
+  const server = await startFaultServer();
+  const lane = smtpTransport({ url: server.url, connections: 1, allowPlaintext: false }).openLane();
+  const message = {
+    envelope: { from: "letters@example.org", to: ["reader@example.org"] },
+    content: Buffer.from("Subject: x\r\n\r\nBody\r\n"),
+  };
+  const full = new Error("database or disk is full");
+  await expect(lane.send(message, () => Promise.reject(full))).rejects.toThrow(full);
+  lane.close();
+  expect(server.accepted).toEqual([]);
+});
+
+test("a refused sender is our fault and lasting, not the reader's", async () => {
+  const server = await startFaultServer({ mailReply: "550 5.7.1 Sender not allowed" });
+  const [outcome] = await send(server, "reader@example.org");
+  expect(outcome).toMatchObject({
+    state: "untried",
+    lasting: true,
+    fault: { code: "SMTP_REFUSED" },
+  });
+});
+
+test("a server that greets with 554 is out of reach, and nobody's letter was tried", async () => {
+  const server = await startFaultServer({ greeting: "554 5.3.2 Not today" });
+  const [outcome] = await send(server, "reader@example.org");
+  expect(outcome).toMatchObject({ state: "untried", fault: { code: "SMTP_UNREACHABLE" } });
+});
+
+test("a port where nobody listens is reported by name", async () => {
+  const transport = smtpTransport({
+    url: new URL("smtp://127.0.0.1:1"),
+    connections: 1,
+    allowPlaintext: false,
+  });
+  const envelope = { from: "letters@example.org", to: ["reader@example.org"] };
+  const lane = transport.openLane();
+  const outcome = await lane.send({ envelope, content: Buffer.from("") }, async () => {});
+  expect(outcome).toMatchObject({ state: "untried", lasting: false });
+  expect(outcome.state === "untried" && outcome.fault.message).toContain("127.0.0.1:1");
+});
