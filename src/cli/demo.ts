@@ -88,7 +88,7 @@ async function admitExample(
 function describe(report: SendReport, papers: number, letters: readonly ReceivedLetter[]): string {
   const { edition, addressed, counts } = report;
   const rows = letters
-    .toReversed()
+    .toSorted((a, b) => (a.to < b.to ? -1 : 1))
     .map(({ to, subject, html }) => [`  ${to}`, html ? "HTML and text" : "text only", subject]);
   return [
     strong(periodTitle(edition.cadence, edition.period)),

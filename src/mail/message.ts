@@ -50,8 +50,8 @@ export async function composeMessage(letter: {
     subject: parts.subject,
     date,
     messageId: `<${messageId}>`,
-    text: parts.text,
-    ...(parts.html !== null && { html: parts.html }),
+    text: crlf(parts.text),
+    ...(parts.html !== null && { html: crlf(parts.html) }),
     textEncoding: "quoted-printable",
     ...(list && { headers: listHeaders(sender, list) }),
     // A letter is made of what we pass in and nothing else: no file and no address is opened.
@@ -82,6 +82,11 @@ function listHeaders(sender: Sender, list: ListHeaders) {
   };
 }
 
+/** RFC 5321 section 2.3.8: a client sends no line feed but behind a carriage return. */
+function crlf(text: string): string {
+  return text.replace(/\r?\n/g, "\r\n");
+}
+
 /** Returns what stands behind the @. */
 export function domainOf(address: string): string {
   return address.slice(address.lastIndexOf("@") + 1);
@@ -98,6 +103,7 @@ function asIs(value: string) {
 function slug(name: string): string {
   const ascii = name
     .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "");

@@ -1,0 +1,175 @@
+import { expect, test } from "vitest";
+import type { Draft, Entry } from "../../src/editions/edition.ts";
+import type { Period } from "../../src/editions/period.ts";
+import { openTemplates } from "../../src/io/template.ts";
+import { bylineOf, printLetter, setLetter, type Masthead } from "../../src/mail/letter.ts";
+import { NO_FACTS, type Paper, type PaperId, type PaperKey } from "../../src/papers/paper.ts";
+import { cleanText } from "../../src/papers/text.ts";
+import { ROOT } from "../home.ts";
+
+const templates = openTemplates([`${ROOT}templates`]);
+const masthead: Masthead = {
+  name: "Paper Round",
+  tagline: "Trending research papers",
+  accent: "#0b57d0",
+  postalAddress: "Example Lab, 1 Main Street",
+  contact: "papers@example.org",
+  siteUrl: "https://papers.example.org",
+  entries: 10,
+};
+const reader = {
+  address: "o'neil@example.org",
+  unsubscribeUrl: "https://papers.example.org/unsubscribe/1-abc",
+  preferencesUrl: "https://papers.example.org/preferences/1-def",
+};
+
+function entry(rank: number, facts: Partial<Paper>): Entry {
+  const id = `2604.0000${rank}` as PaperId;
+  const paper: Paper = {
+    ...NO_FACTS,
+    title: `Title ${rank}`,
+    key: rank as PaperKey,
+    id,
+    day: "2026-04-15",
+    links: { abstract: `https://arxiv.org/abs/${id}`, pdf: `https://arxiv.org/pdf/${id}` },
+    ...facts,
+  };
+  const reason = `#${rank} of 40: 12 votes, 1 comment`;
+  return { rank, lead: true, paper, score: 1, signals: { votes: 12, comments: 1 }, reason };
+}
+
+function draft(...facts: Partial<Paper>[]): Draft {
+  return {
+    cadence: "daily",
+    period: "2026-04-15" as Period,
+    window: { after: "2026-04-14", upTo: "2026-04-15" },
+    candidates: 40,
+    entries: facts.map((each, index) => entry(index + 1, each)),
+  };
+}
+
+async function print(edition: Draft) {
+  return printLetter(await setLetter(edition, masthead, templates), reader, false);
+}
+
+/** Returns the addresses that the HTML links to, in order. */
+function links(html: string): string[] {
+  return [...html.matchAll(/<a\b[^>]*?href="([^"]*)"/g)].map((match) =>
+    (match[1] ?? "").replaceAll("&amp;", "&").replaceAll("&#x3D;", "="),
+  );
+}
+
+test("a title that is markup or a template stays text", async () => {
+  const title = `<script>alert(1)</script> {{footer.unsubscribeUrl}} {{{x}}} & "q" ' \u0001unsubscribe\u0001`;
+  const letter = await print(
+    draft({ title: cleanText(title, 500), abstract: "<img src=x onerror=y>" }),
+  );
+  expect(letter.html).not.toMatch(/<script|<img/);
+  expect(letter.html).toContain(
+    "&lt;script&gt;alert(1)&lt;/script&gt; {{footer.unsubscribeUrl}} {{{x}}}",
+  );
+  expect(letter.text).toContain("<script>alert(1)</script> {{footer.unsubscribeUrl}}");
+  // The reader's secret address stands where the footer puts it, and nowhere else.
+  expect(letter.text.split(reader.unsubscribeUrl)).toHaveLength(2);
+  expect(links(letter.html ?? "").filter((url) => url === reader.unsubscribeUrl)).toHaveLength(1);
+});
+
+test("no control character is left in a printed letter, the slots included", async () => {
+  const { html, text } = await print(draft({ title: cleanText("a\u0000b\u202ec\u0001", 500) }, {}));
+  // oxlint-disable-next-line no-control-regex -- these are the characters that must be gone
+  expect(`${html}${text}`).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
+});
+
+test("HTML and text hold the same links in the same order", async () => {
+  const facts = { links: { abstract: "https://a.example/1", code: "https://c.example/?a=1&b=2" } };
+  const { html, text } = await print(draft({}, facts, { links: {} }));
+  const inText = [...text.matchAll(/https?:\/\/\S+/g)].map(([url]) => url);
+  expect(inText.length).toBeGreaterThan(5);
+  expect(links(html ?? "")).toEqual(inText);
+});
+
+test("every line of text has at most 72 columns, addresses aside", async () => {
+  const abstract = "One sentence that goes on for quite a while and then some more. ".repeat(20);
+  const { text } = await print(draft({ title: "Long ".repeat(60), abstract }));
+  const long = text.split("\n").filter((line) => line.length > 72 && !/https?:|@/.test(line));
+  expect(long).toEqual([]);
+});
+
+test("the letter asks for nothing from outside", async () => {
+  const { html } = await print(draft({}));
+  expect(html).not.toMatch(/<(img|link|script|iframe)\b|url\(|@import/i);
+});
+
+test("the reason, the source of the summary and the footer's duties are shown", async () => {
+  const summary = { text: "What they found.", by: "Hugging Face AI" };
+  for (const part of Object.values(await print(draft({ summary })))) {
+    if (part === "Title 1") continue;
+    expect(part).toContain("What they found.");
+    expect(part).toContain("Summary: Hugging Face AI");
+    expect(part).toContain("#1 of 40: 12 votes, 1 comment");
+    expect(part).toContain("Example Lab, 1 Main Street");
+    expect(part).toMatch(/o(&#39;|')neil@example\.org subscribed/);
+  }
+});
+
+test("without a summary the abstract's first sentences stand in, and say so", async () => {
+  const abstract = `${"First words here. ".repeat(10)}${"A later sentence follows. ".repeat(30)}`;
+  const { text } = await print(draft({ abstract }));
+  expect(text).toContain("From the abstract");
+  expect(text.split("A later sentence").length).toBeLessThan(15);
+});
+
+test("the subject is the news, and the preheader says something else", async () => {
+  const titles = [{ title: "Alpha: a short one" }, { title: "Beta" }, { title: "Gamma" }];
+  const { subject, text } = await print(draft(...titles));
+  expect(subject).toBe("Alpha: a short one and 2 more");
+  expect(text.split("\n")[0]).toBe("Also: Beta · Gamma");
+});
+
+test("a subject is at most 60 characters and breaks no character", async () => {
+  const { subject } = await print(draft({ title: "𝔸".repeat(200) }, {}));
+  expect(subject.length).toBeLessThanOrEqual(60);
+  expect(subject.isWellFormed()).toBe(true);
+});
+
+test("a quiet day is named", async () => {
+  expect((await print(draft({}, {}))).text).toContain("A quiet Wednesday: 2 papers.");
+});
+
+test("a one-off letter has no link to leave by", async () => {
+  const { unaddressed } = await setLetter(draft({}), masthead, templates);
+  expect(`${unaddressed.html}${unaddressed.text}`).not.toMatch(/unsubscribe|\u0001/i);
+});
+
+test("a reader of text only gets no HTML", async () => {
+  const letter = await setLetter(draft({}), masthead, templates);
+  expect(printLetter(letter, reader, true).html).toBeNull();
+});
+
+test.each([0, 1, 25])("an edition of %i papers can be set", async (papers) => {
+  const { html } = await print(draft(...Array.from({ length: papers }, () => ({}))));
+  expect((html ?? "").match(/<h2/g)?.length ?? 0).toBe(papers);
+});
+
+test.each([
+  [[], null, ""],
+  [[], 1, "1 author"],
+  [[], 5, "5 authors"],
+  [["A"], 1, "A"],
+  [["A"], 2, "A and 1 other"],
+  [["A", "B"], 2, "A and B"],
+  [["A", "B"], 3, "A, B and 1 other"],
+  [["A", "B", "C"], 3, "A, B and C"],
+  [["A", "B", "C", "D"], null, "A, B and 2 others"],
+  [["A", "B"], 14, "A, B and 12 others"],
+])("authors %j of %s are shown as %j", (authors, authorCount, byline) => {
+  expect(bylineOf({ authors, authorCount })).toBe(byline);
+});
+
+test("a template with a mistake is named with its place", async () => {
+  const broken = openTemplates([`${ROOT}tests/mail/broken-templates`]);
+  await expect(setLetter(draft({}), masthead, broken)).rejects.toMatchObject({
+    code: "TEMPLATE_BROKEN",
+    message: expect.stringMatching(/letter\.mjml\.hbs: Parse error on line 2/),
+  });
+});

@@ -1,0 +1,45 @@
+import { expect, onTestFinished, test } from "vitest";
+import { startLocalInbox } from "../../src/mail/local-inbox.ts";
+import { composeMessage } from "../../src/mail/message.ts";
+import { smtpTransport } from "../../src/mail/smtp.ts";
+
+const NOW = () => new Date("2026-04-15T07:00:00Z");
+
+test("a letter handed to the local inbox can be read there, newest first", async () => {
+  const inbox = await startLocalInbox(0, NOW);
+  onTestFinished(() => inbox.close());
+  const url = new URL(`smtp://127.0.0.1:${inbox.port}`);
+  const lane = smtpTransport({ url, connections: 1, allowPlaintext: false }).openLane();
+  for (const subject of ["First", "Second"]) {
+    const message = await composeMessage({
+      sender: {
+        name: "Paper Round",
+        address: "letters@example.org",
+        contact: "letters@example.org",
+      },
+      to: "reader@example.org",
+      parts: { subject, text: `${subject} text`, html: `<p>${subject}</p>` },
+      messageId: `${subject}@example.org`,
+      date: NOW(),
+      list: null,
+    });
+    await lane.send(message, async () => {});
+  }
+  lane.close();
+  expect(inbox.letters().map(({ number, subject, to }) => [number, subject, to])).toEqual([
+    [2, "Second", "reader@example.org"],
+    [1, "First", "reader@example.org"],
+  ]);
+  expect(inbox.letter(1)).toMatchObject({ html: "<p>First</p>", text: "First text" });
+  expect(inbox.letter(1)?.source).toContain("Subject: First");
+  expect(inbox.letter(3)).toBeUndefined();
+});
+
+test("a port that is taken is named", async () => {
+  const inbox = await startLocalInbox(0, NOW);
+  onTestFinished(() => inbox.close());
+  await expect(startLocalInbox(inbox.port, NOW)).rejects.toMatchObject({
+    code: "PORT_TAKEN",
+    message: expect.stringContaining(String(inbox.port)),
+  });
+});
