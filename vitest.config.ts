@@ -9,7 +9,7 @@ export default defineConfig({
           name: "fast",
           include: ["tests/**/*.test.ts"],
           exclude: ["tests/journeys/**"],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
           sequence: { shuffle: true },
         },
       },

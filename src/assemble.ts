@@ -16,6 +16,7 @@ import { openOutbox, outboxMigrations, type OutboxTables } from "./mail/outbox.t
 import { smtpTransport } from "./mail/smtp.ts";
 import type { Transport } from "./mail/transport.ts";
 import { openNewsletter } from "./newsletter.ts";
+import { openRounds } from "./rounds.ts";
 import { corpusMigrations, openCorpus, type CorpusTables } from "./papers/corpus.ts";
 import type { Source } from "./papers/source.ts";
 import { fileSource } from "./papers/sources/files.ts";
@@ -53,9 +54,12 @@ export async function assemble(config: Config, now: () => Date = () => new Date(
   const templates = openTemplates([join(config.home, "templates"), join(PACKAGE_DIR, "templates")]);
   const masthead = mastheadOf(config);
 
+  const archive = openArchive(papersDb.db);
+  const rules = { timeZone: config.newsletter.timeZone, ...config.schedule };
+
   const newsletter = openNewsletter({
     corpus: openCorpus(papersDb.db),
-    archive: openArchive(papersDb.db),
+    archive,
     subscribers,
     outbox,
     links,
@@ -66,8 +70,7 @@ export async function assemble(config: Config, now: () => Date = () => new Date(
       address: config.newsletter.from ?? LOCAL_SENDER,
       contact: masthead.contact,
     },
-    rules: { timeZone: config.newsletter.timeZone, ...config.schedule },
-    sources: config.sources.map(({ name, path }) => filesSource(config, name, [path], null, now())),
+    rules,
     now,
     deliver: (compose, options) =>
       openDelivery({
@@ -83,17 +86,27 @@ export async function assemble(config: Config, now: () => Date = () => new Date(
     checkListLetter: () => checkListLetter(config),
   });
 
+  const rounds = openRounds({
+    newsletter,
+    archive,
+    outbox,
+    rules,
+    sources: namedSources(config, [], now),
+    now,
+  });
+
   return {
     newsletter,
+    rounds,
     subscribers,
     links,
     templates,
     masthead,
     /** Returns the configured sources of those names, or all. Throws SOURCE_UNKNOWN. */
-    sources: (names: readonly string[]) => namedSources(config, names, now()),
+    sources: (names: readonly string[]) => namedSources(config, names, now),
     /** Returns a source over files and folders that were named by hand. */
     files: (paths: readonly string[], listDay: CalendarDate | null) =>
-      filesSource(config, "files", paths, listDay, now()),
+      filesSource(config, "files", paths, listDay, now),
     close: async () => {
       await papersDb.close();
       await peopleDb.close();
@@ -106,15 +119,21 @@ function filesSource(
   name: string,
   paths: readonly string[],
   listDay: CalendarDate | null,
-  now: Date,
+  now: () => Date,
 ): Source {
   // Named by hand, a path is relative to where the command runs; configured, to the home.
   const base = name === "files" ? process.cwd() : config.home;
-  const today = now.toISOString().slice(0, 10);
-  return fileSource({ name, paths: paths.map((path) => resolve(base, path)), listDay, today });
+  const resolved = paths.map((path) => resolve(base, path));
+  return {
+    name,
+    mentions: (notice) => {
+      const today = now().toISOString().slice(0, 10);
+      return fileSource({ name, paths: resolved, listDay, today }).mentions(notice);
+    },
+  };
 }
 
-function namedSources(config: Config, names: readonly string[], now: Date): Source[] {
+function namedSources(config: Config, names: readonly string[], now: () => Date): Source[] {
   const known = config.sources.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {

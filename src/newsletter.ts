@@ -15,7 +15,7 @@ import {
   type Period,
 } from "./editions/period.ts";
 import { rank } from "./editions/ranking.ts";
-import { nextDue, roundsDue, type Round, type ScheduleRules } from "./editions/schedule.ts";
+import { nextDue, type ScheduleRules } from "./editions/schedule.ts";
 import { select } from "./editions/selection.ts";
 import type { Templates } from "./io/template.ts";
 import type { DeliverOptions, DeliveryReport } from "./mail/delivery.ts";
@@ -62,8 +62,6 @@ export interface NewsletterDependencies {
   readonly masthead: Masthead;
   readonly sender: Sender;
   readonly rules: ScheduleRules;
-  /** The sources of the configuration, which every scheduled round gathers first. */
-  readonly sources: readonly Source[];
   readonly now: () => Date;
   /** Delivers what is due; `compose` is this file's. Throws SMTP_NOT_CONFIGURED without a server. */
   readonly deliver: (
@@ -299,59 +297,10 @@ export function openNewsletter(house: NewsletterDependencies) {
     return results;
   }
 
-  /** Does what the schedule asks for at this minute, and says what it decided. */
-  async function keepSchedule(
-    notice: Notice,
-    options: Omit<DeliverOptions, "edition">,
-  ): Promise<RoundRecord[]> {
-    const last = await archive.lastRound("daily");
-    const decided: RoundRecord[] = [];
-    for (const round of roundsDue(rules, house.now(), last?.period ?? null)) {
-      const record = await keepRound(round, notice, options);
-      if (!record) continue;
-      await archive.recordRound(record);
-      decided.push(record);
-    }
-    // Deferred letters of any edition come due between rounds; a beat with nothing owed is quick.
+  /** Delivers whatever is due of any edition: letters that were deferred, or left by a crash. */
+  async function deliverOwed(options: Omit<DeliverOptions, "edition">): Promise<void> {
     await outbox.recover(timestamp());
     await house.deliver(composeDelivery, { ...options, edition: null });
-    return decided;
-  }
-
-  /** Returns what became of a round, or null while it may still wait for papers. */
-  async function keepRound(
-    round: Round,
-    notice: Notice,
-    options: Omit<DeliverOptions, "edition">,
-  ): Promise<RoundRecord | null> {
-    const name = { cadence: "daily", period: round.period } as const;
-    const record = (outcome: RoundRecord["outcome"], reason: string): RoundRecord => ({
-      ...name,
-      outcome,
-      reason,
-      decidedAt: timestamp(),
-    });
-    if (round.verdict === "late") return record(...(await lateOutcome(name, round)));
-    await gather(house.sources, notice);
-    const draft = await edition("daily", round.period);
-    if (draft.entries.length === 0) {
-      const stillWaiting = house.now() < round.until;
-      return stillWaiting ? null : record("skipped", await whyEmpty(draft));
-    }
-    const { addressed } = await send("daily", round.period, options);
-    return record("published", `Addressed to ${addressed.recipients} recipients.`);
-  }
-
-  /** A late round is not sent any more, unless that was done by hand. */
-  async function lateOutcome(
-    name: EditionName,
-    { dueAt }: Round,
-  ): Promise<[RoundRecord["outcome"], string]> {
-    const counts = await outbox.counts(name);
-    if (Object.values(counts).some((deliveries) => deliveries > 0))
-      return ["published", "Sent by hand."];
-    const due = `It was due at ${dueAt.toISOString()} and is more than ${rules.latestHours} hours late.`;
-    return ["skipped", `${due} Send it with: paperround send --date ${name.period}`];
   }
 
   async function status(): Promise<StatusReport> {
@@ -383,7 +332,7 @@ export function openNewsletter(house: NewsletterDependencies) {
     compose,
     send,
     sendTo,
-    keepSchedule,
+    deliverOwed,
     status,
     today,
     headings: (limit: number) => archive.headings(limit),

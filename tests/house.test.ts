@@ -11,6 +11,7 @@ import { ROOT } from "./home.ts";
 const FLOORS: readonly (readonly string[])[] = [
   ["cli"],
   ["assemble", "web"],
+  ["rounds"],
   ["newsletter"],
   ["mail"],
   ["subscribers", "editions"],
@@ -123,7 +124,7 @@ test("only the front door and the configuration see the environment", () => {
 
 test("only assemble.ts opens databases and picks the transport", () => {
   const builders = files.filter((file) =>
-    /\b(openDatabase|smtpTransport|openNewsletter|openOutbox|openCorpus|openArchive)(<[^(]*>)?\(/.test(
+    /\b(openDatabase|smtpTransport|openNewsletter|openRounds|openOutbox|openCorpus|openArchive)(<[^(]*>)?\(/.test(
       (sources.get(file) ?? "").replace(/export (async )?function \w+/g, "export"),
     ),
   );

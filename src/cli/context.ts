@@ -6,11 +6,16 @@ import type { App } from "../assemble.ts";
 import { PaperRoundError } from "../errors.ts";
 import { isAddress, parseAddress, type Address } from "../subscribers/address.ts";
 
-/** Runs `work` over the home that holds the working directory, and closes its databases after. */
+/** Returns the configuration of the home that holds the working directory. */
+export function homeConfig(): Config {
+  return readConfig(process.cwd(), process.env);
+}
+
+/** Runs `work` over a home, and closes its databases after. */
 export async function withApp<Result>(
   work: (app: App, config: Config) => Promise<Result>,
+  config: Config = homeConfig(),
 ): Promise<Result> {
-  const config = readConfig(process.cwd(), process.env);
   // Loading the parts takes a moment that `--help` and a usage error should not.
   const { assemble } = await import("../assemble.ts");
   const app = await assemble(config);
@@ -21,7 +26,7 @@ export async function withApp<Result>(
   }
 }
 
-/** Returns the commands of a group, for help that begins with examples. */
+/** Puts examples in front of a command's help. */
 export function withExamples(command: Command, examples: readonly string[]): Command {
   const lines = examples.map((example) => `  $ ${example}`).join("\n");
   return command.addHelpText("before", `Examples:\n${lines}\n`);

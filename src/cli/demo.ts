@@ -41,9 +41,7 @@ async function runDemo(home: string, options: { once?: boolean; port: number }):
 
   const inbox = await startLocalInbox(0, () => new Date());
   // The letters carry the server's address, so the server is up before they are set.
-  const pages = new Hono();
-  refuseForeignHosts(pages);
-  const server = await startServer({ app: pages, host: "127.0.0.1", port: options.port });
+  const server = await startServer({ host: "127.0.0.1", port: options.port });
   const defaults = readConfig(home, { PAPERROUND_CONFIG: "" });
   const app = await assemble({
     ...defaults,
@@ -51,9 +49,12 @@ async function runDemo(home: string, options: { once?: boolean; port: number }):
     smtpUrl: new URL(`smtp://127.0.0.1:${inbox.port}`),
   });
   try {
+    const pages = new Hono();
+    refuseForeignHosts(pages);
     const site = openSite(app);
     site.route("/inbox", openInboxPages(inbox, app.masthead));
     pages.route("/", site);
+    server.show(pages);
     const papers = await app.newsletter.gather(
       [app.files([join(PACKAGE_DIR, "data", "sample.jsonl")], null)],
       talk,

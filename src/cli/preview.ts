@@ -58,7 +58,8 @@ async function preview(options: Options): Promise<void> {
     const { openPreview } = await import("../web/preview.ts");
     const { startServer } = await import("../web/server.ts");
     const pages = openPreview({ ...app, reader, cadence: options.cadence, date });
-    const server = await startServer({ app: pages, host: "127.0.0.1", port: options.port });
+    const server = await startServer({ host: "127.0.0.1", port: options.port });
+    server.show(pages);
     answer(`${server.url}/?date=${date}`);
     talk("Open this address to see the letter. Ctrl-C ends the preview.");
     await interrupted();

@@ -1,5 +1,9 @@
 import type { Command } from "commander";
-import { portOption, withApp, withExamples } from "./context.ts";
+import type { App } from "../assemble.ts";
+import type { Config } from "../config.ts";
+import type { Log } from "../io/log.ts";
+import type { WebServer } from "../web/server.ts";
+import { homeConfig, portOption, withApp, withExamples } from "./context.ts";
 import { interrupted, talk } from "./terminal.ts";
 
 export function addServe(program: Command): void {
@@ -16,44 +20,52 @@ export function addServe(program: Command): void {
 }
 
 async function serve(options: { port?: number }): Promise<void> {
-  await withApp(async (app, config) => {
-    const { openSite } = await import("../web/site.ts");
-    const { startServer } = await import("../web/server.ts");
-    const { startHeartbeat } = await import("../io/heartbeat.ts");
-    const { openLog } = await import("../io/log.ts");
-    const { host, port } = config.web;
-    const server = await startServer({ app: openSite(app), host, port: options.port ?? port });
-    const log = openLog({ program: "paperround" });
-    log.info({ url: server.url, home: config.home }, "pages are served");
-
-    const stopping = new AbortController();
-    const beat = async () => {
-      try {
-        const notice = (text: string) => log.info(text);
-        const rounds = await app.newsletter.keepSchedule(notice, { signal: stopping.signal });
-        for (const round of rounds) log.info(round, "round decided");
-      } catch (error) {
-        // The next beat tries again; what was owed is still owed.
-        log.error({ err: error }, "this minute's work failed");
-      }
-    };
-    let stopHeartbeat = async () => {};
-    if (config.smtpUrl) {
-      // At once, so that a round missed while nothing ran is caught up without a minute's wait.
-      const first = beat();
-      const stop = startHeartbeat(beat);
-      stopHeartbeat = async () => {
-        await stop();
-        await first;
-      };
-    } else {
-      talk("SMTP_URL is not set: pages are shown, but the schedule rests.");
-    }
-
-    await interrupted();
-    stopping.abort();
-    await stopHeartbeat();
+  const { startServer } = await import("../web/server.ts");
+  const config = homeConfig();
+  const { host, port } = config.web;
+  const server = await startServer({ host, port: options.port ?? port });
+  try {
+    // Letters name the port that is really listened on, where no public address is configured.
+    await withApp((app) => run(app, server, config), {
+      ...config,
+      web: { host, port: server.port },
+    });
+  } finally {
     await server.close();
-    log.info("stopped");
-  });
+  }
+}
+
+async function run(app: App, server: WebServer, { home, smtpUrl }: Config): Promise<void> {
+  const { openSite } = await import("../web/site.ts");
+  const { openLog } = await import("../io/log.ts");
+  server.show(openSite(app));
+  const log = openLog({ program: "paperround" });
+  log.info({ url: server.url, home }, "pages are served");
+  const stopping = new AbortController();
+  let stopSchedule = async () => {};
+  if (smtpUrl) stopSchedule = await keepSchedule(app, log, stopping.signal);
+  else talk("SMTP_URL is not set: pages are shown, but the schedule rests.");
+  await interrupted();
+  stopping.abort();
+  await stopSchedule();
+  log.info("stopped");
+}
+
+/** Keeps the schedule until the returned function is called, which waits for what is on its way. */
+async function keepSchedule(
+  { rounds }: App,
+  log: Log,
+  signal: AbortSignal,
+): Promise<() => Promise<void>> {
+  const { startHeartbeat } = await import("../io/heartbeat.ts");
+  const beat = async () => {
+    try {
+      const decided = await rounds.keep((text) => log.info(text), { signal });
+      for (const round of decided) log.info(round, "round decided");
+    } catch (error) {
+      // The next beat tries again; what was owed is still owed.
+      log.error({ err: error }, "this minute's work failed");
+    }
+  };
+  return startHeartbeat(beat);
 }

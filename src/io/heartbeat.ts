@@ -4,14 +4,19 @@
  */
 import { schedule } from "node-cron";
 
-/** Calls `beat` every minute until the returned function is called; beats never overlap. */
+/**
+ * Calls `beat` at once (what was missed while nothing ran need not wait) and then every minute; beats
+ * never overlap. The returned function ends it and waits for a beat that is running.
+ */
 export function startHeartbeat(beat: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | null = null;
-  const task = schedule("* * * * *", () => {
+  const once = () => {
     running ??= beat().finally(() => {
       running = null;
     });
-  });
+  };
+  once();
+  const task = schedule("* * * * *", once);
   return async () => {
     await task.destroy();
     await running;

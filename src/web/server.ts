@@ -7,20 +7,26 @@ import { PaperRoundError } from "../errors.ts";
 export interface WebServer {
   readonly url: string;
   readonly port: number;
+  /** Puts `app` behind the port; until then every request is told to come back. */
+  show(app: Hono): void;
   close(): Promise<void>;
 }
 
 /** A request that is still open this long after a stop is cut off. */
 const CLOSE_GRACE_MS = 2000;
 
-/** Starts serving `app`; port 0 takes any free one. Throws PORT_TAKEN. */
-export async function startServer(options: {
-  app: Hono;
-  host: string;
-  port: number;
-}): Promise<WebServer> {
-  const { app, host, port } = options;
-  const server = createAdaptorServer({ fetch: app.fetch });
+/**
+ * Starts listening; port 0 takes any free one. The pages come after, since they may need to know
+ * the port. Throws PORT_TAKEN.
+ */
+export async function startServer(options: { host: string; port: number }): Promise<WebServer> {
+  const { host, port } = options;
+  let shown: Hono | null = null;
+  const server = createAdaptorServer({
+    fetch: (request) =>
+      shown?.fetch(request) ??
+      new Response("Starting.\n", { status: 503, headers: { "Retry-After": "1" } }),
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => {
       const taken = cause.code === "EADDRINUSE" || cause.code === "EACCES";
@@ -30,10 +36,13 @@ export async function startServer(options: {
     server.listen(port, host, resolve);
   });
   const address = server.address() as { port: number };
-  const shown = host.includes(":") ? `[${host}]` : host;
+  const name = host.includes(":") ? `[${host}]` : host;
   return {
-    url: `http://${shown}:${address.port}`,
+    url: `http://${name}:${address.port}`,
     port: address.port,
+    show: (app) => {
+      shown = app;
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
