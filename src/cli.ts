@@ -10,7 +10,7 @@ import { addSend } from "./cli/send.ts";
 import { addServe } from "./cli/serve.ts";
 import { addStatus } from "./cli/status.ts";
 import { addSubscribers } from "./cli/subscribers.ts";
-import { talkFault } from "./cli/terminal.ts";
+import { talkFault, tolerateClosedPipe } from "./cli/terminal.ts";
 import { PaperRoundError, reasonOf } from "./errors.ts";
 
 /** Returns the command line, without running it: the reference pages are written from it. */
@@ -22,6 +22,8 @@ export function commandLine(): Command {
     .helpOption("-h, --help", "show help")
     .helpCommand("help [command]", "show help for a command")
     .showSuggestionAfterError()
+    // `main` reports usage errors itself, like every other fault.
+    .configureOutput({ outputError: () => {} })
     .addHelpText(
       "before",
       [
@@ -58,12 +60,17 @@ export function commandLine(): Command {
 /** Runs the command line that `argv` writes and returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   const program = commandLine();
+  tolerateClosedPipe();
   for (const command of everyCommand(program)) command.exitOverride();
   try {
     await program.parseAsync(argv, { from: "user" });
     return Number(process.exitCode ?? 0);
   } catch (thrown) {
-    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
+    if (thrown instanceof CommanderError) {
+      // Help that was asked for is a result; help for want of a command has said what to do.
+      if (thrown.exitCode === 0) return 0;
+      if (thrown.code === "commander.help") return 2;
+    }
     const fault = faultOf(thrown);
     talkFault(fault, program.opts()["debug"] === true || argv.includes("--debug"));
     return fault.exit;
@@ -77,11 +84,26 @@ function* everyCommand(command: Command): Iterable<Command> {
 
 function faultOf(thrown: unknown): PaperRoundError {
   if (thrown instanceof PaperRoundError) return thrown;
-  const { code } = thrown as { code?: unknown };
+  if (thrown instanceof CommanderError) return new PaperRoundError("USAGE", usageText(thrown));
+  const { code, syscall } = thrown as { code?: unknown; syscall?: unknown };
   if (code === "ERR_SQLITE_ERROR" || code === "ENOSPC") {
     return new PaperRoundError("DATABASE_FAULT", `${reasonOf(thrown)}.`, { cause: thrown });
   }
+  // Named on the command line, and not to be read, made or written.
+  if (
+    typeof syscall === "string" &&
+    /^E(NOENT|ACCES|PERM|NOTDIR|ISDIR|EXIST|ROFS)$/.test(`${code}`)
+  ) {
+    return new PaperRoundError("FILE_NOT_FOUND", `${reasonOf(thrown)}.`, { cause: thrown });
+  }
   return new PaperRoundError("INTERNAL", `${reasonOf(thrown)}.`, { cause: thrown });
+}
+
+/** Returns commander's "error: unknown command 'sned'\n(Did you mean send?)" as our own sentence. */
+function usageText({ message }: CommanderError): string {
+  const [what = "", suggestion] = message.replace(/^error: /, "").split("\n");
+  const sentence = `${what.charAt(0).toUpperCase()}${what.slice(1)}`.replace(/[^.]$/, "$&.");
+  return suggestion ? `${sentence} ${suggestion.replace(/^\((.*)\)$/, "$1")}` : sentence;
 }
 
 function version(): string {

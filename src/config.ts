@@ -6,7 +6,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseEnv } from "node:util";
-import { LineCounter, parseDocument } from "yaml";
+import { isMap, isNode, isScalar, LineCounter, parseDocument, type Scalar } from "yaml";
 import { z } from "zod";
 import { PaperRoundError, reasonOf } from "./errors.ts";
 
@@ -18,6 +18,9 @@ const timeOfDay = z
   .string()
   .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is not a time of day; write it quoted, like "07:00"');
 const webUrl = z.url({ protocol: /^https?$/, error: "is not a web address; write https://…" });
+
+/** YAML takes an unquoted one for a comment. */
+const NOT_A_COLOUR = 'is not a colour; write it quoted, like "#0b57d0"';
 
 /** Text that goes into headers: a line break in it would begin a header of its own. */
 const line = z
@@ -66,8 +69,8 @@ export const configSchema = z.strictObject({
           "The zone whose local dates name the editions and whose clock the schedule obeys.",
         ),
       accent: z
-        .string()
-        .regex(/^#[0-9a-fA-F]{6}$/, 'is not a colour; write it quoted, like "#0b57d0"')
+        .string(NOT_A_COLOUR)
+        .regex(/^#[0-9a-fA-F]{6}$/, { error: NOT_A_COLOUR, abort: true })
         .refine(isDark, "is too light to be read on white; contrast must reach 4.5:1")
         .default("#0b57d0")
         .describe("The colour of links, dark enough to be read on white."),
@@ -236,17 +239,18 @@ function parseYaml(file: string): z.output<typeof configSchema> {
   throw new PaperRoundError("CONFIG_INVALID", `${problems.join("\n")}`);
 }
 
-/** Returns the line of the deepest part of `path` that the document holds. */
+/** Returns the line of the deepest part of `path` that the document holds, a key before its value. */
 function lineOf(
   document: ReturnType<typeof parseDocument>,
   path: (string | number)[],
   lines: LineCounter,
 ): number {
   for (let depth = path.length; depth > 0; depth--) {
-    const node = document.getIn(path.slice(0, depth), true) as
-      | { range?: [number, number, number] }
-      | undefined;
-    if (node?.range) return lines.linePos(node.range[0]).line;
+    const parent = document.getIn(path.slice(0, depth - 1), true);
+    const isNamed = (key: unknown): key is Scalar => isScalar(key) && key.value === path[depth - 1];
+    const key = isMap(parent) ? parent.items.map((pair) => pair.key).find(isNamed) : undefined;
+    const node = key ?? document.getIn(path.slice(0, depth), true);
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
   }
   return 1;
 }

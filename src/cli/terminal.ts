@@ -36,6 +36,13 @@ export function talkFault(fault: PaperRoundError, debug: boolean): void {
     );
 }
 
+/** Lets `paperround … | head` end without a stack trace; what is still to do is done. */
+export function tolerateClosedPipe(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+
 export interface Progress {
   step(): void;
   done(): void;

@@ -4,10 +4,13 @@
  * Dates here are of the calendar: no clock and no zone can shift them.
  */
 import dayjs from "dayjs";
+import utc from "dayjs/plugin/utc.js";
 import { Temporal } from "temporal-polyfill";
 import { PaperRoundError } from "../errors.ts";
 import type { Window } from "../papers/corpus.ts";
-import type { CalendarDate } from "../papers/text.ts";
+import { calendarDate, type CalendarDate } from "../papers/text.ts";
+
+dayjs.extend(utc);
 
 export const CADENCES = ["daily", "weekly", "monthly"] as const;
 export type Cadence = (typeof CADENCES)[number];
@@ -15,9 +18,7 @@ export type Period = string & { readonly __brand: "Period" };
 
 /** Returns the date that `text` writes. Throws DATE_INVALID. */
 export function parseDate(text: string): CalendarDate {
-  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && dayjs(text, "YYYY-MM-DD").format("YYYY-MM-DD") === text) {
-    return text;
-  }
+  if (calendarDate(text) === text) return text;
   throw new PaperRoundError("DATE_INVALID", `"${text}" is not a date of the calendar.`);
 }
 
@@ -89,15 +90,15 @@ export function windowOf(cadence: Cadence, period: Period, previous: Period | nu
 export function periodTitle(cadence: Cadence, period: Period): string {
   switch (cadence) {
     case "daily":
-      return dayjs(period).format("dddd, D MMMM YYYY");
+      return dayjs.utc(period).format("dddd, D MMMM YYYY");
     case "weekly":
       return `Week ${Number(period.slice(6))}, ${period.slice(0, 4)}`;
     case "monthly":
-      return dayjs(`${period}-01`).format("MMMM YYYY");
+      return dayjs.utc(`${period}-01`).format("MMMM YYYY");
   }
 }
 
 /** Returns "15 Apr 2026". */
 export function shortDate(date: CalendarDate): string {
-  return dayjs(date).format("D MMM YYYY");
+  return dayjs.utc(date).format("D MMM YYYY");
 }

@@ -251,7 +251,13 @@ async function recordReadings(
     const result = await db
       .insertInto("readings")
       .values({ paper_key: key, signal, source, observed_at: observedAt, value })
-      .onConflict((conflict) => conflict.doNothing())
+      // Of two readings of one time the larger counts, whichever is read first.
+      .onConflict((conflict) =>
+        conflict
+          .columns(["paper_key", "signal", "source", "observed_at"])
+          .doUpdateSet({ value })
+          .where("readings.value", "<", value),
+      )
       .executeTakeFirst();
     added += Number(result.numInsertedOrUpdatedRows ?? 0);
   }

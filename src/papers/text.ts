@@ -6,7 +6,10 @@
 import { createHash } from "node:crypto";
 import dayjs from "dayjs";
 import customParseFormat from "dayjs/plugin/customParseFormat.js";
+import utc from "dayjs/plugin/utc.js";
 
+// Always dayjs.utc: in local time some days do not exist (2011-12-30 in Samoa).
+dayjs.extend(utc);
 dayjs.extend(customParseFormat);
 
 /** A calendar date without a zone, as "2026-04-15". */
@@ -28,8 +31,8 @@ export function cleanText(value: unknown, max: number): string {
   const text = value
     .slice(0, max * 4)
     .toWellFormed()
-    .normalize("NFC")
     .replace(UNSAFE, "")
+    .normalize("NFC")
     .replace(/[\s\u2028\u2029]+/gu, " ")
     .trim();
   if (text.length <= max) return text;
@@ -55,14 +58,22 @@ export function calendarDate(value: unknown): CalendarDate | null {
   if (!day) return null;
   const [, year = "", month = "", date = ""] = day;
   const text = `${year}-${month.padStart(2, "0")}-${date.padStart(2, "0")}`;
-  return dayjs(text, "YYYY-MM-DD", true).isValid() ? text : null;
+  return dayjs.utc(text, "YYYY-MM-DD", true).isValid() ? text : null;
 }
 
-/** Returns an instant as ISO 8601 in UTC, or null. A bare date is its first moment in UTC. */
+const INSTANT =
+  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:?\d{2})?)?$/i;
+
+/**
+ * Returns an instant as ISO 8601 in UTC, or null. One without a zone is in UTC, whatever the
+ * machine's own, and a bare date is its first moment.
+ */
 export function instant(value: unknown): string | null {
-  if (typeof value !== "string" || !/^\d{4}-\d{2}-\d{2}/.test(value)) return null;
-  const time = Date.parse(value);
-  return Number.isNaN(time) ? null : new Date(time).toISOString();
+  if (typeof value !== "string") return null;
+  const [, day, time = "00:00", zone = "Z"] = INSTANT.exec(value.trim()) ?? [];
+  if (!calendarDate(day)) return null;
+  const moment = Date.parse(`${day}T${time}${zone}`);
+  return Number.isNaN(moment) ? null : new Date(moment).toISOString();
 }
 
 /** Returns a count of at least 0, or null. */
@@ -73,7 +84,7 @@ export function count(value: unknown): number | null {
 /** Returns "Mar 15, 2023", or "Mar 15" of `year`, as a calendar date, or null. */
 export function namedDate(text: string, year: number): CalendarDate | null {
   const withYear = /,\s*\d{4}$/.test(text) ? text : `${text}, ${year}`;
-  const date = dayjs(withYear.replace(/\s+/g, " "), "MMM D, YYYY", true);
+  const date = dayjs.utc(withYear.replace(/\s+/g, " "), "MMM D, YYYY", true);
   return date.isValid() ? date.format("YYYY-MM-DD") : null;
 }
 
@@ -95,10 +106,9 @@ export function arxivId(value: unknown): string | null {
 
 /** Returns the title with only its letters and digits, without case or accents, to compare by. */
 export function titleKey(title: string): string {
-  return title
-    .normalize("NFKD")
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, "");
+  const plain = title.normalize("NFKD").toLowerCase();
+  // A title of signs alone ("???") is compared as it stands, so that it too is known again.
+  return plain.replace(/[^\p{L}\p{N}]+/gu, "") || plain;
 }
 
 /** Returns a short stable name for a work that has no identifier but its title. */

@@ -43,7 +43,8 @@ export function readSubscribers(
 ): ReadResult {
   const admissions: Admission[] = [];
   const bad: BadRow[] = [];
-  for (const raw of /^\s*\[/.test(text) ? jsonRows(text, file) : csvRows(text, file)) {
+  const bare = text.replace(/^\ufeff/, "");
+  for (const raw of /^\s*\[/.test(bare) ? jsonRows(bare, file) : csvRows(bare, file)) {
     const read = readRow(raw, file, cadences, now);
     if ("problem" in read) bad.push(read);
     else admissions.push(read);
@@ -102,26 +103,27 @@ function readRow(
 }
 
 function csvRows(text: string, file: string): RawRow[] {
-  const header = text.replace(/^\ufeff/, "").split(/\r?\n/, 1)[0] ?? "";
+  const header = text.trimStart().split(/\r?\n/, 1)[0] ?? "";
   const delimiter = [",", ";", "\t"].find((candidate) => header.includes(candidate)) ?? ",";
+  let names: string[] = [];
   try {
     const parsed = parse(text, {
-      bom: true,
-      columns: (names: string[]) => names.map((name) => name.trim().toLowerCase()),
+      columns: (written: string[]) => (names = written.map((name) => name.trim().toLowerCase())),
       delimiter,
       info: true,
       relax_column_count: true,
       skip_empty_lines: true,
       trim: true,
     }) as unknown as { info: { lines: number }; record: Record<string, string> }[];
-    if (!/(^|[,;\t"\s])e-?mail($|[,;\t"\s])/i.test(header)) {
+    if (!names.includes("email") && !names.includes("e-mail")) {
       throw new PaperRoundError("FILE_MALFORMED", `${file}, row 1 names no column "email".`, {
         remedy: `Begin the file with a header: ${COLUMNS.join(",")}. Only email is required.`,
       });
     }
     return parsed.map(({ info, record }) => ({
       row: info.lines,
-      fields: { ...record, email: record["email"] ?? record["e-mail"] },
+      // Our own export puts a quote before what a spreadsheet would take for a formula.
+      fields: { ...record, email: (record["email"] ?? record["e-mail"])?.replace(/^'(?=[=+@-])/, "") },
     }));
   } catch (cause) {
     if (cause instanceof PaperRoundError) throw cause;

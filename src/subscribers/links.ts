@@ -4,8 +4,9 @@
  * used to leave (CASL s. 11 asks for 60 days).
  */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { PaperRoundError } from "../errors.ts";
 import type { SubscriberKey } from "./subscriber.ts";
 
 export type LinkPurpose = "unsubscribe" | "preferences";
@@ -21,35 +22,55 @@ export interface Links {
 
 /** 128 bits: RFC 8058 section 3.1 asks for an opaque part that is hard to forge. */
 const SIGNATURE_BYTES = 16;
+const SECRET_MIN = 32;
 
 /** Returns links signed with `secret`. */
 export function openLinks(secret: string): Links {
   const sign = (text: string) =>
     createHmac("sha256", secret).update(text).digest().subarray(0, SIGNATURE_BYTES);
+  const tokenOf = (purpose: LinkPurpose, key: SubscriberKey) =>
+    `${key.toString(36)}-${sign(`${purpose}:${key}`).toString("base64url")}`;
   return {
-    token: (purpose, key) => `${key.toString(36)}-${sign(`${purpose}:${key}`).toString("base64url")}`,
+    token: tokenOf,
     verify: (purpose, token) => {
-      const parts = /^([0-9a-z]{1,10})-([\w-]{22})$/.exec(token);
+      const parts = /^([0-9a-z]{1,10})-[\w-]{22}$/.exec(token);
       if (!parts) return null;
       const key = Number.parseInt(parts[1] ?? "", 36) as SubscriberKey;
-      const given = Buffer.from(parts[2] ?? "", "base64url");
-      const expected = sign(`${purpose}:${key}`);
+      // The text is compared, not what it decodes to: one token has one way to be written.
+      const given = Buffer.from(token);
+      const expected = Buffer.from(tokenOf(purpose, key));
       return given.length === expected.length && timingSafeEqual(given, expected) ? key : null;
     },
     mark: (text) => sign(`mark:${text}`).toString("base64url"),
   };
 }
 
-/** Returns the secret kept in `file`, made at first use and readable to its owner alone. */
+/**
+ * Returns the secret kept in `file`, made at first use and readable to its owner alone. Throws
+ * CONFIG_INVALID when the file holds less than a secret: links signed with nothing can be forged.
+ */
 export function keptSecret(file: string): string {
-  if (!existsSync(file)) {
-    mkdirSync(dirname(file), { recursive: true });
-    try {
-      writeFileSync(file, `${randomBytes(32).toString("hex")}\n`, { flag: "wx", mode: 0o600 });
-    } catch (thrown) {
-      // Another process may have made it in between; then that one holds.
-      if ((thrown as NodeJS.ErrnoException).code !== "EEXIST") throw thrown;
-    }
+  if (!existsSync(file)) makeSecret(file);
+  const secret = readFileSync(file, "utf8").trim();
+  if (secret.length >= SECRET_MIN) return secret;
+  throw new PaperRoundError(
+    "CONFIG_INVALID",
+    `${file} holds fewer than ${SECRET_MIN} characters, too few to sign links with.`,
+    { remedy: "Restore it from a backup; or delete it, and links in letters already sent end." },
+  );
+}
+
+/** Writes the secret beside its place and links it there whole, so that nobody reads half of it. */
+function makeSecret(file: string): void {
+  const draft = `${file}.${randomBytes(6).toString("hex")}`;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(draft, `${randomBytes(32).toString("hex")}\n`, { flag: "wx", mode: 0o600 });
+  try {
+    linkSync(draft, file);
+  } catch (thrown) {
+    // Another process may have made it in between; then that one holds.
+    if ((thrown as NodeJS.ErrnoException).code !== "EEXIST") throw thrown;
+  } finally {
+    rmSync(draft);
   }
-  return readFileSync(file, "utf8").trim();
 }

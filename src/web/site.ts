@@ -33,7 +33,7 @@ export function openSite(house: SiteDependencies): Hono {
   const app = new Hono();
   guardPages(app);
   serveStyle(app, house.templates.file("page.css"), masthead.accent);
-  const show = (context: Context, title: string, main: Markup, status: 200 | 404 = 200) =>
+  const show = (context: Context, title: string, main: Markup, status: 200 | 400 | 404 = 200) =>
     context.html(page(masthead, title, main), status);
 
   app.get("/healthz", (context) => context.text("ok\n"));
@@ -60,7 +60,7 @@ type Show = (
   context: Context,
   title: string,
   main: Markup,
-  status?: 200 | 404,
+  status?: 200 | 400 | 404,
 ) => Response | Promise<Response>;
 
 /** The pages that the links of a letter lead to. Their addresses are secrets of one reader. */
@@ -74,11 +74,12 @@ function addReaderPages(
     return key === null ? null : subscribers.get(key);
   }
   for (const path of ["/unsubscribe/*", "/preferences/*"]) {
-    app.use(path, bodyLimit({ maxSize: FORM_BYTES_MAX }), async (context, next) => {
+    app.use(path, async (context, next) => {
       await next();
       context.header("Cache-Control", "no-store");
       context.header("X-Robots-Tag", "noindex");
     });
+    app.use(path, bodyLimit({ maxSize: FORM_BYTES_MAX }));
   }
 
   app.get("/unsubscribe/:token", async (context) => {
@@ -109,10 +110,14 @@ function addReaderPages(
   app.post("/preferences/:token", async (context) => {
     const reader = await readerOf("preferences", context.req.param("token"));
     if (!reader) return show(context, "Link not known", unknownLinkPage(), 404);
-    const form = await context.req.parseBody();
-    const textOnly = form["format"] === "text";
-    await subscribers.setTextOnly(reader.key, textOnly);
     const leave = `/unsubscribe/${links.token("unsubscribe", reader.key)}`;
+    const { format } = await context.req.parseBody().catch(() => ({ format: null }));
+    // Whatever did not come from the form below changes nothing.
+    if (format !== "html" && format !== "text") {
+      return show(context, "Preferences", preferencesPage(reader, leave, false), 400);
+    }
+    const textOnly = format === "text";
+    await subscribers.setTextOnly(reader.key, textOnly);
     return show(context, "Preferences", preferencesPage({ ...reader, textOnly }, leave, true));
   });
 }

@@ -1,7 +1,7 @@
 /** The file source: reads files and folders, each file by the format that recognises it. */
-import { lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { PaperRoundError, reasonOf } from "../../errors.ts";
+import { PaperRoundError, reasonOf, type ErrorCode } from "../../errors.ts";
 import type { Format, Mention, Notice, Source, SourceFile } from "../source.ts";
 import { calendarDate, type CalendarDate } from "../text.ts";
 import { arxivListing } from "./arxiv-listing.ts";
@@ -15,6 +15,12 @@ const FORMATS: readonly Format[] = [dailyPapersPage, huggingFaceJson, arxivListi
 /** A day's listing is under 1 MB; past this a file is no listing. */
 const FILE_BYTES_MAX = 256 * 1024 * 1024;
 const FILES_MAX = 100_000;
+
+/** Why a file in a folder was not taken, in words. */
+const REFUSALS: Partial<Record<ErrorCode, string>> = {
+  FORMAT_UNKNOWN: "unknown format",
+  FILE_NOT_FOUND: "unreadable file",
+};
 
 /**
  * Returns a source that reads `paths`, folders recursively. A named file that can't be read or
@@ -60,7 +66,7 @@ function readFile(path: string, context: Context, notice: Notice): readonly Ment
   }
   const file: SourceFile = {
     path,
-    text: readFileSync(path, "utf8").replace(/^\ufeff/, ""),
+    text: readText(path).replace(/^\ufeff/, ""),
     observedAt: mtime.toISOString(),
     listDay: context.listDay ?? dayInName(path),
     today: context.today,
@@ -82,14 +88,22 @@ function orRefuse(path: string, read: () => readonly Mention[]): readonly Mentio
     return read();
   } catch (thrown) {
     if (!(thrown instanceof PaperRoundError)) throw thrown;
-    const why = thrown.code === "FORMAT_UNKNOWN" ? "unknown format" : "malformed file";
+    const why = REFUSALS[thrown.code] ?? "malformed file";
     return [{ refused: why, at: thrown.message.includes(path) ? thrown.message : path }];
   }
 }
 
 function stat(path: string) {
+  return orNotFound(path, () => statSync(path));
+}
+
+function readText(path: string): string {
+  return orNotFound(path, () => readFileSync(path, "utf8"));
+}
+
+function orNotFound<Result>(path: string, look: () => Result): Result {
   try {
-    return statSync(path);
+    return look();
   } catch (cause) {
     throw new PaperRoundError("FILE_NOT_FOUND", `${path} can't be read: ${reasonOf(cause)}.`, {
       cause,
@@ -99,13 +113,19 @@ function stat(path: string) {
 
 /** Returns the files below `folder` by name, without hidden ones and without following links. */
 function filesBelow(folder: string): string[] {
-  const found = readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => lstatSync(path).isFile())
-    .toSorted();
+  const found = [...walk(folder)].toSorted();
   if (found.length <= FILES_MAX) return found;
   throw new PaperRoundError("FILE_MALFORMED", `${folder} holds more than ${FILES_MAX} files.`);
+}
+
+/** Walks by itself because Node's recursive listing enters links to folders, loops included. */
+function* walk(folder: string): Iterable<string> {
+  for (const entry of orNotFound(folder, () => readdirSync(folder, { withFileTypes: true }))) {
+    if (entry.name.startsWith(".")) continue;
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* walk(path);
+    else if (entry.isFile()) yield path;
+  }
 }
 
 /** Returns the date in a name such as "2026-04-15.json". */

@@ -34,7 +34,9 @@ type Item = z.infer<typeof itemSchema>;
 
 export const huggingFaceJson: Format = {
   name: "Hugging Face daily_papers JSON",
-  recognizes: ({ text }) => /^\s*[[{]/.test(text) && /"paper"\s*:\s*\{/.test(text),
+  // A day without papers, a Sunday say, is answered with an empty array.
+  recognizes: ({ text }) =>
+    /^\s*\[\s*\]\s*$/.test(text) || (/^\s*[[{]/.test(text) && /"paper"\s*:\s*\{/.test(text)),
   *read(file) {
     const parsed = parseJson(file);
     const items = Array.isArray(parsed) ? parsed : [parsed];

@@ -51,15 +51,31 @@ function objectOrNull(value: unknown): Record<string, unknown> | null {
     : null;
 }
 
+/** A file with no whole line among its first ones is none of ours. */
+const FIRST_LINES = 20;
+
 /** Returns the first whole object of the file, to recognise a format by its keys, or null. */
 export function firstObject(text: string): Record<string, unknown> | null {
-  const line = text.trimStart().split("\n", 1)[0] ?? "";
-  if (line.startsWith("{")) return lineValue(line);
-  if (!line.startsWith("[")) return null;
+  if (!/^\s*\[/.test(text)) {
+    // An indented line is a part of something else, never a line of a JSON Lines file.
+    const lines = text.trimStart().split("\n", FIRST_LINES);
+    return firstOf(
+      lines.filter((line) => line.startsWith("{")),
+      lineValue,
+    );
+  }
   try {
     const items: unknown = JSON.parse(text);
-    return Array.isArray(items) ? objectOrNull(items[0]) : null;
+    return Array.isArray(items) ? firstOf(items, objectOrNull) : null;
   } catch {
     return null;
   }
+}
+
+function firstOf<From, To>(items: readonly From[], read: (item: From) => To | null): To | null {
+  for (const item of items) {
+    const value = read(item);
+    if (value !== null) return value;
+  }
+  return null;
 }

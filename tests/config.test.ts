@@ -1,0 +1,238 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { isLoopback, readConfig } from "../src/config.ts";
+import { PaperRoundError } from "../src/errors.ts";
+import { emptyHome } from "./home.ts";
+
+const SECRET = "0123456789abcdef0123456789abcdef";
+
+function homeWith(files: Readonly<Record<string, string>>): string {
+  const home = emptyHome();
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(home, name), text);
+  return home;
+}
+
+/** Returns the fault that reading a configuration ends in. */
+function faultOf(read: () => unknown): PaperRoundError {
+  try {
+    read();
+  } catch (thrown) {
+    if (thrown instanceof PaperRoundError) return thrown;
+    throw thrown;
+  }
+  throw new Error("The configuration was accepted.");
+}
+
+function yamlFault(yaml: string) {
+  const home = homeWith({ "paperround.yaml": yaml });
+  const fault = faultOf(() => readConfig(home, {}));
+  expect(fault.code).toBe("CONFIG_INVALID");
+  expect(fault.exit).toBe(2);
+  return fault.message.replaceAll(join(home, "paperround.yaml"), "FILE");
+}
+
+test("without a file the defaults hold, in the folder itself", () => {
+  const home = emptyHome();
+  expect(readConfig(home, {})).toEqual({
+    newsletter: {
+      name: "Paper Round",
+      tagline: "Trending research papers",
+      postalAddress: "",
+      timeZone: "UTC",
+      accent: "#0b57d0",
+    },
+    edition: { entries: 10 },
+    schedule: { daily: "07:00", latestHours: 6 },
+    sources: [],
+    smtp: { connections: 5, allowPlaintext: false },
+    web: { host: "127.0.0.1", port: 8025 },
+    home,
+    file: null,
+    smtpUrl: null,
+    secret: null,
+  });
+});
+
+test.each([
+  ["an empty file", ""],
+  ["a file of comments", "# nothing yet\n"],
+])("%s means the defaults, and makes the folder a home", (_, yaml) => {
+  const home = homeWith({ "paperround.yaml": yaml });
+  const config = readConfig(home, {});
+  expect(config).toMatchObject({ home, file: join(home, "paperround.yaml") });
+  expect(config.newsletter.name).toBe("Paper Round");
+});
+
+test("what the file says holds; the rest stays at its default", () => {
+  const yaml =
+    "newsletter:\n  name: Lab Letter\n  timeZone: Europe/Berlin\nedition:\n  entries: 5\n";
+  const config = readConfig(homeWith({ "paperround.yaml": yaml }), {});
+  expect(config.newsletter).toMatchObject({ name: "Lab Letter", timeZone: "Europe/Berlin" });
+  expect(config.newsletter.accent).toBe("#0b57d0");
+  expect(config.edition.entries).toBe(5);
+});
+
+test("the home is found upward from a folder inside it; the nearest one wins", () => {
+  const home = homeWith({ "paperround.yaml": "newsletter: { name: Outer }\n" });
+  const inner = join(home, "a", "b");
+  mkdirSync(inner, { recursive: true });
+  expect(readConfig(inner, {})).toMatchObject({ home, newsletter: { name: "Outer" } });
+  writeFileSync(join(home, "a", "paperround.yaml"), "newsletter: { name: Inner }\n");
+  expect(readConfig(inner, {})).toMatchObject({
+    home: join(home, "a"),
+    newsletter: { name: "Inner" },
+  });
+});
+
+test("PAPERROUND_CONFIG names the file, from wherever the command runs", () => {
+  const home = homeWith({ "other.yaml": "newsletter: { name: Named }\n" });
+  const config = readConfig(emptyHome(), { PAPERROUND_CONFIG: join(home, "other.yaml") });
+  expect(config).toMatchObject({ home, newsletter: { name: "Named" } });
+});
+
+test("a file that PAPERROUND_CONFIG names in vain is named in the fault", () => {
+  const home = emptyHome();
+  const fault = faultOf(() => readConfig(home, { PAPERROUND_CONFIG: "nowhere.yaml" }));
+  expect(fault.code).toBe("CONFIG_NOT_FOUND");
+  expect(fault.message).toContain(join(home, "nowhere.yaml"));
+  expect(fault.remedy).toContain("paperround init");
+});
+
+test.each([
+  ["edition:\n  entries: 26\n", "FILE:2: edition.entries ", "<=25"],
+  ["edition:\n  entries: 0\n", "FILE:2: edition.entries ", ">=1"],
+  ["edition:\n  entries: 2.5\n", "FILE:2: edition.entries ", "int"],
+  ["edition:\n  entries: ten\n", "FILE:2: edition.entries ", "number"],
+  ["\n\nnewsletter:\n  timeZone: Mars/Olympus\n", "FILE:4: newsletter.timeZone ", "Europe/Berlin"],
+  ['newsletter:\n  timeZone: ""\n', "FILE:2: newsletter.timeZone ", "is not a time zone"],
+  ["newsletter:\n  accent: '#ffff00'\n", "FILE:2: newsletter.accent ", "too light"],
+  ["newsletter:\n  accent: #0b57d0\n", "FILE:2: newsletter.accent ", "write it quoted"],
+  ["newsletter:\n  accent: blue\n", "FILE:2: newsletter.accent ", "is not a colour"],
+  ["newsletter:\n  name: ''\n", "FILE:2: newsletter.name ", ">=1"],
+  ['newsletter:\n  name: "A\\r\\nBcc: b@example.org"\n', "FILE:2: newsletter.name ", "one line"],
+  ["newsletter:\n  from: nobody\n", "FILE:2: newsletter.from ", "email"],
+  ["newsletter:\n  publicUrl: ftp://x.org\n", "FILE:2: newsletter.publicUrl ", "https://"],
+  ["newsletter:\n  publicUrl: javascript:1\n", "FILE:2: newsletter.publicUrl ", "https://"],
+  ["schedule:\n  daily: '25:00'\n", "FILE:2: schedule.daily ", '"07:00"'],
+  ["schedule:\n  latestHours: -1\n", "FILE:2: schedule.latestHours ", ">=0"],
+  ["web:\n  port: 70000\n", "FILE:2: web.port ", "<=65535"],
+  ["smtp:\n  connections: 0\n", "FILE:2: smtp.connections ", ">=1"],
+  [
+    "sources:\n  - name: good\n    path: x\n  - name: Not Good\n    path: y\n",
+    "FILE:4: sources.1.name ",
+    "a-z",
+  ],
+  ["sources:\n  - name: good\n", "FILE:2: sources.0.path ", "string"],
+  ["newsletter: letters\n", "FILE:1: newsletter ", "object"],
+  ["just text\n", "FILE:1: the file ", "object"],
+])("the fault in %j names path, line and key", (yaml, place, expected) => {
+  const message = yamlFault(yaml);
+  expect(message.startsWith(place)).toBe(true);
+  expect(message).toContain(expected);
+  expect(message).not.toContain("\n");
+});
+
+test("an unknown key is named with its line: a slip is not ignored", () => {
+  expect(yamlFault("newsletter:\n  name: X\n\n  tiemZone: UTC\n")).toMatch(
+    /^FILE:4: newsletter .*tiemZone/,
+  );
+  expect(yamlFault("edition: {}\nschedul:\n  daily: '07:00'\n")).toMatch(/^FILE:2: .*schedul/);
+});
+
+test("all faults of a file are told at once", () => {
+  const message = yamlFault("edition:\n  entries: 99\nweb:\n  port: -1\n");
+  expect(message.split("\n").map((line) => line.slice(0, 7))).toEqual(["FILE:2:", "FILE:4:"]);
+});
+
+test.each([
+  ["an open bracket", "newsletter:\n  name: [\n", /^FILE:\d+: /],
+  ["a tab", "newsletter:\n\tname: X\n", /^FILE:2: /],
+  ["a key twice", "web:\n  port: 1\n  port: 2\n", /^FILE:3: /],
+])("YAML that is broken by %s is refused with the line", (_, yaml, place) => {
+  expect(yamlFault(yaml)).toMatch(place);
+});
+
+test(".env beside the file fills in what the environment lacks, and the environment wins", () => {
+  const home = homeWith({
+    "paperround.yaml": "",
+    ".env": `# comment\nSMTP_URL=smtp://from-file:25\nPAPERROUND_SECRET=${SECRET}\n`,
+  });
+  expect(readConfig(home, {}).smtpUrl?.host).toBe("from-file:25");
+  const config = readConfig(home, { SMTP_URL: "smtps://from-environment" });
+  expect(config.smtpUrl?.host).toBe("from-environment");
+  expect(config.secret).toBe(SECRET);
+});
+
+test("an empty SMTP_URL, as `init` writes it, is none", () => {
+  expect(readConfig(homeWith({ ".env": "SMTP_URL=\n" }), {}).smtpUrl).toBeNull();
+});
+
+test("a secret may lie in a file, relative to the home", () => {
+  const home = homeWith({ smtp: " smtp://u:p@mail.example.org:587\n", key: `${SECRET}\n` });
+  const config = readConfig(home, { SMTP_URL_FILE: "smtp", PAPERROUND_SECRET_FILE: "key" });
+  expect(config.smtpUrl?.href).toBe("smtp://u:p@mail.example.org:587");
+  expect(config.secret).toBe(SECRET);
+});
+
+test("a secret's file that is not there is named", () => {
+  const home = emptyHome();
+  const fault = faultOf(() => readConfig(home, { SMTP_URL_FILE: "nowhere" }));
+  expect(fault.code).toBe("FILE_NOT_FOUND");
+  expect(fault.message).toContain(join(home, "nowhere"));
+});
+
+test.each([
+  "user:hunter2@mail.example.org",
+  "http://user:hunter2@mail.example.org",
+  "smtp://user:hunter2@",
+  "smtp://user:hunter2@mail.example.org:99999",
+  "smtp://user:hunter2@mail example.org",
+  "hunter2",
+])("a wrong SMTP_URL is refused without repeating the password: %s", (url) => {
+  const fault = faultOf(() => readConfig(emptyHome(), { SMTP_URL: url }));
+  expect(fault.code).toBe("CONFIG_INVALID");
+  expect(fault.message).toBe("SMTP_URL is not of the form smtp://user:password@host:port.");
+  expect(JSON.stringify([fault.message, fault.remedy, fault.stack, fault.cause])).not.toContain(
+    "hunter2",
+  );
+});
+
+test("a secret shorter than 32 characters is refused and not repeated", () => {
+  expect(readConfig(emptyHome(), { PAPERROUND_SECRET: SECRET }).secret).toBe(SECRET);
+  const short = SECRET.slice(1);
+  const fault = faultOf(() => readConfig(emptyHome(), { PAPERROUND_SECRET: short }));
+  expect(fault.code).toBe("CONFIG_INVALID");
+  expect(fault.message).not.toContain(short);
+  expect(fault.remedy).toContain("openssl rand -hex 32");
+});
+
+test("DATABASE_URL is refused: letters must not go out beside the database that was meant", () => {
+  const fault = faultOf(() =>
+    readConfig(emptyHome(), { DATABASE_URL: "postgres://u:hunter2@db/x" }),
+  );
+  expect(fault.code).toBe("CONFIG_INVALID");
+  expect(fault.message).not.toContain("hunter2");
+});
+
+test("the configuration is frozen to its depth", () => {
+  const yaml = "sources:\n  - name: a\n    path: b\n";
+  const config = readConfig(homeWith({ "paperround.yaml": yaml }), {});
+  const parts = [config, config.newsletter, config.sources, config.sources[0], config.web];
+  expect(parts.every((part) => Object.isFrozen(part))).toBe(true);
+});
+
+test.each([
+  ["localhost", true],
+  ["127.0.0.1", true],
+  ["127.8.9.10", true],
+  ["::1", true],
+  ["[::1]", true],
+  ["0.0.0.0", false],
+  ["127.0.0.1.example.org", false],
+  ["localhost.example.org", false],
+  ["mail.example.org", false],
+  ["", false],
+])("%j is this machine: %s", (host, local) => {
+  expect(isLoopback(host)).toBe(local);
+});

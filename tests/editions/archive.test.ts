@@ -1,0 +1,153 @@
+/** The archive keeps editions as they were published, and what became of every round. */
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Period } from "../../src/editions/period.ts";
+import { emptyHome } from "../home.ts";
+import { aDraft, openArchiveFile } from "./archive-file.ts";
+import { aCandidate } from "./candidate.ts";
+
+const NOW = "2026-04-15T08:00:00.000Z";
+const LATER = "2026-04-16T08:00:00.000Z";
+const period = (name: string) => name as Period;
+const papers = (...keys: number[]) => keys.map((key) => aCandidate({ key, votes: 100 - key }));
+
+test("an edition is found as it was published", async () => {
+  const archive = await openArchiveFile();
+  const draft = aDraft("daily", "2026-04-15", papers(1, 2, 3));
+  const published = await archive.publish(draft, NOW);
+  expect(published).toEqual({ ...draft, number: 1, publishedAt: NOW });
+  expect(await archive.find("daily", period("2026-04-15"))).toEqual(published);
+});
+
+test("a period without an edition has none", async () => {
+  const archive = await openArchiveFile();
+  await archive.publish(aDraft("daily", "2026-04-15", papers(1)), NOW);
+  expect(await archive.find("daily", period("2026-04-16"))).toBeNull();
+  expect(await archive.find("weekly", period("2026-04-15"))).toBeNull();
+});
+
+test("publishing a period again gives the first edition, whatever is offered", async () => {
+  const archive = await openArchiveFile();
+  const first = await archive.publish(aDraft("daily", "2026-04-15", papers(1, 2)), NOW);
+  const second = await archive.publish(aDraft("daily", "2026-04-15", papers(3, 4, 5)), LATER);
+  expect(second).toEqual(first);
+  expect(await archive.find("daily", period("2026-04-15"))).toEqual(first);
+});
+
+test("publishing one period twice at the same time makes one edition", async () => {
+  const archive = await openArchiveFile();
+  const [one, two] = await Promise.all([
+    archive.publish(aDraft("daily", "2026-04-15", papers(1)), NOW),
+    archive.publish(aDraft("daily", "2026-04-15", papers(2)), LATER),
+  ]);
+  expect(two).toEqual(one);
+  expect(await archive.headings(10)).toHaveLength(1);
+});
+
+test("editions are numbered in the order they are published, each cadence by itself", async () => {
+  const archive = await openArchiveFile();
+  const numberOf = async (cadence: "daily" | "weekly" | "monthly", name: string) =>
+    (await archive.publish(aDraft(cadence, name, papers(1)), NOW)).number;
+  expect(await numberOf("daily", "2026-04-15")).toBe(1);
+  expect(await numberOf("daily", "2026-04-16")).toBe(2);
+  expect(await numberOf("weekly", "2026-W16")).toBe(1);
+  expect(await numberOf("daily", "2026-04-14")).toBe(3);
+  expect(await numberOf("monthly", "2026-04")).toBe(1);
+  expect(await numberOf("weekly", "2026-W17")).toBe(2);
+  expect(await numberOf("daily", "2026-04-15")).toBe(1);
+});
+
+test("the file keeps editions from one run to the next", async () => {
+  const file = join(emptyHome(), "archive.sqlite");
+  const first = await openArchiveFile(file);
+  const published = await first.publish(aDraft("daily", "2026-04-15", papers(1, 2, 3)), NOW);
+  const second = await openArchiveFile(file);
+  expect(await second.find("daily", period("2026-04-15"))).toEqual(published);
+});
+
+test("headings show the newest period first, with the titles that lead", async () => {
+  const archive = await openArchiveFile();
+  await archive.publish(aDraft("daily", "2026-04-29", papers(1, 2, 3)), NOW);
+  await archive.publish(aDraft("monthly", "2026-04", papers(4)), NOW);
+  await archive.publish(aDraft("weekly", "2026-W16", papers(5)), NOW);
+  await archive.publish(aDraft("daily", "2026-04-15", papers(6)), LATER);
+  await archive.publish(aDraft("daily", "2026-05-01", papers(7)), NOW);
+  const headings = await archive.headings(10);
+  expect(headings.map((heading) => heading.period)).toEqual([
+    "2026-05-01",
+    "2026-04",
+    "2026-04-29",
+    "2026-W16",
+    "2026-04-15",
+  ]);
+  expect(headings[2]).toEqual({
+    cadence: "daily",
+    period: "2026-04-29",
+    number: 1,
+    publishedAt: NOW,
+    titles: ["Paper 1", "Paper 2"],
+    leads: 2,
+  });
+});
+
+test("no more headings are shown than were asked for", async () => {
+  const archive = await openArchiveFile();
+  for (const day of ["2026-04-14", "2026-04-16", "2026-04-15"]) {
+    await archive.publish(aDraft("daily", day, papers(1)), NOW);
+  }
+  const headings = await archive.headings(2);
+  expect(headings.map((heading) => heading.period)).toEqual(["2026-04-16", "2026-04-15"]);
+});
+
+test("the previous period is the nearest one before that has an edition of the cadence", async () => {
+  const archive = await openArchiveFile();
+  await archive.publish(aDraft("daily", "2026-04-17", papers(1)), NOW);
+  await archive.publish(aDraft("daily", "2026-04-10", papers(1)), NOW);
+  await archive.publish(aDraft("weekly", "2026-W15", papers(1)), NOW);
+  const before = (name: string) => archive.previousPeriod("daily", period(name));
+  expect(await before("2026-04-20")).toBe("2026-04-17");
+  expect(await before("2026-04-17")).toBe("2026-04-10");
+  expect(await before("2026-04-10")).toBeNull();
+  expect(await archive.previousPeriod("monthly", period("2026-05"))).toBeNull();
+});
+
+test("printed are the papers that led another edition of the cadence, not the runners-up", async () => {
+  const archive = await openArchiveFile();
+  await archive.publish(aDraft("daily", "2026-04-14", papers(1, 2, 3)), NOW);
+  await archive.publish(aDraft("daily", "2026-04-15", papers(4, 5)), NOW);
+  await archive.publish(aDraft("weekly", "2026-W16", papers(6)), NOW);
+  expect(await archive.printedPapers("daily", period("2026-04-16"))).toEqual(new Set([1, 2, 4, 5]));
+  expect(await archive.printedPapers("daily", period("2026-04-15"))).toEqual(new Set([1, 2]));
+  expect(await archive.printedPapers("weekly", period("2026-W17"))).toEqual(new Set([6]));
+});
+
+test("a round is recorded once; what was decided first stays", async () => {
+  const archive = await openArchiveFile();
+  const round = {
+    cadence: "daily",
+    period: period("2026-04-15"),
+    outcome: "skipped",
+    reason: "No papers.",
+    decidedAt: NOW,
+  } as const;
+  expect(await archive.lastRound("daily")).toBeNull();
+  await archive.recordRound(round);
+  await archive.recordRound({ ...round, outcome: "published", reason: "Again.", decidedAt: LATER });
+  expect(await archive.lastRound("daily")).toEqual(round);
+});
+
+test("the last round is that of the latest period, however late another was recorded", async () => {
+  const archive = await openArchiveFile();
+  const record = (name: string, decidedAt: string) =>
+    archive.recordRound({
+      cadence: "daily",
+      period: period(name),
+      outcome: "published",
+      reason: "",
+      decidedAt,
+    });
+  await record("2026-04-16", NOW);
+  await record("2026-04-15", LATER);
+  expect(await archive.lastRound("daily")).toHaveProperty("period", "2026-04-16");
+  expect(await archive.lastRound("weekly")).toBeNull();
+});

@@ -1,0 +1,114 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { openSite } from "../../src/web/site.ts";
+import { emptyHome, openApp } from "../home.ts";
+
+const HOSTILE = `<script>alert("1")</script> '"> {{x}} {{{x}}} <img src=x onerror=alert(2)> &amp;`;
+
+/** The public pages over one published edition of `papers`. */
+async function siteOf(papers: readonly object[]) {
+  const home = emptyHome();
+  const file = join(home, "papers.jsonl");
+  writeFileSync(file, papers.map((paper) => `${JSON.stringify(paper)}\n`).join(""));
+  const app = await openApp({}, { home });
+  await app.newsletter.gather([app.files([file], null)], () => {});
+  await app.newsletter.publish("daily", "2026-04-15");
+  return openSite(app);
+}
+
+const paper = (title: string, more: object = {}) => ({
+  title,
+  listedOn: "2026-04-15",
+  readings: { votes: 5 },
+  ...more,
+});
+
+test("before the first edition the front page says that there is none", async () => {
+  const answer = await openSite(await openApp()).request("/");
+  expect(answer.status).toBe(200);
+  expect(await answer.text()).toContain("No edition has been published yet.");
+});
+
+test("the front page leads to the edition, and the edition back", async () => {
+  const site = await siteOf([paper("Plain Title"), paper("Second Title")]);
+  const front = await (await site.request("/")).text();
+  expect(front).toContain('<a href="/archive/daily/2026-04-15">Wednesday, 15 April 2026</a>');
+  expect(front).toMatch(/Daily edition no\. 1, 2\s+papers/);
+  const edition = await (await site.request("/archive/daily/2026-04-15")).text();
+  expect(edition).toContain("Plain Title");
+  expect(edition).toContain("Second Title");
+  expect(edition).toContain('<a href="/">All editions</a>');
+});
+
+test("whatever a paper says of itself is text on every page", async () => {
+  const site = await siteOf([
+    paper(HOSTILE, {
+      abstract: HOSTILE,
+      summary: { text: HOSTILE, by: HOSTILE },
+      authors: [HOSTILE, HOSTILE],
+      organization: HOSTILE,
+      links: {
+        abstract: "javascript:alert(3)",
+        pdf: 'https://example.org/"><script>alert(4)</script>',
+        code: "data:text/html,<script>alert(5)</script>",
+      },
+    }),
+  ]);
+  for (const path of ["/", "/archive/daily/2026-04-15"]) {
+    const page = await (await site.request(path)).text();
+    expect(page).toContain("alert(");
+    expect(page).not.toMatch(/<script|<img|\son\w+=[^"]*"?[^"]*alert.*>.*<\/script/i);
+    expect(page).not.toMatch(/href="(?!\/|https?:|data:,")/);
+    expect(page).not.toMatch(/(href|src)="[^"]*(javascript|data:text)/i);
+    expect(page).toContain("{{x}}");
+  }
+});
+
+test.each([
+  "/archive/daily/2026-04-14",
+  "/archive/weekly/2026-04-15",
+  "/archive/hourly/2026-04-15",
+  "/archive/constructor/__proto__",
+  "/archive/daily/%00",
+  "/archive/daily/2026-04-15'%20or%20'1'='1",
+  "/archive/daily",
+  "/archive/",
+  "/data/corpus.sqlite",
+  "/../package.json",
+  "/..%2f..%2fetc%2fpasswd",
+  "/%3Cscript%3Ealert(1)%3C/script%3E",
+])("%s is a 404 page that repeats nothing of the address", async (path) => {
+  const site = await siteOf([paper("Plain Title")]);
+  const answer = await site.request(path);
+  expect(answer.status).toBe(404);
+  const page = await answer.text();
+  expect(page).toContain("There is nothing here");
+  expect(page).not.toContain("alert(1)");
+});
+
+test("public pages are guarded, set no cookie and hold no script", async () => {
+  const site = await siteOf([paper("Plain Title")]);
+  for (const path of ["/", "/archive/daily/2026-04-15", "/style.css", "/nowhere"]) {
+    const { headers } = await site.request(path);
+    expect(headers.get("content-security-policy")).toContain("default-src 'none'");
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+    expect(headers.get("set-cookie")).toBeNull();
+  }
+});
+
+test("the style sheet carries the newsletter's own accent", async () => {
+  const app = await openApp();
+  const site = openSite({ ...app, masthead: { ...app.masthead, accent: "#123456" } });
+  const answer = await site.request("/style.css");
+  expect(answer.headers.get("content-type")).toBe("text/css; charset=utf-8");
+  expect(await answer.text()).toMatch(/^:root \{ --accent: #123456; \}/);
+});
+
+test("a name full of markup is text in the frame of every page", async () => {
+  const app = await openApp();
+  const masthead = { ...app.masthead, name: HOSTILE, tagline: HOSTILE };
+  const page = await (await openSite({ ...app, masthead }).request("/")).text();
+  expect(page).toContain("&lt;script&gt;");
+  expect(page).not.toMatch(/<script|<img/);
+});
