@@ -98,7 +98,8 @@ export const configSchema = z.strictObject({
       latestHours: z
         .number()
         .min(0)
-        .max(24)
+        // A day may have 23 hours, and a round must be decided before the next is due.
+        .max(22)
         .default(6)
         .describe(
           "How many hours late an edition may still go out; later it is skipped, with the reason recorded.",

@@ -17,6 +17,7 @@ import {
 import { rank } from "./editions/ranking.ts";
 import { nextDue, type ScheduleRules } from "./editions/schedule.ts";
 import { select } from "./editions/selection.ts";
+import { counted } from "./io/plural.ts";
 import type { Templates } from "./io/template.ts";
 import type { DeliverOptions, DeliveryReport } from "./mail/delivery.ts";
 import {
@@ -157,17 +158,19 @@ export function openNewsletter(house: NewsletterDependencies) {
     return archive.publish(draft, timestamp());
   }
 
-  /** Says why a selection is empty and what to try. */
+  /** Says why a selection is empty. */
   async function whyEmpty(draft: Draft): Promise<string> {
-    const newest = await corpus.newestDay(today());
     const title = periodTitle(draft.cadence, draft.period);
-    if (!newest) return `No papers for ${title}: the corpus is empty. Gather some first.`;
-    const { after, upTo } = draft.window;
-    const known = await corpus.candidates({ after, upTo });
-    if (known.length > 0) {
-      return `All ${known.length} papers for ${title} have led an earlier edition.`;
-    }
-    return `No papers are known for ${title}. The newest day with papers is ${newest}.`;
+    const papers = await corpus.count();
+    if (papers === 0) return `No papers for ${title}: the corpus is empty.`;
+    const led = (await corpus.candidates(draft.window)).length;
+    if (led > 0)
+      return `${counted(led, "paper")} known for ${title}, but each has led another edition.`;
+    const newest = await corpus.newestDay(today());
+    const where = newest
+      ? `the newest day with papers is ${newest}`
+      : "none of them has a day up to today";
+    return `No papers for ${title}. The corpus holds ${counted(papers, "paper")}; ${where}.`;
   }
 
   /** Editions in delivery, with their letters: both are frozen, so each is read and set once. */

@@ -51,9 +51,9 @@ async function gather(names: string[], options: Options): Promise<void> {
 }
 
 function summary({ papers, readings, refused }: GatherReport): string {
-  const taken = `${papers.new} new papers, ${papers.changed} changed, ${papers.unchanged} unchanged; ${readings} new readings`;
+  const taken = `Papers: ${papers.new} new, ${papers.changed} changed, ${papers.unchanged} unchanged. Readings: ${readings} new.`;
   const reasons = Object.entries(refused).map(([reason, count]) => `${count} ${reason}`);
-  return reasons.length > 0 ? `${taken}; refused: ${reasons.join(", ")}` : taken;
+  return reasons.length > 0 ? `${taken} Refused: ${reasons.join(", ")}.` : taken;
 }
 
 function total(refused: GatherReport["refused"]): number {

@@ -8,7 +8,8 @@
  * points; over several days a paper of yesterday needs about four times the points of today's. Papers without points are ordered by the
  * number of authors: of all cues that a paper brings along, the one that best foretells votes.
  */
-import type { Candidate, Signals } from "../papers/paper.ts";
+import { counted } from "../io/plural.ts";
+import type { Candidate } from "../papers/paper.ts";
 import type { CalendarDate } from "../papers/text.ts";
 import { daysBetween } from "./period.ts";
 
@@ -52,24 +53,12 @@ function scoreOf({ paper, signals }: Candidate, upTo: CalendarDate): number {
 
 /** Returns what decided the place, in words. */
 function evidence({ paper, signals }: Candidate): string {
-  const points = [counted(signals.votes, "vote"), counted(signals.comments, "comment")];
-  const known = points.filter((part) => part !== null);
-  if ((signals.votes ?? 0) + (signals.comments ?? 0) > 0) return known.join(", ");
+  const { votes, comments } = signals;
+  const known = [
+    votes === undefined ? "" : counted(votes, "vote"),
+    comments === undefined ? "" : counted(comments, "comment"),
+  ].filter(Boolean);
+  if ((votes ?? 0) + (comments ?? 0) > 0) return known.join(", ");
   const authors = paper.authorCount ? `, ${counted(paper.authorCount, "author")}` : "";
   return `${known.join(", ") || "no votes known"}${authors}`;
-}
-
-/** Returns the signals that are known, in words: "121 votes", "9 comments", "1,204 stars". */
-export function signalTexts(signals: Signals): string[] {
-  return [
-    counted(signals.votes, "vote"),
-    counted(signals.comments, "comment"),
-    counted(signals.stars, "star"),
-  ].filter((text) => text !== null);
-}
-
-function counted(value: number | undefined, noun: string): string | null {
-  if (value === undefined) return null;
-  const number = value === 0 ? "no" : value.toLocaleString("en-US");
-  return `${number} ${noun}${value === 1 ? "" : "s"}`;
 }

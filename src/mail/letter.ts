@@ -2,10 +2,10 @@
  * The letter: an edition as one subscriber gets it. *Set* turns an edition into HTML and text once;
  * *print* puts one reader's links into what was set, which costs a splice and not a rendering.
  */
+import { counted } from "../io/plural.ts";
 import type { Templates } from "../io/template.ts";
 import { isPublished, leadEntries, type Draft, type Entry } from "../editions/edition.ts";
 import { periodTitle, shortDate } from "../editions/period.ts";
-import { signalTexts } from "../editions/ranking.ts";
 import type { Paper } from "../papers/paper.ts";
 import type { Parts } from "./message.ts";
 
@@ -167,10 +167,9 @@ function entryView(entry: Entry) {
     organization: paper.organization ?? "",
     date: paper.publishedOn ? shortDate(paper.publishedOn) : "",
     reason,
-    signals: signalTexts(signals),
     summary: summary.text,
     summaryNote: summary.note,
-    links: linksOf(paper),
+    links: linksOf(paper, signals.stars),
   };
 }
 
@@ -208,11 +207,11 @@ function firstSentences(text: string): string {
     : bounded.join(" ");
 }
 
-function linksOf(paper: Paper) {
+function linksOf(paper: Paper, stars: number | undefined) {
   const { pdf, code, project, discussion } = paper.links;
   const known = [
     { label: "PDF", url: pdf },
-    { label: "Code", url: code },
+    { label: stars ? `Code (${counted(stars, "star")})` : "Code", url: code },
     { label: "Project", url: project },
     { label: "Discussion", url: discussion },
   ];
@@ -259,10 +258,6 @@ function shorten(text: string, max: number): string {
     .replace(/\ufffd$/, "");
   const space = cut.lastIndexOf(" ");
   return `${(space > max / 2 ? cut.slice(0, space) : cut).replace(/[\s,:;.·–—-]+$/, "")}…`;
-}
-
-function counted(value: number, noun: string): string {
-  return `${value === 0 ? "no" : value.toLocaleString("en-US")} ${noun}${value === 1 ? "" : "s"}`;
 }
 
 /** Returns a colour mixed with more than its half of white: readable on dark mode's dark ground. */

@@ -1,8 +1,9 @@
 /**
- * The corpus: all papers that we know, what each source says of them, and every reading with its
- * time. Sole owner of the tables `papers`, `sightings` and `readings`. Gathering the same thing
- * again, in any order, changes nothing.
+ * The corpus: all papers that we know, what each source has ever said of them, and every reading with
+ * its time. Sole owner of the tables `papers`, `titles`, `sightings` and `readings`. Gathering the
+ * same thing again, in any order, changes nothing.
  */
+import { createHash } from "node:crypto";
 import type { Generated, Kysely, Selectable } from "kysely";
 import type { Handle, Migrations } from "../io/database.ts";
 import {
@@ -25,13 +26,21 @@ export interface CorpusTables {
     key: Generated<number>;
     id: string;
     arxiv_id: string | null;
-    title_key: string;
     day: string | null;
     facts: string;
     first_seen_at: string;
     changed_at: string;
   };
-  sightings: { paper_key: number; source: string; observed_at: string; facts: string };
+  /** Every title that a paper was ever sighted under, as `titleKey` compares it. */
+  titles: { title_key: string; paper_key: number };
+  /** What a source has said of a paper, each different thing once, with the last time it did. */
+  sightings: {
+    paper_key: number;
+    source: string;
+    facts_hash: string;
+    observed_at: string;
+    facts: string;
+  };
   readings: {
     paper_key: number;
     signal: string;
@@ -72,21 +81,26 @@ export const corpusMigrations: Migrations = {
         .addColumn("key", "integer", (column) => column.primaryKey())
         .addColumn("id", "text", (column) => column.notNull())
         .addColumn("arxiv_id", "text", (column) => column.unique())
-        .addColumn("title_key", "text", (column) => column.notNull())
         .addColumn("day", "text")
         .addColumn("facts", "text", (column) => column.notNull())
         .addColumn("first_seen_at", "text", (column) => column.notNull())
         .addColumn("changed_at", "text", (column) => column.notNull())
         .execute();
-      await db.schema.createIndex("papers_title_key").on("papers").column("title_key").execute();
       await db.schema.createIndex("papers_day").on("papers").column("day").execute();
+      await db.schema
+        .createTable("titles")
+        .addColumn("title_key", "text", (column) => column.notNull())
+        .addColumn("paper_key", "integer", (column) => column.notNull().references("papers.key"))
+        .addPrimaryKeyConstraint("titles_pk", ["title_key", "paper_key"])
+        .execute();
       await db.schema
         .createTable("sightings")
         .addColumn("paper_key", "integer", (column) => column.notNull().references("papers.key"))
         .addColumn("source", "text", (column) => column.notNull())
+        .addColumn("facts_hash", "text", (column) => column.notNull())
         .addColumn("observed_at", "text", (column) => column.notNull())
         .addColumn("facts", "text", (column) => column.notNull())
-        .addPrimaryKeyConstraint("sightings_pk", ["paper_key", "source"])
+        .addPrimaryKeyConstraint("sightings_pk", ["paper_key", "source", "facts_hash"])
         .execute();
       await db.schema
         .createTable("readings")
@@ -165,47 +179,25 @@ async function recordSighting(
   now: string,
 ): Promise<{ key: number; change: Change }> {
   const known = await findPaper(db, sighting.facts);
-  const { source, observedAt } = sighting;
-  const facts = JSON.stringify(sighting.facts);
   if (!known) {
-    const merged = mergeSightings([sighting]);
     const { key } = await db
       .insertInto("papers")
-      .values({ ...columnsOf(merged), first_seen_at: now, changed_at: now })
+      .values({ ...columnsOf(mergeSightings([sighting])), first_seen_at: now, changed_at: now })
       .returning("key")
       .executeTakeFirstOrThrow();
-    await db
-      .insertInto("sightings")
-      .values({ paper_key: key, source, observed_at: observedAt, facts })
-      .execute();
+    await storeSighting(db, key, sighting);
     return { key, change: "new" };
   }
 
   const { key } = known;
-  const others = await db
-    .selectFrom("sightings")
-    .selectAll()
-    .where("paper_key", "=", key)
-    .execute();
-  const previous = others.find((row) => row.source === source);
-  if (previous && !isLater({ observed_at: observedAt, facts }, previous)) {
-    return { key, change: "unchanged" };
-  }
-  await db
-    .insertInto("sightings")
-    .values({ paper_key: key, source, observed_at: observedAt, facts })
-    .onConflict((conflict) =>
-      conflict.columns(["paper_key", "source"]).doUpdateSet({ observed_at: observedAt, facts }),
-    )
-    .execute();
-  const rest = others
-    .filter((row) => row.source !== source)
-    .map((row) => ({
-      source: row.source,
-      observedAt: row.observed_at,
-      facts: JSON.parse(row.facts) as PaperFacts,
-    }));
-  const columns = columnsOf(mergeSightings([...rest, sighting]));
+  if (!(await storeSighting(db, key, sighting))) return { key, change: "unchanged" };
+  const rows = await db.selectFrom("sightings").selectAll().where("paper_key", "=", key).execute();
+  const sightings = rows.map(({ source, observed_at: observedAt, facts }) => ({
+    source,
+    observedAt,
+    facts: JSON.parse(facts) as PaperFacts,
+  }));
+  const columns = columnsOf(mergeSightings(sightings));
   if (columns.facts === known.facts) return { key, change: "unchanged" };
   await db
     .updateTable("papers")
@@ -215,9 +207,40 @@ async function recordSighting(
   return { key, change: "changed" };
 }
 
+/** Keeps a sighting and its title; returns whether it told anything, if only that it still holds. */
+async function storeSighting(
+  db: Handle<CorpusTables>,
+  key: number,
+  { source, observedAt, facts }: Sighting,
+): Promise<boolean> {
+  const text = JSON.stringify(facts);
+  const result = await db
+    .insertInto("sightings")
+    .values({
+      paper_key: key,
+      source,
+      facts_hash: createHash("sha256").update(text).digest("base64url"),
+      observed_at: observedAt,
+      facts: text,
+    })
+    .onConflict((conflict) =>
+      conflict
+        .columns(["paper_key", "source", "facts_hash"])
+        .doUpdateSet({ observed_at: observedAt })
+        .where("sightings.observed_at", "<", observedAt),
+    )
+    .executeTakeFirst();
+  await db
+    .insertInto("titles")
+    .values({ title_key: titleKey(facts.title), paper_key: key })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  return Number(result.numInsertedOrUpdatedRows ?? 0) > 0;
+}
+
 /**
- * Returns the paper that `facts` are about: the one with the same arXiv id, else one with the same
- * title where either side has no id. The same title under two ids stays two papers.
+ * Returns the paper that `facts` are about: the one with the same arXiv id, else one that was ever
+ * sighted under the same title where either side has no id. One title under two ids stays two papers.
  */
 async function findPaper(
   db: Handle<CorpusTables>,
@@ -231,11 +254,13 @@ async function findPaper(
       .executeTakeFirst();
     if (byId) return byId;
   }
-  const key = titleKey(facts.title);
-  if (!key) return undefined;
-  let byTitle = db.selectFrom("papers").selectAll().where("title_key", "=", key);
-  if (facts.arxivId) byTitle = byTitle.where("arxiv_id", "is", null);
-  return byTitle.orderBy("key").executeTakeFirst();
+  let byTitle = db
+    .selectFrom("papers")
+    .innerJoin("titles", "titles.paper_key", "papers.key")
+    .selectAll("papers")
+    .where("titles.title_key", "=", titleKey(facts.title));
+  if (facts.arxivId) byTitle = byTitle.where("papers.arxiv_id", "is", null);
+  return byTitle.orderBy("papers.key").executeTakeFirst();
 }
 
 /** Adds the readings that are not known yet and returns how many those were. */
@@ -285,18 +310,6 @@ async function latestSignals(
   return latest;
 }
 
-/**
- * Whether a sighting replaces the one its source gave before. Two of the same time are decided by
- * their content, so that the outcome does not depend on which is read first.
- */
-function isLater(
-  sighting: { observed_at: string; facts: string },
-  than: { observed_at: string; facts: string },
-): boolean {
-  if (sighting.observed_at !== than.observed_at) return sighting.observed_at > than.observed_at;
-  return sighting.facts > than.facts;
-}
-
 function moreTelling(before: Change | undefined, now: Change): Change {
   if (before === "new" || now === "new") return "new";
   return before === "changed" ? before : now;
@@ -306,7 +319,6 @@ function columnsOf(facts: PaperFacts) {
   return {
     id: paperId(facts),
     arxiv_id: facts.arxivId,
-    title_key: titleKey(facts.title),
     day: dayOf(facts),
     facts: JSON.stringify(facts),
   };

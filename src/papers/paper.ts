@@ -103,7 +103,10 @@ export function mergeSightings(
   sightings: readonly Pick<Sighting, "source" | "observedAt" | "facts">[],
 ): PaperFacts {
   const inOrder = sightings.toSorted(
-    (a, b) => compare(a.observedAt, b.observedAt) || compare(a.source, b.source),
+    (a, b) =>
+      compare(a.observedAt, b.observedAt) ||
+      compare(a.source, b.source) ||
+      compare(JSON.stringify(a.facts), JSON.stringify(b.facts)),
   );
   let merged = NO_FACTS;
   for (const { facts } of inOrder) {

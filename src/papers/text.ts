@@ -100,7 +100,9 @@ export function arxivId(value: unknown): string | null {
     .replace(/^arxiv:/i, "")
     .replace(/\.pdf$/i, "")
     .replace(/v\d{1,3}$/, "");
-  const known = /^(?:\d{4}\.\d{4,5}|[a-z-]{2,20}(?:\.[A-Z]{2})?\/\d{7})$/.test(bare);
+  const known = /^(?:\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}|[a-z-]{2,20}(?:\.[A-Z]{2})?\/\d{7})$/.test(
+    bare,
+  );
   return known ? bare : null;
 }
 

@@ -94,7 +94,7 @@ describe("without anything to print", () => {
     const draft = await newsletter.edition("daily", DAY);
     expect(draft.entries).toEqual([]);
     expect(await newsletter.whyEmpty(draft)).toBe(
-      "No papers for Wednesday, 15 April 2026: the corpus is empty. Gather some first.",
+      "No papers for Wednesday, 15 April 2026: the corpus is empty.",
     );
     await expect(newsletter.publish("daily", DAY)).rejects.toMatchObject({
       code: "NOTHING_TO_SEND",
@@ -105,12 +105,23 @@ describe("without anything to print", () => {
   test("a day without papers names the newest day that has some", async () => {
     const app = await openApp();
     await gather(app, "2026-04-10", [paper(1)]);
-    const why = "No papers are known for Wednesday, 15 April 2026. The newest day with papers is";
+    const why =
+      "No papers for Wednesday, 15 April 2026. The corpus holds 1 paper; the newest day with papers is";
     await expect(app.newsletter.publish("daily", DAY)).rejects.toMatchObject({
       code: "NOTHING_TO_SEND",
       message: `${why} 2026-04-10.`,
     });
     expect(await app.newsletter.headings(10)).toEqual([]);
+  });
+
+  test("papers without any date are counted, since no edition can hold them", async () => {
+    const app = await openApp();
+    const file = join(emptyHome(), "undated.jsonl");
+    writeFileSync(file, JSON.stringify({ title: "Undated" }));
+    await app.newsletter.gather([app.files([file], null)], () => {});
+    expect(await app.newsletter.whyEmpty(await app.newsletter.edition("daily", DAY))).toBe(
+      "No papers for Wednesday, 15 April 2026. The corpus holds 1 paper; none of them has a day up to today.",
+    );
   });
 
   test("a day whose papers have all led another edition says so", async () => {
@@ -122,7 +133,7 @@ describe("without anything to print", () => {
     const draft = await app.newsletter.edition("daily", "2026-04-14");
     expect(draft.entries).toEqual([]);
     expect(await app.newsletter.whyEmpty(draft)).toContain(
-      "All 1 papers for Tuesday, 14 April 2026 have led",
+      "1 paper known for Tuesday, 14 April 2026, but each has led another edition",
     );
   });
 

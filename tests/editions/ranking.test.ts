@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { rank, signalTexts } from "../../src/editions/ranking.ts";
+import { rank } from "../../src/editions/ranking.ts";
 import { select } from "../../src/editions/selection.ts";
 import type { Candidate } from "../../src/papers/paper.ts";
 import { openApp, SHARED } from "../home.ts";
@@ -103,16 +103,6 @@ test.each([
   [{}, "no votes known"],
 ])("the reason for %j is: %s", (told, words) => {
   expect(reasonOf(aCandidate(told))).toBe(`#1 of 1: ${words}`);
-});
-
-test("signals in words are those that are known", () => {
-  expect(signalTexts({ votes: 121, comments: 1, stars: 1204 })).toEqual([
-    "121 votes",
-    "1 comment",
-    "1,204 stars",
-  ]);
-  expect(signalTexts({ stars: 0 })).toEqual(["no stars"]);
-  expect(signalTexts({})).toEqual([]);
 });
 
 test("a ranking of nothing is empty", () => {

@@ -19,8 +19,8 @@ test("serve sends today's edition once, unsubscribes by one click, and stops on 
   );
   writeFileSync(
     join(cwd, "paperround.yaml"),
-    // Due since midnight and never late, whenever this test runs.
-    'schedule:\n  daily: "00:00"\n  latestHours: 24\nsources:\n  - name: incoming\n    path: incoming\nweb:\n  port: 18471\n',
+    // Due since the hour began, whenever this test runs.
+    `schedule:\n  daily: "${new Date().toISOString().slice(11, 13)}:00"\nsources:\n  - name: incoming\n    path: incoming\nweb:\n  port: 18471\n`,
   );
   const env = { SMTP_URL: `smtp://127.0.0.1:${inbox.port}` };
   await run(["subscribers", "add", "a@example.org", "b@example.org"], { cwd });

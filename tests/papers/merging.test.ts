@@ -213,3 +213,33 @@ test("gathering in any order, at once or one by one or twice, gives the same pap
     { numRuns: 40 },
   );
 });
+
+test("a later line that knows less takes nothing away", async () => {
+  const { corpus } = await openCorpusFile();
+  const whole = aSighting({ arxivId: "2604.00001", title: "A Title", listedOn: "2026-04-10" });
+  const votesOnly = aSighting({ title: "A Title", listedOn: "2026-04-15" });
+  await corpus.record(
+    [
+      { ...whole, facts: { ...whole.facts, abstract: "What they did." } },
+      { ...votesOnly, observedAt: "2026-04-16T00:00:00.000Z", readings: { votes: 7 } },
+    ],
+    NOW,
+  );
+  const [merged, ...others] = await corpus.candidates(ALWAYS);
+  expect(others).toEqual([]);
+  expect(merged).toMatchObject({
+    paper: { id: "2604.00001", abstract: "What they did.", day: "2026-04-10" },
+    signals: { votes: 7 },
+  });
+});
+
+test("a paper that changed its title is still known by the old one", async () => {
+  const { corpus } = await openCorpusFile();
+  const first = aSighting({ arxivId: "2604.00001", title: "Old Title" });
+  const renamed = aSighting({ arxivId: "2604.00001", title: "New Title" });
+  const page = aSighting({ source: "daily-papers-page", title: "Old Title" });
+  const all = [first, page, { ...renamed, observedAt: "2026-04-20T00:00:00.000Z" }];
+  expect((await corpus.record(all, NOW)).papers).toMatchObject({ new: 1 });
+  expect((await corpus.record(all, NOW)).papers).toEqual({ new: 0, changed: 0, unchanged: 1 });
+  expect((await corpus.candidates(ALWAYS)).map(({ paper }) => paper.title)).toEqual(["New Title"]);
+});
