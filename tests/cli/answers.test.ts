@@ -8,11 +8,13 @@ import { emptyHome } from "../home.ts";
 import { DAY, homeWith, LAUNCHER, paperround, sampleHome } from "./program.ts";
 
 test("help and version are results: on stdout, with exit code 0", async () => {
-  const help = await paperround(emptyHome(), ["--help"]);
+  const [help, version] = await Promise.all([
+    paperround(emptyHome(), ["--help"]),
+    paperround(emptyHome(), ["--version"]),
+  ]);
   expect(help).toMatchObject({ exit: 0, said: "" });
   expect(help.out.startsWith("Examples:\n  $ paperround demo")).toBe(true);
   expect(help.out).toContain("Exit codes: 0 done, 1 failed, 2 usage or configuration");
-  const version = await paperround(emptyHome(), ["--version"]);
   expect(version).toMatchObject({ exit: 0, said: "" });
   expect(version.out).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
@@ -49,7 +51,11 @@ test("init makes a valid home, and run again keeps every file", async () => {
 
 test("gather and edition answer in JSON, and gathering again adds nothing", async () => {
   const home = await sampleHome();
-  const again = await paperround(home, ["gather", "--from", "sample.jsonl", "--json"]);
+  const [again, shown, empty] = await Promise.all([
+    paperround(home, ["gather", "--from", "sample.jsonl", "--json"]),
+    paperround(home, ["edition", "--date", DAY, "--json"]),
+    paperround(home, ["edition", "--date", "2020-01-01", "--json"]),
+  ]);
   expect(again.exit).toBe(0);
   expect(JSON.parse(again.out)).toMatchObject({
     papers: { new: 0, changed: 0 },
@@ -57,7 +63,6 @@ test("gather and edition answer in JSON, and gathering again adds nothing", asyn
     refused: {},
   });
 
-  const shown = await paperround(home, ["edition", "--date", DAY, "--json"]);
   expect(shown.exit).toBe(0);
   const edition = JSON.parse(shown.out) as { entries: Record<string, unknown>[] };
   expect(edition).toMatchObject({ cadence: "daily", period: DAY });
@@ -67,21 +72,22 @@ test("gather and edition answer in JSON, and gathering again adds nothing", asyn
     expect.arrayContaining(["rank", "id", "title", "score", "reason", "signals"]),
   );
 
-  const empty = await paperround(home, ["edition", "--date", "2020-01-01", "--json"]);
   expect(empty.exit).toBe(3);
   expect(JSON.parse(empty.out)).toMatchObject({ candidates: 0, entries: [], runnersUp: [] });
 });
 
 test("a dry run and the status answer in JSON, and nothing is published by asking", async () => {
   const home = await sampleHome(["ada@example.org"]);
-  const dry = await paperround(home, ["send", "--date", DAY, "--dry-run", "--json"]);
+  const [dry, status] = await Promise.all([
+    paperround(home, ["send", "--date", DAY, "--dry-run", "--json"]),
+    paperround(home, ["status", "--json"]),
+  ]);
   expect(dry.exit).toBe(0);
   expect(JSON.parse(dry.out)).toMatchObject({
     edition: { cadence: "daily", period: DAY, entries: 10 },
     dryRun: true,
     confirmed: 1,
   });
-  const status = await paperround(home, ["status", "--json"]);
   expect(status).toMatchObject({ exit: 0, said: "" });
   expect(JSON.parse(status.out)).toMatchObject({
     home,
@@ -115,9 +121,11 @@ test("an import takes the good rows, names the bad ones, and says so by its exit
 
 test("an export to stdout holds the file alone; one to a file is its owner's alone", async () => {
   const home = await sampleHome(["ada@example.org"]);
-  const piped = await paperround(home, ["subscribers", "export"]);
+  const [piped, named] = await Promise.all([
+    paperround(home, ["subscribers", "export"]),
+    paperround(home, ["subscribers", "export", "readers.csv"]),
+  ]);
   expect(piped).toMatchObject({ exit: 0, said: "" });
-  const named = await paperround(home, ["subscribers", "export", "readers.csv"]);
   expect(named).toMatchObject({ exit: 0, out: "" });
   expect(readFileSync(join(home, "readers.csv"), "utf8")).toBe(piped.out);
   expect(statSync(join(home, "readers.csv")).mode & 0o777).toBe(0o600);
@@ -172,9 +180,11 @@ const oldNode = ["/usr/local/bin/node", "/usr/bin/node", "/bin/node"].find((path
 const noOldNode = oldNode ? "" : " (left out: no node older than 24.15 is installed)";
 
 test.skipIf(!oldNode)(`an older node starts the program under its own${noOldNode}`, async () => {
-  const version = await paperround(emptyHome(), ["--version"], {}, oldNode);
+  const [version, fault] = await Promise.all([
+    paperround(emptyHome(), ["--version"], {}, oldNode),
+    paperround(emptyHome(), ["sned"], {}, oldNode),
+  ]);
   expect(version).toMatchObject({ exit: 0, said: "" });
-  const fault = await paperround(emptyHome(), ["sned"], {}, oldNode);
   expect(fault).toMatchObject({ exit: 2, out: "" });
   expect(fault.said).toContain("[USAGE]");
 });

@@ -208,7 +208,8 @@ test("the files of the list are for their owner alone", async () => {
 
 test("two programs that admit the same people at once put each on the list once", async () => {
   const { list, file } = await openList();
-  const emails = Array.from({ length: 150 }, (_, index) => `r${index}@example.org`);
+  // So many that the two are sure to overlap.
+  const emails = Array.from({ length: 600 }, (_, index) => `r${index}@example.org`);
   const program = `
     const { openDatabase } = await import("${ROOT}src/io/database.ts");
     const { openSubscriberList, subscriberMigrations, addressOf } =

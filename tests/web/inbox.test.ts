@@ -22,7 +22,7 @@ async function openDemoInbox() {
   const lane = smtpTransport({ url, connections: 1, allowPlaintext: false }).openLane();
   onTestFinished(() => lane.close());
   const deliver = async (lines: readonly string[]) => {
-    const envelope = { from: "letters@example.org", to: "ada@example.org" };
+    const envelope = { from: "letters@example.org", to: ["ada@example.org"] };
     const content = Buffer.from(`${lines.join("\r\n")}\r\n`);
     expect(await lane.send({ envelope, content }, async () => {})).toMatchObject({
       state: "accepted",

@@ -96,49 +96,47 @@ test("a day without papers says what to do", async () => {
   expect(page).not.toContain("<iframe");
 });
 
-test.each([
-  "yesterday",
-  "2026-02-30",
-  "2026-4-15",
-  "",
-  "<script>alert(1)</script>",
-  "9".repeat(5000),
-])("the date %j is answered with a sentence, not with a fault", async (date) => {
+test("a date that is none is answered with a sentence, not with a fault", async () => {
   const { get } = await openDesk();
-  for (const path of ["/", "/letter.html", "/letter.txt"]) {
-    const answer = await get(`${path}?date=${encodeURIComponent(date)}`);
-    const page = await answer.text();
-    expect(answer.status).toBe(400);
-    expect(page).toContain("is not a date of the calendar.");
-    expect(page).toContain("Write dates as 2026-04-15.");
-    expect(page).not.toMatch(/<script|at .*\.ts:/);
+  const wrong = ["yesterday", "2026-02-30", "2026-4-15", "", "<script>alert(1)</script>"];
+  for (const date of [...wrong, "9".repeat(5000)]) {
+    for (const path of ["/", "/letter.html", "/letter.txt"]) {
+      const answer = await get(`${path}?date=${encodeURIComponent(date)}`);
+      const page = await answer.text();
+      expect([date, answer.status]).toEqual([date, 400]);
+      expect(page).toContain("is not a date of the calendar.");
+      expect(page).toContain("Write dates as 2026-04-15.");
+      expect(page).not.toMatch(/<script|at .*\.ts:/);
+    }
   }
 });
 
-test.each([
-  "papers.example.org",
-  "papers.example.org:8026",
-  "localhost.example.org",
-  "127.0.0.1.example.org",
-  "127.0.0.1:8026@example.org",
-  "example.org#127.0.0.1",
-  "10.0.0.1",
-  "0.0.0.0",
-  "[::2]",
-  "",
-])("a request for the host %j is refused (DNS rebinding)", async (host) => {
+test("a request for any host but this machine is refused (DNS rebinding)", async () => {
   const { get } = await openDesk();
-  for (const path of ["/", "/letter.html", "/letter.txt", "/style.css"]) {
-    const answer = await get(path, host);
-    expect(answer.status).toBe(403);
-    expect(await answer.text()).toBe("This page is for this machine only.");
+  const foreign = [
+    "papers.example.org",
+    "papers.example.org:8026",
+    "localhost.example.org",
+    "127.0.0.1.example.org",
+    "127.0.0.1:8026@example.org",
+    "example.org#127.0.0.1",
+    "10.0.0.1",
+    "0.0.0.0",
+    "[::2]",
+    "",
+  ];
+  for (const host of foreign) {
+    for (const path of ["/", "/letter.html", "/letter.txt", "/style.css"]) {
+      const answer = await get(path, host);
+      expect([host, answer.status]).toEqual([host, 403]);
+      expect(await answer.text()).toBe("This page is for this machine only.");
+    }
   }
 });
 
-test.each(["localhost", "LOCALHOST:8026", "127.0.0.1", "127.1.2.3:80", "[::1]:8026"])(
-  "a request for the host %s is this machine's own",
-  async (host) => {
-    const { get } = await openDesk();
-    expect((await get("/style.css", host)).status).toBe(200);
-  },
-);
+test("a request for this machine by any of its names is answered", async () => {
+  const { get } = await openDesk();
+  for (const host of ["localhost", "LOCALHOST:8026", "127.0.0.1", "127.1.2.3:80", "[::1]:8026"]) {
+    expect([host, (await get("/style.css", host)).status]).toEqual([host, 200]);
+  }
+});

@@ -33,7 +33,7 @@ beforeEach(async () => {
   world = await openWorld();
 });
 
-const post = (path: string, body?: BodyInit, headers?: Record<string, string>) =>
+const post = (path: string, body?: string | FormData, headers?: Record<string, string>) =>
   world.site.request(path, {
     method: "POST",
     ...(body === undefined ? {} : { body }),
