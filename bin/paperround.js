@@ -10,11 +10,14 @@ const newEnough = major > 24 || (major === 24 && minor >= 15);
 const ownNode = fileURLToPath(new URL("../node_modules/.bin/node", import.meta.url));
 
 if (newEnough) {
+  // Started by an old Node below: when that one is killed, this one stops as well, in good order.
+  process.channel?.unref();
+  process.on("disconnect", () => process.kill(process.pid, "SIGTERM"));
   const { main } = await import("../src/cli.ts");
   process.exitCode = await main(process.argv.slice(2));
 } else if (existsSync(ownNode) && !process.env.PAPERROUND_RELAUNCHED) {
   const child = spawn(ownNode, process.argv.slice(1), {
-    stdio: "inherit",
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
     env: { ...process.env, PAPERROUND_RELAUNCHED: "1" },
   });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])

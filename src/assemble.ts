@@ -4,14 +4,17 @@
  */
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isLoopback, type Config } from "./config.ts";
+import { isLoopback, localUrl, type Config } from "./config.ts";
 import { archiveMigrations, openArchive, type ArchiveTables } from "./editions/archive.ts";
+import { localDate } from "./editions/period.ts";
 import { PaperRoundError } from "./errors.ts";
 import { openDatabase } from "./io/database.ts";
 import { processName } from "./io/process.ts";
 import { openTemplates } from "./io/template.ts";
-import { openDelivery } from "./mail/delivery.ts";
+import { openComposer } from "./mail/composer.ts";
+import { deliver } from "./mail/delivery.ts";
 import type { Masthead } from "./mail/letter.ts";
+import type { Sender } from "./mail/message.ts";
 import { openOutbox, outboxMigrations, type OutboxTables } from "./mail/outbox.ts";
 import { smtpTransport } from "./mail/smtp.ts";
 import type { Transport } from "./mail/transport.ts";
@@ -46,6 +49,7 @@ export async function assemble(config: Config, now: () => Date = () => new Date(
     file: join(config.home, "subscribers", "subscribers.sqlite"),
     migrations: { ...subscriberMigrations, ...outboxMigrations },
     mode: 0o600,
+    durable: true,
   });
   const subscribers = openSubscriberList(peopleDb.db, peopleDb.scrub);
   const outbox = openOutbox(peopleDb.db);
@@ -54,6 +58,7 @@ export async function assemble(config: Config, now: () => Date = () => new Date(
   const templates = openTemplates([join(config.home, "templates"), join(PACKAGE_DIR, "templates")]);
   const masthead = mastheadOf(config);
 
+  const self = processName();
   const archive = openArchive(papersDb.db);
   const rules = { timeZone: config.newsletter.timeZone, ...config.schedule };
 
@@ -62,27 +67,21 @@ export async function assemble(config: Config, now: () => Date = () => new Date(
     archive,
     subscribers,
     outbox,
-    links,
-    templates,
-    masthead,
-    sender: {
-      name: masthead.name,
-      address: config.newsletter.from ?? LOCAL_SENDER,
-      contact: masthead.contact,
-    },
+    composer: openComposer({ archive, links, templates, masthead, sender: senderOf(config), now }),
+    leads: config.edition.entries,
     rules,
     now,
-    deliver: (compose, options) =>
-      openDelivery({
-        outbox,
-        subscribers,
-        transport: transportOf(config),
-        compose,
-        self: processName(),
-        now,
-        pause: (milliseconds) => new Promise((resume) => setTimeout(resume, milliseconds)),
-      })(options),
-    openLane: () => transportOf(config).openLane(),
+    self,
+    deliver: (compose, options) => {
+      const transport = transportOf(config);
+      const pause = (milliseconds: number) =>
+        new Promise<void>((resume) => setTimeout(resume, milliseconds));
+      return deliver({ outbox, subscribers, transport, compose, self, now, pause }, options);
+    },
+    openLane: () => {
+      checkSender(config);
+      return transportOf(config).openLane();
+    },
     checkListLetter: () => checkListLetter(config),
   });
 
@@ -104,9 +103,15 @@ export async function assemble(config: Config, now: () => Date = () => new Date(
     masthead,
     /** Returns the configured sources of those names, or all. Throws SOURCE_UNKNOWN. */
     sources: (names: readonly string[]) => namedSources(config, names, now),
-    /** Returns a source over files and folders that were named by hand. */
+    /** Returns a source over files and folders, named from where the program runs. */
     files: (paths: readonly string[], listDay: CalendarDate | null) =>
-      filesSource(config, "files", paths, listDay, now),
+      filesSource(
+        config,
+        "files",
+        paths.map((path) => resolve(path)),
+        listDay,
+        now,
+      ),
     close: async () => {
       await papersDb.close();
       await peopleDb.close();
@@ -114,21 +119,19 @@ export async function assemble(config: Config, now: () => Date = () => new Date(
   };
 }
 
+/** Returns a source over files and folders; the clock is read when it is gathered. */
 function filesSource(
-  config: Config,
+  { newsletter }: Config,
   name: string,
   paths: readonly string[],
   listDay: CalendarDate | null,
   now: () => Date,
 ): Source {
-  // Named by hand, a path is relative to where the command runs; configured, to the home.
-  const base = name === "files" ? process.cwd() : config.home;
-  const resolved = paths.map((path) => resolve(base, path));
   return {
     name,
     mentions: (notice) => {
-      const today = now().toISOString().slice(0, 10);
-      return fileSource({ name, paths: resolved, listDay, today }).mentions(notice);
+      const today = localDate(now(), newsletter.timeZone);
+      return fileSource({ name, paths, listDay, today }).mentions(notice);
     },
   };
 }
@@ -142,19 +145,25 @@ function namedSources(config: Config, names: readonly string[], now: () => Date)
   }
   return config.sources
     .filter(({ name }) => names.length === 0 || names.includes(name))
-    .map(({ name, path }) => filesSource(config, name, [path], null, now));
+    .map(({ name, path }) => filesSource(config, name, [resolve(config.home, path)], null, now));
 }
 
-function mastheadOf({ newsletter, edition, web }: Config): Masthead {
+function mastheadOf(config: Config): Masthead {
+  const { newsletter, edition, web } = config;
   return {
     name: newsletter.name,
     tagline: newsletter.tagline,
     accent: newsletter.accent,
     postalAddress: newsletter.postalAddress,
-    contact: newsletter.contact ?? newsletter.from ?? LOCAL_SENDER,
-    siteUrl: (newsletter.publicUrl ?? `http://${web.host}:${web.port}`).replace(/\/+$/, ""),
+    contact: senderOf(config).contact,
+    siteUrl: (newsletter.publicUrl ?? localUrl(web.host, web.port)).replace(/\/+$/, ""),
     entries: edition.entries,
   };
+}
+
+function senderOf({ newsletter }: Config): Sender {
+  const address = newsletter.from ?? LOCAL_SENDER;
+  return { name: newsletter.name, address, contact: newsletter.contact ?? address };
 }
 
 function transportOf({ smtpUrl, smtp }: Config): Transport {
@@ -164,6 +173,15 @@ function transportOf({ smtpUrl, smtp }: Config): Transport {
 
 function notConfigured(): PaperRoundError {
   return new PaperRoundError("SMTP_NOT_CONFIGURED", "No mail server is configured.");
+}
+
+/** Throws LETTER_INCOMPLETE when any letter would leave this machine under a name that is not real. */
+function checkSender({ smtpUrl, newsletter }: Config): void {
+  if (!smtpUrl || isLoopback(smtpUrl.hostname) || newsletter.from) return;
+  throw new PaperRoundError(
+    "LETTER_INCOMPLETE",
+    "Letters leave this machine only with newsletter.from, the address that they come from.",
+  );
 }
 
 /**

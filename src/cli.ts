@@ -94,7 +94,9 @@ function faultOf(thrown: unknown): PaperRoundError {
     typeof syscall === "string" &&
     /^E(NOENT|ACCES|PERM|NOTDIR|ISDIR|EXIST|ROFS)$/.test(`${code}`)
   ) {
-    return new PaperRoundError("FILE_NOT_FOUND", `${reasonOf(thrown)}.`, { cause: thrown });
+    const { path = "A file" } = thrown as { path?: string };
+    const message = `${path} can't be used: ${reasonOf(thrown)}.`;
+    return new PaperRoundError("FILE_NOT_FOUND", message, { cause: thrown });
   }
   return new PaperRoundError("INTERNAL", `${reasonOf(thrown)}.`, { cause: thrown });
 }

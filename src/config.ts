@@ -85,7 +85,7 @@ export const configSchema = z.strictObject({
         .max(25)
         .default(10)
         .describe(
-          "How many papers a letter leads with. 25 is what fits under Gmail's limit of 102 KB.",
+          "How many papers a letter leads with. 25 keeps a letter clear of the 102 KB at which Gmail clips.",
         ),
     })
     .prefault({})
@@ -118,6 +118,10 @@ export const configSchema = z.strictObject({
       }),
     )
     .max(100)
+    .refine(
+      (sources) => new Set(sources.map(({ name }) => name)).size === sources.length,
+      "names two sources alike",
+    )
     .default([])
     .describe("Where `gather` and the schedule look for papers."),
   smtp: z
@@ -150,7 +154,8 @@ export const ENVIRONMENT = {
     "The mail server: smtp://user:password@host:587 (STARTTLS) or smtps://… (TLS at once). SMTP_URL_FILE names a file that holds it.",
   PAPERROUND_SECRET:
     "Signs the links in letters; 32 characters or more. PAPERROUND_SECRET_FILE names a file that holds it. Left out: one is made in subscribers/secret.",
-  PAPERROUND_CONFIG: "The configuration file, instead of looking for paperround.yaml.",
+  PAPERROUND_CONFIG:
+    "The configuration file, instead of looking for paperround.yaml. Not read from `.env`, which lies beside it.",
   DATABASE_URL:
     "Reserved for PostgreSQL, which this version does not speak yet: it must be absent.",
 } as const;
@@ -180,8 +185,9 @@ export interface Environment {
 export function readConfig(startDir: string, environment: Environment): Config {
   const file = findFile(startDir, environment);
   const home = file ? dirname(file) : resolve(startDir);
-  const env = withEnvFile(home, environment);
-  if (env["DATABASE_URL"]) {
+  // The environment's word, by value or by file, counts before that of `.env`.
+  const environments = [environment, envFile(home)];
+  if (environments.some((env) => env["DATABASE_URL"])) {
     throw new PaperRoundError(
       "CONFIG_INVALID",
       "DATABASE_URL is set, but this version keeps its state in SQLite only.",
@@ -193,8 +199,8 @@ export function readConfig(startDir: string, environment: Environment): Config {
     ...settings,
     home,
     file,
-    smtpUrl: smtpUrlFrom(secretFrom(env, "SMTP_URL", home)),
-    secret: signingSecret(secretFrom(env, "PAPERROUND_SECRET", home)),
+    smtpUrl: smtpUrlFrom(secretFrom(environments, "SMTP_URL", home)),
+    secret: signingSecret(secretFrom(environments, "PAPERROUND_SECRET", home)),
   });
 }
 
@@ -202,6 +208,13 @@ export function readConfig(startDir: string, environment: Environment): Config {
 export function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[|\]$/g, "");
   return bare === "localhost" || bare === "::1" || /^127(\.\d{1,3}){3}$/.test(bare);
+}
+
+/** Returns where pages that listen on `host` and `port` are reached from this machine. */
+export function localUrl(host: string, port: number): string {
+  const anywhere = host === "0.0.0.0" || host === "::";
+  const name = anywhere ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+  return `http://${name}:${port}`;
 }
 
 function findFile(startDir: string, environment: Environment): string | null {
@@ -229,15 +242,22 @@ function parseYaml(file: string): z.output<typeof configSchema> {
     const { line } = lines.linePos(broken.pos[0]);
     throw new PaperRoundError("CONFIG_INVALID", `${file}:${line}: ${broken.message}.`);
   }
-  const parsed = configSchema.safeParse(document.toJS() ?? {});
+  const parsed = configSchema.safeParse(withoutEmptySections(document.toJS()));
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => {
     const path = issue.path as (string | number)[];
     const key = issue.code === "unrecognized_keys" ? issue.keys[0] : undefined;
     const line = lineOf(document, key === undefined ? path : [...path, key], lines);
-    return `${file}:${line}: ${[...path].join(".") || "the file"} ${issue.message}`;
+    return `${file}:${line}: ${[...path].join(".") || "the file"}: ${issue.message}`;
   });
   throw new PaperRoundError("CONFIG_INVALID", `${problems.join("\n")}`);
+}
+
+/** A section whose keys are all commented out is null in YAML, and means its defaults. */
+function withoutEmptySections(value: unknown): unknown {
+  if (value === null || value === undefined) return {};
+  if (typeof value !== "object" || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, section]) => section !== null));
 }
 
 /** Returns the line of the deepest part of `path` that the document holds, a key before its value. */
@@ -256,30 +276,43 @@ function lineOf(
   return 1;
 }
 
-function withEnvFile(home: string, environment: Environment): Environment {
+function envFile(home: string): Environment {
   const file = join(home, ".env");
-  if (!existsSync(file)) return environment;
-  return { ...parseEnv(readText(file)), ...environment };
+  return existsSync(file) ? parseEnv(readText(file)) : {};
 }
 
-/** Returns NAME from the environment, or the trimmed content of the file that NAME_FILE names. */
-function secretFrom(env: Environment, name: string, home: string): string | null {
-  if (env[name]) return env[name];
-  const file = env[`${name}_FILE`];
-  return file ? readText(resolve(home, file)).trim() : null;
+/** Returns NAME, or the trimmed content of the file that NAME_FILE names, from the first that has it. */
+function secretFrom(
+  environments: readonly Environment[],
+  name: string,
+  home: string,
+): string | null {
+  for (const env of environments) {
+    if (env[name]) return env[name];
+    const file = env[`${name}_FILE`];
+    if (file) return readText(resolve(home, file)).trim();
+  }
+  return null;
 }
 
 function smtpUrlFrom(text: string | null): URL | null {
   if (text === null) return null;
   const url = URL.parse(text);
+  if (url && /^smtps?:$/.test(url.protocol) && url.hostname && isDecodable(url)) return url;
   // The text may hold a password: it is never repeated in a message.
-  if (!url || !/^smtps?:$/.test(url.protocol) || !url.hostname) {
-    throw new PaperRoundError(
-      "CONFIG_INVALID",
-      "SMTP_URL is not of the form smtp://user:password@host:port.",
-    );
+  throw new PaperRoundError(
+    "CONFIG_INVALID",
+    "SMTP_URL is not of the form smtp://user:password@host:port.",
+    { remedy: "Correct SMTP_URL; in user and password write % as %25, @ as %40 and / as %2F." },
+  );
+}
+
+function isDecodable({ username, password }: URL): boolean {
+  try {
+    return decodeURIComponent(username + password) !== null;
+  } catch {
+    return false;
   }
-  return url;
 }
 
 function signingSecret(text: string | null): string | null {

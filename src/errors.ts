@@ -35,7 +35,7 @@ const catalogue = {
     exit: 2,
   },
   FILE_NOT_FOUND: {
-    meaning: "A file or folder that was named does not exist, or may not be read.",
+    meaning: "A file or folder that was named does not exist, or may not be read or written.",
     remedy: "Check the path and its permissions.",
     exit: 2,
   },
@@ -56,7 +56,8 @@ const catalogue = {
   },
   NOTHING_TO_SEND: {
     meaning: "No paper, or no recipient, was left for this edition. Nothing was sent.",
-    remedy: "Gather papers for the day, name another --date, or add subscribers.",
+    remedy:
+      "Gather papers, or name another day with --date; `paperround status` shows what is there.",
     exit: 3,
   },
   ADDRESS_INVALID: {
@@ -71,7 +72,7 @@ const catalogue = {
   },
   ADDRESS_SUPPRESSED: {
     meaning: "The address must not be mailed: its reader left, complained, or it bounced.",
-    remedy: "Respect it. Only the reader can come back, by subscribing again.",
+    remedy: "Respect it: the address stays off the list, whatever is imported.",
     exit: 1,
   },
   LETTER_INCOMPLETE: {
@@ -147,7 +148,20 @@ export class PaperRoundError extends Error {
   }
 }
 
-/** Returns the text of any thrown value, for use inside our own sentences. */
+/** What the file system's commonest refusals mean, for people. */
+const FILE_REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file or folder",
+  EACCES: "permission is denied",
+  EPERM: "permission is denied",
+  EISDIR: "it is a folder",
+  ENOTDIR: "a part of the path is not a folder",
+  EROFS: "the disk is read-only",
+  ENOSPC: "the disk is full",
+};
+
+/** Returns the reason in any thrown value, for use inside our own sentences, without a full stop. */
 export function reasonOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  const known = FILE_REASONS[`${(thrown as { code?: unknown } | null)?.code}`];
+  if (known) return known;
+  return (thrown instanceof Error ? thrown.message : String(thrown)).replace(/\.$/, "");
 }

@@ -8,6 +8,7 @@ import type { Archive, EditionHeading, RoundRecord } from "./editions/archive.ts
 import { isPublished, leadEntries, type Draft, type Edition } from "./editions/edition.ts";
 import {
   localDate,
+  daysOf,
   periodOf,
   periodTitle,
   windowOf,
@@ -18,23 +19,9 @@ import { rank } from "./editions/ranking.ts";
 import { nextDue, type ScheduleRules } from "./editions/schedule.ts";
 import { select } from "./editions/selection.ts";
 import { counted } from "./io/plural.ts";
-import type { Templates } from "./io/template.ts";
+import type { Composer } from "./mail/composer.ts";
 import type { DeliverOptions, DeliveryReport } from "./mail/delivery.ts";
-import {
-  editionUrl,
-  printLetter,
-  setLetter,
-  type Masthead,
-  type SetLetter,
-} from "./mail/letter.ts";
-import {
-  composeMessage,
-  domainOf,
-  type ListHeaders,
-  type Message,
-  type Parts,
-  type Sender,
-} from "./mail/message.ts";
+import type { Message } from "./mail/message.ts";
 import type {
   Addressed,
   DeliveryCounts,
@@ -49,7 +36,6 @@ import type { Sighting } from "./papers/paper.ts";
 import { isRefusal, type Notice, type Refusal, type Source } from "./papers/source.ts";
 import type { CalendarDate } from "./papers/text.ts";
 import type { Address } from "./subscribers/address.ts";
-import type { Links } from "./subscribers/links.ts";
 import type { Subscriber } from "./subscribers/subscriber.ts";
 import type { SubscriberList } from "./subscribers/subscriber-list.ts";
 
@@ -58,12 +44,13 @@ export interface NewsletterDependencies {
   readonly archive: Archive;
   readonly subscribers: SubscriberList;
   readonly outbox: Outbox;
-  readonly links: Links;
-  readonly templates: Templates;
-  readonly masthead: Masthead;
-  readonly sender: Sender;
+  readonly composer: Composer;
+  /** How many papers a letter leads with. */
+  readonly leads: number;
   readonly rules: ScheduleRules;
   readonly now: () => Date;
+  /** The name of this process, for claims. */
+  readonly self: string;
   /** Delivers what is due; `compose` is this file's. Throws SMTP_NOT_CONFIGURED without a server. */
   readonly deliver: (
     compose: (edition: EditionName, subscriber: Subscriber) => Promise<Message>,
@@ -101,7 +88,13 @@ export interface StatusReport {
     readonly unsubscribed: number;
   };
   readonly latest: { readonly heading: EditionHeading; readonly deliveries: DeliveryCounts } | null;
-  readonly attention: readonly (DeliveryRecord & { readonly address: string | null })[];
+  /** Deliveries of any edition that are still to be made. */
+  readonly owed: number;
+  /** What an operator may want to look into, of any edition, newest first. */
+  readonly attention: readonly (DeliveryRecord & {
+    readonly address: string | null;
+    readonly messageId: string;
+  })[];
   readonly lastRound: RoundRecord | null;
   readonly nextDue: Date;
 }
@@ -110,16 +103,16 @@ export type Newsletter = ReturnType<typeof openNewsletter>;
 
 /** An edition is worth delivering for this long after it was addressed. */
 const EXPIRES_HOURS: Readonly<Record<Cadence, number>> = { daily: 24, weekly: 72, monthly: 168 };
-/** Editions that a long-running program keeps set: those whose letters may still be deferred. */
-const EDITIONS_KEPT = 10;
 /** Refusals that are shown one by one; all are counted. */
 const REFUSALS_SHOWN = 20;
+/** Deliveries that a status shows one by one. */
+const ATTENTION_MAX = 100;
 
 /** Returns the newsletter's verbs over its rooms. */
-export function openNewsletter(house: NewsletterDependencies) {
-  const { corpus, archive, subscribers, outbox, links, masthead, sender, rules } = house;
-  const timestamp = () => house.now().toISOString();
-  const today = () => localDate(house.now(), rules.timeZone);
+export function openNewsletter(dependencies: NewsletterDependencies) {
+  const { corpus, archive, subscribers, outbox, composer, rules } = dependencies;
+  const timestamp = () => dependencies.now().toISOString();
+  const today = () => localDate(dependencies.now(), rules.timeZone);
 
   /** Takes in all that `sources` tell, whole or not at all. */
   async function gather(sources: readonly Source[], notice: Notice): Promise<GatherReport> {
@@ -142,19 +135,30 @@ export function openNewsletter(house: NewsletterDependencies) {
     const period = periodOf(cadence, date);
     const published = await archive.find(cadence, period);
     if (published) return published;
-    const window = windowOf(cadence, period, await archive.previousPeriod(cadence, period));
+    const window = windowOf(cadence, period, await archive.previous(cadence, period));
     const printed = await archive.printedPapers(cadence, period);
     const known = await corpus.candidates(window);
     const candidates = known.filter(({ paper }) => !printed.has(paper.key));
-    const entries = select(rank(candidates, window.upTo), masthead.entries);
+    const ranking = rank(candidates, cadence === "daily" ? window.upTo : null);
+    const entries = select(ranking, dependencies.leads);
     return { cadence, period, window, candidates: candidates.length, entries };
   }
 
-  /** Freezes the edition of the period that holds `date`. Throws NOTHING_TO_SEND without papers. */
+  /**
+   * Freezes the edition of the period that holds `date`. Throws NOTHING_TO_SEND without papers, and
+   * DATE_INVALID for a period still to come: its papers would be missing from their own day.
+   */
   async function publish(cadence: Cadence, date: CalendarDate): Promise<Edition> {
     const draft = await edition(cadence, date);
     if (isPublished(draft)) return draft;
     if (draft.entries.length === 0) throw nothingToSend(await whyEmpty(draft));
+    if (daysOf(cadence, draft.period).first > today()) {
+      const title = periodTitle(cadence, draft.period);
+      throw new PaperRoundError("DATE_INVALID", `${title} is still to come; today is ${today()}.`, {
+        remedy:
+          "Publish an edition on its day or later. `paperround edition` shows a draft of any day.",
+      });
+    }
     return archive.publish(draft, timestamp());
   }
 
@@ -173,92 +177,31 @@ export function openNewsletter(house: NewsletterDependencies) {
     return `No papers for ${title}. The corpus holds ${counted(papers, "paper")}; ${where}.`;
   }
 
-  /** Editions in delivery, with their letters: both are frozen, so each is read and set once. */
-  const inDelivery = new Map<string, Promise<{ edition: Edition; letter: SetLetter }>>();
-  function frozen({
-    cadence,
-    period,
-  }: EditionName): Promise<{ edition: Edition; letter: SetLetter }> {
-    const name = `${cadence}/${period}`;
-    const kept = inDelivery.get(name);
-    if (kept) return kept;
-    const setting = (async () => {
-      const found = await archive.find(cadence, period);
-      if (!found)
-        throw new Error(
-          `The outbox names the ${cadence} edition ${period}, which is not published.`,
-        );
-      return { edition: found, letter: await set(found) };
-    })();
-    const [oldest] = inDelivery.keys();
-    if (inDelivery.size >= EDITIONS_KEPT && oldest !== undefined) inDelivery.delete(oldest);
-    inDelivery.set(name, setting);
-    setting.catch(() => inDelivery.delete(name));
-    return setting;
-  }
-
-  /** Sets an edition once for all its readers. */
-  function set(draft: Draft): Promise<SetLetter> {
-    return setLetter(draft, masthead, house.templates);
-  }
-
-  /** Returns the letter as `reader` gets it; null stands for somebody not subscribed. */
-  function print(letter: SetLetter, reader: Subscriber | null): Parts {
-    if (!reader) return letter.unaddressed;
-    const link = (purpose: "unsubscribe" | "preferences") =>
-      `${masthead.siteUrl}/${purpose}/${links.token(purpose, reader.key)}`;
-    const values = {
-      address: reader.address,
-      unsubscribeUrl: link("unsubscribe"),
-      preferencesUrl: link("preferences"),
-    };
-    return printLetter(letter, values, reader.textOnly);
-  }
-
-  /** Returns the finished message for a subscriber, or for an address that is not on the list. */
-  function compose(
-    draft: Draft,
-    letter: SetLetter,
-    reader: Subscriber | Address,
-  ): Promise<Message> {
-    const subscriber = "consent" in reader ? reader : null;
-    const campaign = `${draft.cadence}-${draft.period}`;
-    const whom = subscriber ? `${subscriber.key}` : `${reader.address}:${timestamp()}`;
-    const list: ListHeaders | null = subscriber && {
-      unsubscribeUrl: `${masthead.siteUrl}/unsubscribe/${links.token("unsubscribe", subscriber.key)}`,
-      archiveUrl: editionUrl(masthead.siteUrl, draft),
-      campaign,
-    };
-    return composeMessage({
-      sender,
-      to: reader.address,
-      parts: print(letter, subscriber),
-      // The same in every attempt, so that a deliberate resend can be recognised.
-      messageId: `${campaign}.${links.mark(`${campaign}:${whom}`)}@${domainOf(sender.address)}`,
-      date: house.now(),
-      list,
-    });
-  }
-
-  async function composeDelivery(name: EditionName, reader: Subscriber): Promise<Message> {
-    const { edition: published, letter } = await frozen(name);
-    return compose(published, letter, reader);
-  }
-
   /**
    * Publishes the edition of `date` if need be, addresses it, and delivers it to all who are owed
-   * it. Throws what `checkListLetter` does before anything is frozen, and NOTHING_TO_SEND.
+   * it. Throws what `checkListLetter` does, and NOTHING_TO_SEND, before anything is frozen.
    */
   async function send(
     cadence: Cadence,
     date: CalendarDate,
     options: Omit<DeliverOptions, "edition">,
   ): Promise<SendReport> {
-    house.checkListLetter();
+    const recipients = await subscribers.countRecipients(cadence);
+    const owed = await outbox.counts({ cadence, period: periodOf(cadence, date) });
+    if (recipients + sum(owed) === 0) {
+      throw new PaperRoundError("NOTHING_TO_SEND", `Nobody takes the ${cadence} letter.`, {
+        remedy:
+          "Add readers with `paperround subscribers add EMAIL`, or send one letter with --to.",
+      });
+    }
+    dependencies.checkListLetter();
     const published = await publish(cadence, date);
-    const recovered = await outbox.recover(timestamp());
+    const recovered = await outbox.recover(dependencies.self, timestamp());
     const addressed = await addressEdition(published);
-    const delivery = await house.deliver(composeDelivery, { ...options, edition: published });
+    const delivery = await dependencies.deliver(composer.composeDelivery, {
+      ...options,
+      edition: published,
+    });
     return {
       edition: published,
       addressed,
@@ -269,7 +212,7 @@ export function openNewsletter(house: NewsletterDependencies) {
   }
 
   function addressEdition(published: Edition): Promise<Addressed> {
-    const now = house.now();
+    const now = dependencies.now();
     const expires = new Date(now.getTime() + EXPIRES_HOURS[published.cadence] * 3_600_000);
     return outbox.address(published, {
       dueAt: now.toISOString(),
@@ -283,15 +226,14 @@ export function openNewsletter(house: NewsletterDependencies) {
     addresses: readonly Address[],
   ): Promise<{ address: Address; outcome: Outcome | { state: "suppressed" } }[]> {
     if (leadEntries(draft).length === 0) throw nothingToSend(await whyEmpty(draft));
-    const letter = await set(draft);
-    const lane = house.openLane();
+    const letter = await composer.set(draft);
+    const lane = dependencies.openLane();
     const results = [];
     try {
       for (const address of addresses) {
         const outcome = (await subscribers.isSuppressed(address))
           ? { state: "suppressed" as const }
-          : await lane.send(await compose(draft, letter, address), async () => {});
-        if (outcome.state === "untried") throw outcome.fault;
+          : await lane.send(await composer.compose(draft, letter, address), async () => {});
         results.push({ address, outcome });
       }
     } finally {
@@ -301,27 +243,37 @@ export function openNewsletter(house: NewsletterDependencies) {
   }
 
   /** Delivers whatever is due of any edition: letters that were deferred, or left by a crash. */
-  async function deliverOwed(options: Omit<DeliverOptions, "edition">): Promise<void> {
-    await outbox.recover(timestamp());
-    await house.deliver(composeDelivery, { ...options, edition: null });
+  async function deliverOwed(
+    options: Omit<DeliverOptions, "edition">,
+  ): Promise<Pick<SendReport, "delivery" | "recovered">> {
+    const recovered = await outbox.recover(dependencies.self, timestamp());
+    const delivery = await dependencies.deliver(composer.composeDelivery, {
+      ...options,
+      edition: null,
+    });
+    return { delivery, recovered };
   }
 
   async function status(): Promise<StatusReport> {
-    const [heading] = await archive.headings(1);
+    const heading = await archive.latest();
     const lastRound = await archive.lastRound("daily");
-    const noted = heading ? await outbox.list(heading, ["uncertain", "rejected"], 20) : [];
     const attention = [];
-    for (const delivery of noted) {
+    for (const delivery of await outbox.list(["uncertain", "rejected"], ATTENTION_MAX)) {
       const subscriber = await subscribers.get(delivery.subscriber);
-      attention.push({ ...delivery, address: subscriber?.address ?? null });
+      attention.push({
+        ...delivery,
+        address: subscriber?.address ?? null,
+        messageId: composer.messageId(delivery, delivery.subscriber),
+      });
     }
     return {
-      papers: { count: await corpus.count(), newestDay: await corpus.newestDay("9999-12-31") },
+      papers: { count: await corpus.count(), newestDay: await corpus.newestDay(today()) },
       subscribers: await subscribers.count(),
       latest: heading ? { heading, deliveries: await outbox.counts(heading) } : null,
+      owed: await outbox.countOwed(),
       attention,
       lastRound,
-      nextDue: nextDue(rules, house.now(), lastRound?.period ?? null),
+      nextDue: nextDue(rules, dependencies.now(), lastRound?.period ?? null),
     };
   }
 
@@ -330,18 +282,23 @@ export function openNewsletter(house: NewsletterDependencies) {
     edition,
     publish,
     whyEmpty,
-    set,
-    print,
-    compose,
+    set: composer.set,
+    print: composer.print,
+    compose: composer.compose,
     send,
     sendTo,
     deliverOwed,
+    checkListLetter: dependencies.checkListLetter,
     status,
     today,
     headings: (limit: number) => archive.headings(limit),
     find: (cadence: Cadence, period: Period) => archive.find(cadence, period),
     unsubscribe: (reader: Subscriber) => subscribers.unsubscribe(reader.key, timestamp()),
   };
+}
+
+function sum(counts: DeliveryCounts): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
 }
 
 function nothingToSend(why: string): PaperRoundError {

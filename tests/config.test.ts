@@ -100,32 +100,32 @@ test("a file that PAPERROUND_CONFIG names in vain is named in the fault", () => 
 });
 
 test.each([
-  ["edition:\n  entries: 26\n", "FILE:2: edition.entries ", "<=25"],
-  ["edition:\n  entries: 0\n", "FILE:2: edition.entries ", ">=1"],
-  ["edition:\n  entries: 2.5\n", "FILE:2: edition.entries ", "int"],
-  ["edition:\n  entries: ten\n", "FILE:2: edition.entries ", "number"],
-  ["\n\nnewsletter:\n  timeZone: Mars/Olympus\n", "FILE:4: newsletter.timeZone ", "Europe/Berlin"],
-  ['newsletter:\n  timeZone: ""\n', "FILE:2: newsletter.timeZone ", "is not a time zone"],
-  ["newsletter:\n  accent: '#ffff00'\n", "FILE:2: newsletter.accent ", "too light"],
-  ["newsletter:\n  accent: #0b57d0\n", "FILE:2: newsletter.accent ", "write it quoted"],
-  ["newsletter:\n  accent: blue\n", "FILE:2: newsletter.accent ", "is not a colour"],
-  ["newsletter:\n  name: ''\n", "FILE:2: newsletter.name ", ">=1"],
-  ['newsletter:\n  name: "A\\r\\nBcc: b@example.org"\n', "FILE:2: newsletter.name ", "one line"],
-  ["newsletter:\n  from: nobody\n", "FILE:2: newsletter.from ", "email"],
-  ["newsletter:\n  publicUrl: ftp://x.org\n", "FILE:2: newsletter.publicUrl ", "https://"],
-  ["newsletter:\n  publicUrl: javascript:1\n", "FILE:2: newsletter.publicUrl ", "https://"],
-  ["schedule:\n  daily: '25:00'\n", "FILE:2: schedule.daily ", '"07:00"'],
-  ["schedule:\n  latestHours: -1\n", "FILE:2: schedule.latestHours ", ">=0"],
-  ["web:\n  port: 70000\n", "FILE:2: web.port ", "<=65535"],
-  ["smtp:\n  connections: 0\n", "FILE:2: smtp.connections ", ">=1"],
+  ["edition:\n  entries: 26\n", "FILE:2: edition.entries: ", "<=25"],
+  ["edition:\n  entries: 0\n", "FILE:2: edition.entries: ", ">=1"],
+  ["edition:\n  entries: 2.5\n", "FILE:2: edition.entries: ", "int"],
+  ["edition:\n  entries: ten\n", "FILE:2: edition.entries: ", "number"],
+  ["\n\nnewsletter:\n  timeZone: Mars/Olympus\n", "FILE:4: newsletter.timeZone: ", "Europe/Berlin"],
+  ['newsletter:\n  timeZone: ""\n', "FILE:2: newsletter.timeZone: ", "is not a time zone"],
+  ["newsletter:\n  accent: '#ffff00'\n", "FILE:2: newsletter.accent: ", "too light"],
+  ["newsletter:\n  accent: #0b57d0\n", "FILE:2: newsletter.accent: ", "write it quoted"],
+  ["newsletter:\n  accent: blue\n", "FILE:2: newsletter.accent: ", "is not a colour"],
+  ["newsletter:\n  name: ''\n", "FILE:2: newsletter.name: ", ">=1"],
+  ['newsletter:\n  name: "A\\r\\nBcc: b@example.org"\n', "FILE:2: newsletter.name: ", "one line"],
+  ["newsletter:\n  from: nobody\n", "FILE:2: newsletter.from: ", "email"],
+  ["newsletter:\n  publicUrl: ftp://x.org\n", "FILE:2: newsletter.publicUrl: ", "https://"],
+  ["newsletter:\n  publicUrl: javascript:1\n", "FILE:2: newsletter.publicUrl: ", "https://"],
+  ["schedule:\n  daily: '25:00'\n", "FILE:2: schedule.daily: ", '"07:00"'],
+  ["schedule:\n  latestHours: -1\n", "FILE:2: schedule.latestHours: ", ">=0"],
+  ["web:\n  port: 70000\n", "FILE:2: web.port: ", "<=65535"],
+  ["smtp:\n  connections: 0\n", "FILE:2: smtp.connections: ", ">=1"],
   [
     "sources:\n  - name: good\n    path: x\n  - name: Not Good\n    path: y\n",
-    "FILE:4: sources.1.name ",
+    "FILE:4: sources.1.name: ",
     "a-z",
   ],
-  ["sources:\n  - name: good\n", "FILE:2: sources.0.path ", "string"],
-  ["newsletter: letters\n", "FILE:1: newsletter ", "object"],
-  ["just text\n", "FILE:1: the file ", "object"],
+  ["sources:\n  - name: good\n", "FILE:2: sources.0.path: ", "string"],
+  ["newsletter: letters\n", "FILE:1: newsletter: ", "object"],
+  ["just text\n", "FILE:1: the file: ", "object"],
 ])("the fault in %j names path, line and key", (yaml, place, expected) => {
   const message = yamlFault(yaml);
   expect(message.startsWith(place)).toBe(true);
@@ -133,9 +133,14 @@ test.each([
   expect(message).not.toContain("\n");
 });
 
+test("a section whose keys are all commented out means its defaults", () => {
+  const home = homeWith({ "paperround.yaml": "newsletter:\n  # name: X\nedition:\n" });
+  expect(readConfig(home, {}).newsletter.name).toBe("Paper Round");
+});
+
 test("an unknown key is named with its line: a slip is not ignored", () => {
   expect(yamlFault("newsletter:\n  name: X\n\n  tiemZone: UTC\n")).toMatch(
-    /^FILE:4: newsletter .*tiemZone/,
+    /^FILE:4: newsletter: .*tiemZone/,
   );
   expect(yamlFault("edition: {}\nschedul:\n  daily: '07:00'\n")).toMatch(/^FILE:2: .*schedul/);
 });

@@ -6,11 +6,19 @@ import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import { assemble, type App } from "../src/assemble.ts";
 import { readConfig, type Config } from "../src/config.ts";
+import { isAddress, parseAddress, type Address } from "../src/subscribers/address.ts";
 
 /** The repository. */
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** Real data beside the repository; tests that use it say so when it is absent. */
 export const SHARED = join(ROOT, "..", "shared");
+
+/** Returns an address that a test has written right. */
+export function addressOf(text: string): Address {
+  const parsed = parseAddress(text);
+  if (isAddress(parsed)) return parsed;
+  throw new TypeError(`"${text}" ${parsed.invalid}.`);
+}
 
 /** Returns an empty folder that is removed when the test ends. */
 export function emptyHome(): string {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { readConfig } from "../config.ts";
+import { leadEntries } from "../editions/edition.ts";
 import { CADENCES, periodTitle } from "../editions/period.ts";
 import type { ReceivedLetter } from "../mail/local-inbox.ts";
 import type { SendReport } from "../newsletter.ts";
@@ -39,19 +40,24 @@ async function runDemo(home: string, options: { once?: boolean; port: number }):
   const { refuseForeignHosts, startServer } = await import("../web/server.ts");
   const { openSite } = await import("../web/site.ts");
 
-  const inbox = await startLocalInbox(0, () => new Date());
+  const inbox = await startLocalInbox(() => new Date());
   // The letters carry the server's address, so the server is up before they are set.
   const server = await startServer({ host: "127.0.0.1", port: options.port });
   const defaults = readConfig(home, { PAPERROUND_CONFIG: "" });
   const app = await assemble({
     ...defaults,
-    newsletter: { ...defaults.newsletter, publicUrl: server.url },
+    newsletter: {
+      ...defaults.newsletter,
+      publicUrl: server.url,
+      postalAddress: "Example Lab, 1 Main Street, 12345 Town",
+    },
     smtpUrl: new URL(`smtp://127.0.0.1:${inbox.port}`),
   });
   try {
     const pages = new Hono();
     refuseForeignHosts(pages);
-    const site = openSite(app);
+    const report = (fault: Error) => talk(`A page failed: ${fault.message}`);
+    const site = openSite({ ...app, report });
     site.route("/inbox", openInboxPages(inbox, app.masthead));
     pages.route("/", site);
     server.show(pages);
@@ -62,8 +68,8 @@ async function runDemo(home: string, options: { once?: boolean; port: number }):
     await admitExample(app, join(PACKAGE_DIR, "subscribers", "example.csv"));
     const [first, second] = SAMPLE_DAYS;
     await app.newsletter.publish("daily", first);
-    const report = await app.newsletter.send("daily", second, {});
-    answer(describe(report, papers.papers.new, inbox.letters()));
+    const sent = await app.newsletter.send("daily", second, {});
+    answer(describe(sent, papers.papers.new, inbox.letters()));
     if (options.once) return;
     answer(`\n${strong(`Open ${server.url}/inbox`)}   the letters, as they arrived`);
     answer(`     ${server.url}/        the archive`);
@@ -93,7 +99,7 @@ function describe(report: SendReport, papers: number, letters: readonly Received
     .map(({ to, subject, html }) => [`  ${to}`, html ? "HTML and text" : "text only", subject]);
   return [
     strong(periodTitle(edition.cadence, edition.period)),
-    `  ${papers} papers gathered, ${edition.candidates} candidates, ${edition.entries.filter(({ lead }) => lead).length} in the letter`,
+    `  ${papers} papers gathered, ${edition.candidates} candidates, ${leadEntries(edition).length} in the letter`,
     `  ${addressed.recipients} recipients, ${counts.accepted} accepted by the local inbox`,
     "",
     table(rows),

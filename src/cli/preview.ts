@@ -53,7 +53,7 @@ export function addPreview(program: Command): void {
 async function preview(options: Options): Promise<void> {
   await withApp(async (app) => {
     const reader = await readerOf(app, options.as);
-    const date = options.date ?? (await newestDay(app));
+    const date = options.date ?? (await newestDay(app, options.cadence));
     if (options.html || options.text || options.eml) return writeFiles(app, date, reader, options);
     const { openPreview } = await import("../web/preview.ts");
     const { startServer } = await import("../web/server.ts");
@@ -79,10 +79,11 @@ async function readerOf(
 }
 
 /** Today, or the newest day before it that has papers: an empty letter shows little. */
-async function newestDay({ newsletter }: App): Promise<string> {
+async function newestDay({ newsletter }: App, cadence: Cadence): Promise<string> {
   const { papers } = await newsletter.status();
   const today = newsletter.today();
-  if (!papers.newestDay || papers.newestDay >= today) return today;
+  const { entries } = await newsletter.edition(cadence, today);
+  if (!papers.newestDay || entries.length > 0) return today;
   talk(
     `Nothing is known for ${today} yet: this is ${papers.newestDay}, the newest day with papers.`,
   );

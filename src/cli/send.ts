@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { leadEntries } from "../editions/edition.ts";
 import { periodTitle, type Cadence } from "../editions/period.ts";
 import { PaperRoundError } from "../errors.ts";
+import { counted } from "../io/plural.ts";
 import type { DeliveryCounts } from "../mail/outbox.ts";
 import type { Newsletter, SendReport } from "../newsletter.ts";
 import type { Address } from "../subscribers/address.ts";
@@ -39,7 +40,10 @@ export function addSend(program: Command): void {
     .option("--cadence <cadence>", "daily, weekly or monthly", cadenceOption, "daily")
     .option("--to <email...>", "one letter to each of these; they need not be subscribed")
     .option("--dry-run", "say what would be sent to how many, and send nothing")
-    .option("--yes", "don't ask before sending to the list")
+    .option(
+      "--yes",
+      "don't ask on a terminal before sending to the list; elsewhere nothing is asked",
+    )
     .option("--json", "print the result as JSON")
     .action(send);
   withExamples(command, [
@@ -53,17 +57,12 @@ async function send(options: Options): Promise<void> {
   await withApp(async ({ newsletter, subscribers }) => {
     const date = options.date ?? newsletter.today();
     if (options.to) return sendToAddresses(newsletter, date, options);
-    const { confirmed } = await subscribers.count();
-    if (confirmed === 0) {
-      throw new PaperRoundError("NOTHING_TO_SEND", "Nobody is subscribed.", {
-        remedy:
-          "Add readers with `paperround subscribers add EMAIL`, or send one letter with --to EMAIL.",
-      });
-    }
-    if (options.dryRun) return dryRun(newsletter, date, confirmed, options);
-    const question = `Send the ${options.cadence} edition of ${date} to up to ${confirmed} readers?`;
-    if (!options.yes && !(await confirm(question))) return talk("Nothing was sent.");
-    await sendToList(newsletter, date, confirmed, options);
+    const readers = await subscribers.countRecipients(options.cadence);
+    if (options.dryRun) return dryRun(newsletter, date, readers, options);
+    const question = `Send the ${options.cadence} edition of ${date} to up to ${readers} ${readers === 1 ? "reader" : "readers"}?`;
+    const asks = readers > 0 && !options.yes;
+    if (asks && !(await confirm(question))) return talk("Nothing was sent.");
+    await sendToList(newsletter, date, readers, options);
   });
 }
 
@@ -72,7 +71,8 @@ async function sendToAddresses(
   date: string,
   options: Options,
 ): Promise<void> {
-  const addresses: Address[] = (options.to ?? []).map(addressArgument);
+  const named = (options.to ?? []).map(addressArgument);
+  const addresses: Address[] = [...new Map(named.map((each) => [each.key, each])).values()];
   const draft = await newsletter.edition(options.cadence, date);
   if (options.dryRun) {
     const letter = await newsletter.set(draft);
@@ -85,10 +85,14 @@ async function sendToAddresses(
     answerJson({ edition: editionJson(draft), results: results.map(resultJson) });
   } else {
     for (const { address, outcome } of results) {
+      // That no connection came about is said once, below.
+      if (outcome.state === "untried") continue;
       const reply = "reply" in outcome ? `: ${outcome.reply.text}` : "";
       answer(`${outcome.state} ${address.address}${reply}`);
     }
   }
+  const fault = results.map(({ outcome }) => "fault" in outcome && outcome.fault).find(Boolean);
+  if (fault) talkFault(fault, false);
   const accepted = results.filter(({ outcome }) => outcome.state === "accepted").length;
   if (accepted < results.length) process.exitCode = accepted > 0 ? 4 : 1;
 }
@@ -104,7 +108,7 @@ function resultJson({ address, outcome }: Awaited<ReturnType<Newsletter["sendTo"
 async function dryRun(
   newsletter: Newsletter,
   date: string,
-  confirmed: number,
+  readers: number,
   options: Options,
 ): Promise<void> {
   const draft = await newsletter.edition(options.cadence, date);
@@ -113,45 +117,42 @@ async function dryRun(
   }
   const letter = await newsletter.set(draft);
   if (options.json) {
-    return answerJson({
+    answerJson({
       edition: editionJson(draft),
       dryRun: true,
       subject: letter.subject,
-      confirmed,
+      readers,
     });
+  } else
+    answer(
+      [
+        `Would send ${periodTitle(draft.cadence, draft.period)}: "${letter.subject}"`,
+        `  ${leadEntries(draft).length} papers of ${draft.candidates} candidates`,
+        `  up to ${counted(readers, "confirmed reader")}; whoever has it already gets nothing`,
+        `  ${Math.round(Buffer.byteLength(letter.html) / 1024)} KB of HTML, ${Math.round(Buffer.byteLength(letter.text) / 1024)} KB of text`,
+      ].join("\n"),
+    );
+  // What would keep the real thing from leaving is worth knowing now.
+  try {
+    newsletter.checkListLetter();
+  } catch (fault) {
+    if (!(fault instanceof PaperRoundError)) throw fault;
+    talkFault(fault, false);
   }
-  answer(
-    [
-      `Would send ${periodTitle(draft.cadence, draft.period)}: "${letter.subject}"`,
-      `  ${leadEntries(draft).length} papers of ${draft.candidates} candidates`,
-      `  up to ${confirmed} confirmed readers; whoever has it already gets nothing`,
-      `  ${Math.round(Buffer.byteLength(letter.html) / 1024)} KB of HTML, ${Math.round(Buffer.byteLength(letter.text) / 1024)} KB of text`,
-    ].join("\n"),
-  );
 }
 
 async function sendToList(
   newsletter: Newsletter,
   date: string,
-  confirmed: number,
+  readers: number,
   options: Options,
 ): Promise<void> {
   const started = performance.now();
-  const { signal, stop } = untilInterrupted();
-  const progress = startProgress("sent", confirmed);
+  const signal = untilInterrupted();
+  const progress = startProgress("settled", readers);
   const report = await newsletter
     .send(options.cadence, date, { signal, onSettled: progress.step })
-    .finally(() => {
-      progress.done();
-      stop();
-    });
-  if (report.addressed.recipients === 0) {
-    const excluded = excludedText(report);
-    throw new PaperRoundError(
-      "NOTHING_TO_SEND",
-      `No subscriber gets this edition: ${excluded || `nobody takes the ${options.cadence} letter`}.`,
-    );
-  }
+    .finally(progress.done);
   const seconds = Math.round((performance.now() - started) / 100) / 10;
   if (options.json) answerJson(sendJson(report, seconds));
   else answer(summary(report, seconds));
@@ -190,10 +191,10 @@ function summary({ edition, addressed, counts, delivery }: SendReport, seconds: 
     .filter((state) => state === "accepted" || counts[state] > 0)
     .map((state) => `${counts[state]} ${state}`);
   return [
-    `${periodTitle(edition.cadence, edition.period)}: ${addressed.recipients} recipients, ${states.join(", ")}`,
+    `${periodTitle(edition.cadence, edition.period)}: ${counted(addressed.recipients, "recipient")}, ${states.join(", ")}`,
     delivery.settled.accepted
       ? `  ${delivery.settled.accepted} accepted by this run in ${seconds} s`
-      : "  nothing was left for this run to send",
+      : `  ${owed(counts) > 0 ? "nothing could be sent by this run" : "nothing was left for this run to send"}`,
     ...(excluded ? [`  excluded: ${excluded}`] : []),
   ].join("\n");
 }
@@ -218,11 +219,11 @@ function sayWhatIsLeft(
   if (delivery.fault) talkFault(delivery.fault, false);
   const again = `paperround send --date ${edition.window.upTo}${edition.cadence === "daily" ? "" : ` --cadence ${edition.cadence}`}`;
   if (aborted) talk(`Stopped. What was on its way is settled.`);
-  if (owed(counts) > 0) talk(`${owed(counts)} letters are still owed. To go on: ${again}`);
+  if (owed(counts) > 0) talk(`Still owed: ${counted(owed(counts), "letter")}. To go on: ${again}`);
 }
 
 function exitCodeOf({ counts, delivery }: SendReport): number {
-  if (delivery.fault && counts.accepted === 0) return delivery.fault.exit;
+  if (counts.accepted === 0) return delivery.fault?.exit ?? 1;
   return owed(counts) + counts.uncertain + counts.rejected + counts.expired > 0 ? 4 : 0;
 }
 

@@ -26,10 +26,8 @@ async function serve(options: { port?: number }): Promise<void> {
   const server = await startServer({ host, port: options.port ?? port });
   try {
     // Letters name the port that is really listened on, where no public address is configured.
-    await withApp((app) => run(app, server, config), {
-      ...config,
-      web: { host, port: server.port },
-    });
+    const web = { host, port: server.port };
+    await withApp((app) => run(app, server, config), { ...config, web });
   } finally {
     await server.close();
   }
@@ -38,16 +36,20 @@ async function serve(options: { port?: number }): Promise<void> {
 async function run(app: App, server: WebServer, { home, smtpUrl }: Config): Promise<void> {
   const { openSite } = await import("../web/site.ts");
   const { openLog } = await import("../io/log.ts");
-  server.show(openSite(app));
+  // What would stop every round is better told now than at seven in the morning.
+  if (smtpUrl) app.newsletter.checkListLetter();
+  else talk("SMTP_URL is not set: pages are shown, but the schedule rests.");
   const log = openLog({ program: "paperround" });
+  const report = (fault: Error) => log.error({ err: fault }, "a page failed");
+  server.show(openSite({ ...app, report }));
   log.info({ url: server.url, home }, "pages are served");
   const stopping = new AbortController();
-  let stopSchedule = async () => {};
-  if (smtpUrl) stopSchedule = await keepSchedule(app, log, stopping.signal);
-  else talk("SMTP_URL is not set: pages are shown, but the schedule rests.");
+  const stopSchedule = smtpUrl ? await keepSchedule(app, log, stopping.signal) : async () => {};
   await interrupted();
   stopping.abort();
   await stopSchedule();
+  // While the databases are still open, so that no visitor's last request fails.
+  await server.close();
   log.info("stopped");
 }
 
@@ -60,8 +62,10 @@ async function keepSchedule(
   const { startHeartbeat } = await import("../io/heartbeat.ts");
   const beat = async () => {
     try {
-      const decided = await rounds.keep((text) => log.info(text), { signal });
+      const { decided, fault, uncertain } = await rounds.keep((text) => log.info(text), { signal });
       for (const round of decided) log.info(round, "round decided");
+      if (fault) log.warn({ code: fault.code }, `${fault.message} What is owed is tried again.`);
+      if (uncertain > 0) log.warn({ uncertain }, "letters of a run that ended in the middle");
     } catch (error) {
       // The next beat tries again; what was owed is still owed.
       log.error({ err: error }, "this minute's work failed");

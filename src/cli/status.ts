@@ -1,5 +1,7 @@
 import type { Command } from "commander";
+import type { Config } from "../config.ts";
 import { periodTitle } from "../editions/period.ts";
+import { counted } from "../io/plural.ts";
 import type { StatusReport } from "../newsletter.ts";
 import { withApp, withExamples } from "./context.ts";
 import { answer, answerJson, strong } from "./terminal.ts";
@@ -17,12 +19,12 @@ async function status(options: { json?: boolean }): Promise<void> {
   await withApp(async ({ newsletter }, config) => {
     const report = await newsletter.status();
     if (options.json) answerJson(statusJson(report, config.home));
-    else answer(describe(report, config.home, config.smtpUrl?.host ?? null));
+    else answer(describe(report, config));
   });
 }
 
 function statusJson(
-  { papers, subscribers, latest, attention, lastRound, nextDue }: StatusReport,
+  { papers, subscribers, latest, owed, attention, lastRound, nextDue }: StatusReport,
   home: string,
 ) {
   return {
@@ -37,22 +39,39 @@ function statusJson(
       entries: latest.heading.leads,
       deliveries: latest.deliveries,
     },
-    attention: attention.map(({ address, state, reply, at }) => ({ address, state, reply, at })),
+    owed,
+    attention: attention.map(({ address, cadence, period, state, reply, at, messageId }) => ({
+      address,
+      cadence,
+      period,
+      state,
+      reply,
+      at,
+      messageId,
+    })),
     lastRound,
     nextDue: nextDue.toISOString(),
   };
 }
 
-function describe(report: StatusReport, home: string, server: string | null): string {
-  const { papers, subscribers, latest, attention, lastRound, nextDue } = report;
+function describe(report: StatusReport, { home, file, smtpUrl }: Config): string {
+  const server = smtpUrl?.host;
+  const { papers, subscribers, latest, owed, attention, lastRound, nextDue } = report;
   const lines = [
-    `Home          ${home}`,
+    `Home          ${home}${file ? "" : " (without paperround.yaml: defaults hold)"}`,
     `Papers        ${papers.count}${papers.newestDay ? `, the newest of ${papers.newestDay}` : ": none gathered yet"}`,
     `Subscribers   ${subscribers.confirmed} confirmed, ${subscribers.pending} pending, ${subscribers.unsubscribed} unsubscribed`,
     `Mail server   ${server ?? "none: set SMTP_URL"}`,
     `Last round    ${lastRound ? `${lastRound.period} ${lastRound.outcome}: ${lastRound.reason}` : "none yet"}`,
-    `Next round    ${nextDue.toISOString().slice(0, 16).replace("T", " ")} UTC, while \`paperround serve\` runs`,
+    `Next round    ${server ? `${nextDue.toISOString().slice(0, 16).replace("T", " ")} UTC, while \`paperround serve\` runs` : "none while SMTP_URL is not set"}`,
+    `Owed          ${counted(owed, "letter")}`,
   ];
+  for (const { address, period, state, reply, messageId } of attention) {
+    lines.push(
+      `${state.padEnd(13)} ${address ?? "(erased)"}, ${period}${reply ? `: ${reply}` : ""}`,
+    );
+    lines.push(`              Message-ID ${messageId}`);
+  }
   if (!latest) return [...lines, "", "No edition has been published yet."].join("\n");
   const { heading, deliveries } = latest;
   lines.push(
@@ -64,8 +83,5 @@ function describe(report: StatusReport, home: string, server: string | null): st
   const known = Object.entries(deliveries).filter(([, count]) => count > 0);
   if (known.length === 0) lines.push("  not addressed to anyone yet");
   for (const [state, count] of known) lines.push(`  ${state.padEnd(11)} ${count}`);
-  for (const { address, state, reply } of attention) {
-    lines.push(`  ${state}: ${address ?? "(erased)"}${reply ? `, ${reply}` : ""}`);
-  }
   return lines.join("\n");
 }

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, extname } from "node:path";
 import type { Command } from "commander";
 import { CADENCES, type Cadence } from "../editions/period.ts";
@@ -105,13 +105,15 @@ async function importFile(file: string, options: { json?: boolean }): Promise<vo
     // Reading CSV loads a parser that no other command needs.
     const { readSubscribers } = await import("../subscribers/exchange.ts");
     const now = new Date().toISOString();
-    const { admissions, bad } = readSubscribers(readFileOf(file), basename(file), CADENCES, now);
+    const read = readSubscribers(readFileOf(file), basename(file), CADENCES, now);
+    const { admissions, bad, notConfirmed } = read;
     const outcomes = await subscribers.admit(admissions);
     const count = (outcome: string) => outcomes.filter((each) => each === outcome).length;
     const result = {
       added: count("added"),
       already: count("already"),
       suppressed: count("suppressed"),
+      notConfirmed,
       refused: bad.length,
     };
     for (const { row, column, problem } of bad)
@@ -119,7 +121,7 @@ async function importFile(file: string, options: { json?: boolean }): Promise<vo
     if (options.json) answerJson({ ...result, bad });
     else {
       answer(
-        `${result.added} added, ${result.already} already on the list, ${result.suppressed} suppressed, ${result.refused} refused`,
+        `${result.added} added, ${result.already} already on the list, ${result.suppressed} suppressed, ${result.refused} refused${notConfirmed > 0 ? `, ${notConfirmed} not confirmed and left as they are` : ""}`,
       );
     }
     if (bad.length > 0) process.exitCode = 1;
@@ -134,6 +136,8 @@ async function exportFile(file: string | undefined, options: { json?: boolean })
     const text = asJson ? writeJson(everyone) : writeCsv(everyone);
     if (file === undefined) return void process.stdout.write(text);
     writeFileSync(file, text, { mode: 0o600 });
+    // The mode above is for a new file; an old one may have been open to others.
+    chmodSync(file, 0o600);
     talk(`${everyone.length} subscribers written to ${file}.`);
   });
 }

@@ -82,35 +82,40 @@ export async function confirm(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+  } catch {
+    // Ctrl-C, or the end of the input, is no consent.
+    return false;
   } finally {
     terminal.close();
   }
 }
 
 /**
- * Returns a signal that the first SIGINT or SIGTERM aborts; a second one ends the program at once.
- * `stop` takes the handlers off again.
+ * One Ctrl-C may arrive more than once: from the terminal, which signals every process of the group,
+ * and again from npm or our launcher, which pass on what they got. Only a later one is a second one.
  */
-export function untilInterrupted(): { signal: AbortSignal; stop: () => void } {
+const SAME_INTERRUPT_MS = 1000;
+
+/** Returns a signal that the first SIGINT or SIGTERM aborts; a second one ends the program at once. */
+export function untilInterrupted(): AbortSignal {
   const controller = new AbortController();
+  let first = 0;
   const interrupt = () => {
-    if (controller.signal.aborted) process.exit(130);
-    controller.abort();
+    if (!controller.signal.aborted) {
+      first = performance.now();
+      controller.abort();
+    } else if (performance.now() - first > SAME_INTERRUPT_MS) {
+      process.exit(130);
+    }
   };
   process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
-  return {
-    signal: controller.signal,
-    stop: () => {
-      process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
-    },
-  };
+  return controller.signal;
 }
 
 /** Waits for the first SIGINT or SIGTERM. */
 export async function interrupted(): Promise<void> {
-  const { signal, stop } = untilInterrupted();
+  const signal = untilInterrupted();
   await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
-  stop();
 }
 
 /** Returns rows as columns of equal width, two spaces apart. */

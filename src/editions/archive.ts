@@ -63,8 +63,13 @@ export interface Archive {
   find(cadence: Cadence, period: Period): Promise<Edition | null>;
   /** Returns the newest `limit` editions, newest period first. */
   headings(limit: number): Promise<EditionHeading[]>;
-  /** Returns the last period of `cadence` before `period` that has an edition. */
-  previousPeriod(cadence: Cadence, period: Period): Promise<Period | null>;
+  /** Returns the edition that was published last, whatever its period. */
+  latest(): Promise<EditionHeading | null>;
+  /** Returns the edition of `cadence` with the last period before `period`. */
+  previous(
+    cadence: Cadence,
+    period: Period,
+  ): Promise<Pick<Edition, "period" | "publishedAt"> | null>;
   /** Returns the papers that led any edition of `cadence` but that of `period`. */
   printedPapers(cadence: Cadence, period: Period): Promise<Set<PaperKey>>;
   recordRound(round: RoundRecord): Promise<void>;
@@ -179,14 +184,27 @@ export function openArchive(db: Kysely<ArchiveTables>): Archive {
       return Promise.all(rows.map((row) => headingOf(db, row)));
     },
 
-    previousPeriod: async (cadence, period) => {
+    latest: async () => {
       const row = await db
         .selectFrom("editions")
-        .select((eb) => eb.fn.max("period").as("period"))
+        .selectAll()
+        .orderBy("published_at", "desc")
+        .orderBy("key", "desc")
+        .limit(1)
+        .executeTakeFirst();
+      return row ? headingOf(db, row) : null;
+    },
+
+    previous: async (cadence, period) => {
+      const row = await db
+        .selectFrom("editions")
+        .select(["period", "published_at"])
         .where("cadence", "=", cadence)
         .where("period", "<", period)
+        .orderBy("period", "desc")
+        .limit(1)
         .executeTakeFirst();
-      return (row?.period ?? null) as Period | null;
+      return row ? { period: row.period as Period, publishedAt: row.published_at } : null;
     },
 
     printedPapers: async (cadence, period) => {

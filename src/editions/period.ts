@@ -77,13 +77,27 @@ export function daysBetween(from: CalendarDate, to: CalendarDate): number {
 }
 
 /**
- * Returns the days that an edition looks at. A daily one goes on where the daily edition before it
- * stopped, so that no listing falls between two; weekly and monthly ones look at their own days.
+ * How far a daily edition looks back: over a long pause, and for papers that became known too late for
+ * their own day. Older ones are no news.
  */
-export function windowOf(cadence: Cadence, period: Period, previous: Period | null): Window {
+const DAYS_BACK_MAX = 7;
+
+/**
+ * Returns the days that an edition looks at. A daily one goes on where the daily edition before it
+ * stopped, with what became known only since, so that no listing falls between two; it looks back over
+ * a week at most. Weekly and monthly ones look at their own days.
+ */
+export function windowOf(
+  cadence: Cadence,
+  period: Period,
+  previous: { readonly period: Period; readonly publishedAt: string } | null,
+): Window {
   const { first, last } = daysOf(cadence, period);
-  const after = cadence === "daily" && previous ? previous : addDays(first, -1);
-  return { after, upTo: last };
+  if (cadence !== "daily" || !previous) return { after: addDays(first, -1), upTo: last };
+  const horizon = addDays(last, -DAYS_BACK_MAX);
+  if (previous.period <= horizon) return { after: horizon, upTo: last };
+  const latecomers = { after: horizon, knownSince: previous.publishedAt };
+  return { after: previous.period, upTo: last, latecomers };
 }
 
 /** Returns the period as a heading: "Wednesday, 15 April 2026", "Week 16, 2026", "April 2026". */

@@ -5,11 +5,12 @@
  *
  * This is Hacker News' gravity formula (news.arc, `frontpage-rank`) with comments counted beside
  * votes and no vote taken off. Within one day's list all ages are alike and the order is that of the
- * points; over several days a paper of yesterday needs about four times the points of today's. Papers without points are ordered by the
+ * points; over several days a paper of yesterday needs about four times the points of today's. In a
+ * weekly or monthly edition ages do not count: it holds the best of its days. Papers without points are ordered by the
  * number of authors: of all cues that a paper brings along, the one that best foretells votes.
  */
 import { counted } from "../io/plural.ts";
-import type { Candidate } from "../papers/paper.ts";
+import type { Candidate, Paper } from "../papers/paper.ts";
 import type { CalendarDate } from "../papers/text.ts";
 import { daysBetween } from "./period.ts";
 
@@ -27,9 +28,9 @@ export interface Ranked extends Candidate {
 
 /**
  * Returns all candidates, best first, with score and reason. Ages count to the end of `upTo`, so
- * that the order does not depend on the hour at which it is computed.
+ * that the order does not depend on the hour at which it is computed; null: ages do not count.
  */
-export function rank(candidates: readonly Candidate[], upTo: CalendarDate): Ranked[] {
+export function rank(candidates: readonly Candidate[], upTo: CalendarDate | null): Ranked[] {
   return candidates
     .map((candidate) => ({ ...candidate, score: scoreOf(candidate, upTo) }))
     .toSorted(
@@ -41,23 +42,29 @@ export function rank(candidates: readonly Candidate[], upTo: CalendarDate): Rank
     .map((candidate, index) => ({
       ...candidate,
       rank: index + 1,
-      reason: `#${index + 1} of ${candidates.length}: ${evidence(candidate)}`,
+      reason: `#${index + 1} of ${candidates.length}: ${evidence(candidate, upTo)}`,
     }));
 }
 
-function scoreOf({ paper, signals }: Candidate, upTo: CalendarDate): number {
+function scoreOf({ paper, signals }: Candidate, upTo: CalendarDate | null): number {
   const points = (signals.votes ?? 0) + (signals.comments ?? 0);
-  const days = Math.max(0, daysBetween(paper.day ?? upTo, upTo)) + 1;
+  const days = daysOld(paper, upTo) + 1;
   return points ** POINTS_EXPONENT / (days * 24 + AGE_OFFSET_HOURS) ** GRAVITY;
 }
 
+function daysOld({ day }: Paper, upTo: CalendarDate | null): number {
+  return day && upTo ? Math.max(0, daysBetween(day, upTo)) : 0;
+}
+
 /** Returns what decided the place, in words. */
-function evidence({ paper, signals }: Candidate): string {
+function evidence({ paper, signals }: Candidate, upTo: CalendarDate | null): string {
   const { votes, comments } = signals;
   const known = [
     votes === undefined ? "" : counted(votes, "vote"),
     comments === undefined ? "" : counted(comments, "comment"),
   ].filter(Boolean);
+  const days = daysOld(paper, upTo);
+  if (days > 0) known.push(`listed ${counted(days, "day")} earlier`);
   if ((votes ?? 0) + (comments ?? 0) > 0) return known.join(", ");
   const authors = paper.authorCount ? `, ${counted(paper.authorCount, "author")}` : "";
   return `${known.join(", ") || "no votes known"}${authors}`;

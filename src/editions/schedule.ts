@@ -38,7 +38,10 @@ export function roundsDue(rules: ScheduleRules, now: Date, lastDecided: Period |
     const dueAt = dueTime(rules, period);
     const until = new Date(dueAt.getTime() + rules.latestHours * 3_600_000);
     if (now < dueAt) continue;
-    rounds.push({ period, dueAt, until, verdict: now > until ? "late" : "due" });
+    const late = now > until;
+    // A home that was set up after its first hour has missed nothing.
+    if (late && lastDecided === null) continue;
+    rounds.push({ period, dueAt, until, verdict: late ? "late" : "due" });
   }
   return rounds;
 }

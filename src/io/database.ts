@@ -5,7 +5,7 @@
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import { Kysely, SqliteDialect, type Transaction } from "kysely";
+import { Kysely, SqliteAdapter, SqliteDialect, type Transaction } from "kysely";
 import { Migrator, type Migration } from "kysely/migration";
 import { PaperRoundError, reasonOf } from "../errors.ts";
 
@@ -37,20 +37,21 @@ export async function openDatabase<Tables>(options: {
   migrations: Migrations;
   /** File mode when the file is made: 0o600 where it holds people's addresses. */
   mode?: number;
+  /** Wait for the disk at every commit, so that a power cut takes none with it. */
+  durable?: boolean;
 }): Promise<Database<Tables>> {
-  const { file, migrations, mode = 0o644 } = options;
+  const { file, migrations, mode = 0o644, durable = false } = options;
   try {
     if (file !== ":memory:" && !existsSync(file)) {
       mkdirSync(dirname(file), { recursive: true });
       closeSync(openSync(file, "a", mode));
     }
     const sqlite = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
-    // WAL with NORMAL keeps every commit across a kill of the process. After a power cut the last
-    // commits may be gone; deliveries claimed before a reboot are therefore never resent unasked.
+    // With a write-ahead log every commit outlives the end of the process in either mode.
     sqlite.exec(
-      "pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on; pragma secure_delete = on",
+      `pragma journal_mode = wal; pragma synchronous = ${durable ? "full" : "normal"}; pragma foreign_keys = on; pragma secure_delete = on`,
     );
-    const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapter(sqlite) }) });
+    const db = new Kysely<Tables>({ dialect: new Dialect({ database: driver(sqlite) }) });
     await migrate(db, file, migrations);
     return {
       db,
@@ -109,8 +110,24 @@ async function refuseNewer<Tables>(
   );
 }
 
+/**
+ * Kysely says of SQLite that tables can't be changed in a transaction. They can: so a migration is
+ * whole or not at all, and of two programs that open a new home the second waits for the first.
+ */
+class Dialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalAdapter();
+  }
+}
+
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
 /** What Kysely's SQLite dialect asks of a driver, over node:sqlite. */
-function adapter(sqlite: DatabaseSync) {
+function driver(sqlite: DatabaseSync) {
   const statements = new Map<string, StatementSync>();
   const prepare = (text: string): StatementSync => {
     // A deferred `begin` that reads and then writes fails under a second writer whatever the

@@ -3,10 +3,7 @@ import { destination, pino, type Logger } from "pino";
 
 export type Log = Pick<Logger, "info" | "warn" | "error">;
 
-/** Returns a log whose every line carries `fields` (a run's id, say). */
+/** Returns a log whose every line carries `fields`. */
 export function openLog(fields: Record<string, string>): Log {
   return pino({ base: fields, timestamp: pino.stdTimeFunctions.isoTime }, destination(2));
 }
-
-/** A log that says nothing. */
-export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} };

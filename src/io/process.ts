@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 
-/** `elsewhere`: on another host, where nothing can be told from here. */
+/** `elsewhere`: on another host, or on a system where nothing can be told for certain. */
 export type Fate = "alive" | "dead" | "rebooted" | "elsewhere";
 
 /** Returns the name of this process. */
@@ -17,6 +17,8 @@ export function processName(): string {
 export function fateOf(name: string): Fate {
   const [host, boot, pid, started] = name.split("|");
   if (host !== hostname()) return "elsewhere";
+  // Without /proc a process id alone proves nothing, since ids are used again.
+  if (!boot) return "elsewhere";
   if (boot !== bootId()) return "rebooted";
   try {
     process.kill(Number(pid), 0);

@@ -45,21 +45,22 @@ const BACKOFF_GROWTH = 1.3;
 const FAULTS_PER_LANE_MAX = 3;
 const FAULT_PAUSE_MS = 500;
 
-/** Returns a function that delivers what is due now. */
-export function openDelivery(dependencies: DeliveryDependencies) {
-  return async function deliver(options: DeliverOptions): Promise<DeliveryReport> {
-    const run = startRun(dependencies, options);
-    const lanes = Array.from({ length: dependencies.transport.lanes }, () => workLane(run));
-    try {
-      await Promise.all(lanes);
-    } finally {
-      // Whatever was claimed and not begun goes back, also when a lane has thrown.
-      run.stopped = true;
-      await Promise.allSettled(lanes);
-      await dependencies.outbox.release(dependencies.self);
-    }
-    return { settled: run.settled, fault: run.fault };
-  };
+/** Delivers what is due now and tells what came of it. */
+export async function deliver(
+  dependencies: DeliveryDependencies,
+  options: DeliverOptions,
+): Promise<DeliveryReport> {
+  const run = startRun(dependencies, options);
+  const lanes = Array.from({ length: dependencies.transport.lanes }, () => workLane(run));
+  try {
+    await Promise.all(lanes);
+  } finally {
+    // Whatever was claimed and not begun goes back, also when a lane has thrown.
+    run.stopped = true;
+    await Promise.allSettled(lanes);
+    await dependencies.outbox.release(dependencies.self, dependencies.now().toISOString());
+  }
+  return { settled: run.settled, fault: run.fault };
 }
 
 /** What the lanes of one run share. */
@@ -112,9 +113,9 @@ function startRun(dependencies: DeliveryDependencies, options: DeliverOptions): 
 async function workLane(run: Run): Promise<void> {
   const lane = run.dependencies.transport.openLane();
   try {
-    for (let job = await run.next(); job; job = await run.next()) {
+    for (let delivery = await run.next(); delivery; delivery = await run.next()) {
       for (;;) {
-        const outcome = await deliverOne(run, lane, job);
+        const outcome = await deliverOne(run, lane, delivery);
         if (outcome.state !== "untried") break;
         if (!(await mayGoOn(run, outcome))) return;
       }
@@ -131,28 +132,28 @@ async function workLane(run: Run): Promise<void> {
 async function deliverOne(
   run: Run,
   lane: Lane,
-  job: ClaimedDelivery,
+  delivery: ClaimedDelivery,
 ): Promise<Outcome | { state: "settled" }> {
   const { outbox, subscribers, compose, self, now } = run.dependencies;
   const settle = async (settlement: Settlement) => {
-    await outbox.settle(job.key, self, settlement, now().toISOString());
+    await outbox.settle(delivery.key, self, settlement, now().toISOString());
     run.settled[settlement.state] = (run.settled[settlement.state] ?? 0) + 1;
     run.options.onSettled?.(settlement.state);
     return { state: "settled" as const };
   };
 
-  if (now().toISOString() > job.expiresAt) return settle({ state: "expired", reply: null });
-  const standing = await subscribers.standing(job.subscriber);
+  if (now().toISOString() > delivery.expiresAt) return settle({ state: "expired", reply: null });
+  const standing = await subscribers.standing(delivery.subscriber);
   if (!standing.mail) {
     const state = standing.because === "suppressed" ? "suppressed" : "cancelled";
     return settle({ state, reply: null });
   }
-  const message = await compose(job, standing.mail);
-  const outcome = await lane.send(message, () => outbox.markSending(job.key, self));
+  const message = await compose(delivery, standing.mail);
+  const outcome = await lane.send(message, () => outbox.markSending(delivery.key, self));
   if (outcome.state === "untried") return outcome;
   run.faultsInARow = 0;
   if (outcome.state !== "deferred") return settle(outcome);
-  const wait = BACKOFF_FIRST_MS * BACKOFF_GROWTH ** job.attempts;
+  const wait = BACKOFF_FIRST_MS * BACKOFF_GROWTH ** delivery.attempts;
   return settle({ ...outcome, dueAt: new Date(now().getTime() + wait).toISOString() });
 }
 

@@ -3,7 +3,6 @@
  * demo, and for looking at letters as a mail program gets them.
  */
 import { SMTPServer } from "smtp-server";
-import { PaperRoundError } from "../errors.ts";
 
 export interface ReceivedLetter {
   readonly number: number;
@@ -29,8 +28,8 @@ export interface LocalInbox {
 const LETTERS_MAX = 1000;
 const LETTER_BYTES_MAX = 5 * 1024 * 1024;
 
-/** Starts the server on a loopback `port` (0: any free one). Throws PORT_TAKEN. */
-export async function startLocalInbox(port: number, now: () => Date): Promise<LocalInbox> {
+/** Starts the server on a free port of the loopback interface. */
+export async function startLocalInbox(now: () => Date): Promise<LocalInbox> {
   const { simpleParser } = await import("mailparser");
   const letters: ReceivedLetter[] = [];
   let received = 0;
@@ -67,14 +66,8 @@ export async function startLocalInbox(port: number, now: () => Date): Promise<Lo
     },
   });
   const address = await new Promise<{ port: number }>((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) =>
-      reject(
-        cause.code === "EADDRINUSE"
-          ? new PaperRoundError("PORT_TAKEN", `Port ${port} is taken.`, { cause })
-          : cause,
-      ),
-    );
-    server.listen(port, "127.0.0.1", () => resolve(server.server.address() as { port: number }));
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => resolve(server.server.address() as { port: number }));
   });
   // After the start an error concerns one client's connection, which the client sees itself.
   server.on("error", () => {});

@@ -23,7 +23,7 @@ export interface ListHeaders {
   readonly unsubscribeUrl: string;
   readonly archiveUrl: string;
   /** Which edition: "daily-2026-04-15", for the feedback loop. */
-  readonly campaign: string;
+  readonly editionName: string;
 }
 
 export interface Parts {
@@ -75,7 +75,7 @@ function listHeaders(sender: Sender, list: ListHeaders) {
     "List-Unsubscribe": asIs(`<${list.unsubscribeUrl}>`),
     "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     "List-Archive": asIs(`<${list.archiveUrl}>`),
-    "Feedback-ID": `${list.campaign}:letter:${slug(sender.name)}:paperround`,
+    "Feedback-ID": `${list.editionName}:letter:${slug(sender.name)}:paperround`,
     // RFC 3834 section 5: keeps out-of-office replies away.
     "Auto-Submitted": "auto-generated",
     Precedence: "bulk",

@@ -12,9 +12,8 @@ import type { Generated, Kysely, Selectable } from "kysely";
 import { fateOf } from "../io/process.ts";
 import type { Handle, Migrations } from "../io/database.ts";
 import type { Cadence, Period } from "../editions/period.ts";
-import type { Exclusion, Subscriber, SubscriberKey } from "../subscribers/subscriber.ts";
-import { walkSubscribers, type SubscriberTables } from "../subscribers/subscriber-list.ts";
-import { findSuppression } from "../subscribers/suppression.ts";
+import type { Exclusion, SubscriberKey } from "../subscribers/subscriber.ts";
+import { recipientsQuery, type SubscriberTables } from "../subscribers/subscriber-list.ts";
 import type { Reply } from "./outcome.ts";
 
 export interface OutboxTables {
@@ -64,7 +63,7 @@ export interface ClaimedDelivery extends EditionName {
 
 export type DeliveryCounts = Readonly<Record<DeliveryState, number>>;
 
-/** recipients + the sum of `excluded` = all subscribers of the edition's cadence. */
+/** Subscribers of the cadence are recipients or excluded; one who was erased stays a recipient. */
 export interface Addressed {
   readonly recipients: number;
   readonly excluded: Readonly<Record<Exclusion, number>>;
@@ -102,17 +101,18 @@ export interface Outbox {
   /** Marks a delivery durably before its body leaves. */
   markSending(key: number, by: string): Promise<void>;
   settle(key: number, by: string, settlement: Settlement, now: string): Promise<void>;
-  /** Gives claims of this process back, untouched. */
-  release(by: string): Promise<void>;
-  /** Takes back what a dead process left: claimed becomes due, sending becomes uncertain. */
-  recover(now: string): Promise<{ due: number; uncertain: number }>;
+  /** Gives the claims of a run that has ended back; what it could not settle is uncertain. */
+  release(by: string, now: string): Promise<void>;
+  /**
+   * Takes back what a process left that ended in the middle: claimed becomes due, sending becomes
+   * uncertain. `self` is about to begin a run, so whatever still bears its name is of an ended one.
+   */
+  recover(self: string, now: string): Promise<{ due: number; uncertain: number }>;
   counts(edition: EditionName): Promise<DeliveryCounts>;
-  /** Returns the newest `limit` deliveries of an edition in one of `states`. */
-  list(
-    edition: EditionName,
-    states: readonly DeliveryState[],
-    limit: number,
-  ): Promise<DeliveryRecord[]>;
+  /** Returns how many deliveries of any edition are still to be made. */
+  countOwed(): Promise<number>;
+  /** Returns the `limit` deliveries, of any edition, that came into one of `states` last. */
+  list(states: readonly DeliveryState[], limit: number): Promise<DeliveryRecord[]>;
 }
 
 export const outboxMigrations: Migrations = {
@@ -156,15 +156,11 @@ export function openOutbox(db: Kysely<Tables>): Outbox {
   return {
     address: (edition, times) =>
       db.transaction().execute(async (tx) => {
-        const excluded = { pending: 0, unsubscribed: 0, suppressed: 0 };
-        for await (const subscriber of walkSubscribers(tx)) {
-          if (subscriber.cadence !== edition.cadence) continue;
-          if (await hasDelivery(tx, edition, subscriber.key)) continue;
-          const exclusion = await exclusionOf(tx, subscriber);
-          if (exclusion) excluded[exclusion]++;
-          else await insertDelivery(tx, edition, subscriber.key, times);
-        }
-        return { recipients: await countRows(tx, edition), excluded };
+        await insertMissing(tx, edition, times);
+        return {
+          recipients: await countRows(tx, edition),
+          excluded: await countExcluded(tx, edition),
+        };
       }),
 
     claim: async ({ by, now, limit, edition }) => {
@@ -188,7 +184,7 @@ export function openOutbox(db: Kysely<Tables>): Outbox {
     markSending: async (key, by) => {
       const result = await db
         .updateTable("deliveries")
-        .set((eb) => ({ state: "sending", attempts: eb("attempts", "+", 1) }))
+        .set({ state: "sending" })
         .where("key", "=", key)
         .where("state", "=", "claimed")
         .where("claimed_by", "=", by)
@@ -200,25 +196,27 @@ export function openOutbox(db: Kysely<Tables>): Outbox {
     settle: async (key, by, { state, reply, dueAt }, now) => {
       await db
         .updateTable("deliveries")
-        .set({
+        .set((eb) => ({
           state,
+          attempts: eb("attempts", "+", 1),
           settled_at: now,
           reply_code: reply?.code ?? null,
           reply_enhanced: reply?.enhanced ?? null,
           reply_text: reply?.text ?? null,
           ...(dueAt && { due_at: dueAt }),
-        })
+        }))
         .where("key", "=", key)
         .where("claimed_by", "=", by)
         .where("state", "in", ["claimed", "sending"])
         .execute();
     },
 
-    release: async (by) => {
+    release: async (by, now) => {
+      await toUncertain(db, by, ["sending"], now);
       await backToDue(db, by);
     },
 
-    recover: async (now) => {
+    recover: async (self, now) => {
       const owners = await db
         .selectFrom("deliveries")
         .select(["claimed_by", (eb) => eb.fn.max("claimed_at").as("last_claim")])
@@ -228,11 +226,11 @@ export function openOutbox(db: Kysely<Tables>): Outbox {
       const recovered = { due: 0, uncertain: 0 };
       for (const { claimed_by: by, last_claim: lastClaim } of owners) {
         if (by === null) continue;
-        const fate = fateOf(by);
+        const fate = by === self ? "dead" : fateOf(by);
         const leaseOver = Date.parse(now) - Date.parse(lastClaim ?? now) > LEASE_MS;
         if (fate === "alive" || (fate === "elsewhere" && !leaseOver)) continue;
-        // A power cut may have taken the last `sending` marks with it, so after a reboot even a mere
-        // claim may stand for a letter that left.
+        // After a reboot a mere claim may stand for a letter that left, if the disk lied about what
+        // it had written.
         const doubtful: DeliveryState[] =
           fate === "rebooted" ? ["claimed", "sending"] : ["sending"];
         recovered.uncertain += await toUncertain(db, by, doubtful, now);
@@ -255,19 +253,27 @@ export function openOutbox(db: Kysely<Tables>): Outbox {
       ) as DeliveryCounts;
     },
 
-    list: async ({ cadence, period }, states, limit) => {
+    countOwed: async () => {
+      const row = await db
+        .selectFrom("deliveries")
+        .select((eb) => eb.fn.countAll().as("deliveries"))
+        .where("state", "in", ["due", "deferred", "claimed", "sending"])
+        .executeTakeFirstOrThrow();
+      return Number(row.deliveries);
+    },
+
+    list: async (states, limit) => {
       const rows = await db
         .selectFrom("deliveries")
         .selectAll()
-        .where("cadence", "=", cadence)
-        .where("period", "=", period)
         .where("state", "in", states)
+        .orderBy("settled_at", "desc")
         .orderBy("key")
         .limit(limit)
         .execute();
       return rows.map((row) => ({
-        cadence,
-        period,
+        cadence: row.cadence as Cadence,
+        period: row.period as Period,
         state: row.state as DeliveryState,
         subscriber: row.subscriber_key as SubscriberKey,
         reply: row.reply_text,
@@ -277,53 +283,55 @@ export function openOutbox(db: Kysely<Tables>): Outbox {
   };
 }
 
-async function exclusionOf(
-  db: Handle<SubscriberTables>,
-  { state, address }: Subscriber,
-): Promise<Exclusion | null> {
-  if (state !== "confirmed") return state;
-  return (await findSuppression(db, address.toLowerCase())) ? "suppressed" : null;
-}
-
-async function hasDelivery(
-  db: Handle<OutboxTables>,
+/** Inserts a delivery for every recipient that has none: one statement, however long the list. */
+async function insertMissing(
+  db: Handle<Tables>,
   { cadence, period }: EditionName,
-  subscriber: SubscriberKey,
-): Promise<boolean> {
-  const row = await db
-    .selectFrom("deliveries")
-    .select("key")
-    .where("cadence", "=", cadence)
-    .where("period", "=", period)
-    .where("subscriber_key", "=", subscriber)
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
-async function insertDelivery(
-  db: Handle<OutboxTables>,
-  { cadence, period }: EditionName,
-  subscriber: SubscriberKey,
   { dueAt, expiresAt }: { dueAt: string; expiresAt: string },
 ): Promise<void> {
   await db
     .insertInto("deliveries")
-    .values({
-      cadence,
-      period,
-      subscriber_key: subscriber,
-      state: "due",
-      due_at: dueAt,
-      expires_at: expiresAt,
-      attempts: 0,
-      claimed_by: null,
-      claimed_at: null,
-      settled_at: null,
-      reply_code: null,
-      reply_enhanced: null,
-      reply_text: null,
-    })
+    .columns(["cadence", "period", "subscriber_key", "state", "due_at", "expires_at", "attempts"])
+    .expression(
+      recipientsQuery(db, cadence).select((eb) => [
+        eb.val(cadence).as("cadence"),
+        eb.val(period).as("period"),
+        "subscribers.key",
+        eb.val("due").as("state"),
+        eb.val(dueAt).as("due_at"),
+        eb.val(expiresAt).as("expires_at"),
+        eb.val(0).as("attempts"),
+      ]),
+    )
+    .onConflict((conflict) => conflict.doNothing())
     .execute();
+}
+
+/** Counts the subscribers of the cadence that have no delivery, by the reason. */
+async function countExcluded(
+  db: Handle<Tables>,
+  { cadence, period }: EditionName,
+): Promise<Record<Exclusion, number>> {
+  const rows = await db
+    .selectFrom("subscribers")
+    .leftJoin("deliveries", (join) =>
+      join
+        .onRef("deliveries.subscriber_key", "=", "subscribers.key")
+        .on("deliveries.cadence", "=", cadence)
+        .on("deliveries.period", "=", period),
+    )
+    .select(["subscribers.state", (eb) => eb.fn.countAll().as("subscribers")])
+    .where("subscribers.cadence", "=", cadence)
+    .where("deliveries.key", "is", null)
+    .groupBy("subscribers.state")
+    .execute();
+  const counted = new Map(rows.map((row) => [row.state, Number(row.subscribers)]));
+  return {
+    pending: counted.get("pending") ?? 0,
+    unsubscribed: counted.get("unsubscribed") ?? 0,
+    // Whoever is confirmed and yet got no delivery above must not be mailed.
+    suppressed: counted.get("confirmed") ?? 0,
+  };
 }
 
 async function countRows(

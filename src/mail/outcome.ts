@@ -54,7 +54,8 @@ export function judgeConnection(error: SmtpError, server: string): Outcome & { s
   if (error.code === "EAUTH" && (error.responseCode ?? 500) >= 500) {
     return untried("SMTP_REFUSED", `${server} refuses our login: ${text}`, true, error);
   }
-  if (error.code === "ETLS") {
+  // An untrusted certificate comes as a mere socket error, told apart by its text.
+  if (error.code === "ETLS" || /certificate|altnames|\bTLS\b|\bSSL\b/i.test(text)) {
     return untried(
       "SMTP_REFUSED",
       `${server} offers no encryption that we can trust: ${text}`,
@@ -65,10 +66,15 @@ export function judgeConnection(error: SmtpError, server: string): Outcome & { s
   return untried("SMTP_UNREACHABLE", `${server} can't be reached: ${text}`, false, error);
 }
 
-/** Returns a reply's code, enhanced code (RFC 3463) and text, at most 500 characters of it. */
+/**
+ * Returns a reply's code, enhanced code (RFC 3463) and text, at most 500 characters of it. Servers
+ * like to repeat the recipient; the ledger knows whose delivery it is, and an erased reader's address
+ * must not stay behind in it.
+ */
 export function replyOf(text: string, code: number | null): Reply {
   const line = text
     .replace(/[^\p{L}\p{N}\p{P}\p{S} ]+/gu, " ")
+    .replace(/[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g, "address")
     .trim()
     .slice(0, 500);
   const stated = /^(\d{3})[ -]/.exec(line);

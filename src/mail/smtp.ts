@@ -23,6 +23,8 @@ export interface SmtpOptions {
 const CONNECT_TIMEOUT_MS = 30_000;
 /** RFC 5321 section 4.5.3.2 asks a client to wait ten minutes for the reply to the final dot. */
 const REPLY_TIMEOUT_MS = 600_000;
+/** How long a server may take to answer QUIT before the connection is just closed. */
+const QUIT_TIMEOUT_MS = 2000;
 
 /** Returns a transport to the server that `url` names. Nothing is opened yet. */
 export function smtpTransport(options: SmtpOptions): Transport {
@@ -32,11 +34,6 @@ export function smtpTransport(options: SmtpOptions): Transport {
 function openLane(options: SmtpOptions): Lane {
   const server = options.url.host;
   let connection: SMTPConnection | null = null;
-
-  function drop(): void {
-    connection?.close();
-    connection = null;
-  }
 
   async function attempt(message: Message, beforeBody: () => Promise<void>): Promise<Outcome> {
     try {
@@ -51,7 +48,10 @@ function openLane(options: SmtpOptions): Lane {
     const sound =
       outcome.state === "accepted" ||
       (refused && !lostConnection(outcome.reply) && (await reset(connection)));
-    if (!sound) drop();
+    if (!sound) {
+      connection.close();
+      connection = null;
+    }
     return outcome;
   }
 
@@ -73,6 +73,8 @@ function openLane(options: SmtpOptions): Lane {
       const open = connection;
       connection = null;
       open?.quit();
+      // A server that does not answer must not keep the program from ending.
+      setTimeout(() => open?.close(), QUIT_TIMEOUT_MS).unref();
     },
   };
 }
@@ -82,7 +84,7 @@ function lostConnection({ code }: Reply): boolean {
   return code === null || code === 421;
 }
 
-function connect({ url, allowPlaintext }: SmtpOptions): Promise<SMTPConnection> {
+async function connect({ url, allowPlaintext }: SmtpOptions): Promise<SMTPConnection> {
   const secure = url.protocol === "smtps:";
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const local = isLoopback(host);
@@ -99,58 +101,86 @@ function connect({ url, allowPlaintext }: SmtpOptions): Promise<SMTPConnection> 
     socketTimeout: REPLY_TIMEOUT_MS,
     logger: false,
   });
-  return new Promise((resolve, reject) => {
-    connection.once("error", reject);
-    connection.connect((error) => {
-      if (error) return reject(error);
-      // From here on a send's own callback tells of errors; an idle drop shows at the next send.
-      connection.removeListener("error", reject);
-      connection.on("error", () => {});
-      if (!url.username) return resolve(connection);
+  try {
+    await step(connection, (done) => connection.connect((error) => done(error ?? null)));
+    if (url.username) {
       const user = decodeURIComponent(url.username);
       const pass = decodeURIComponent(url.password);
-      connection.login({ credentials: { user, pass } }, (refusal) => {
-        if (!refusal) return resolve(connection);
-        connection.close();
-        reject(refusal);
-      });
-    });
+      await step(connection, (done) => connection.login({ credentials: { user, pass } }, done));
+    }
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+  // While nobody waits, an error means that the server hung up, which the next letter finds out.
+  connection.on("error", () => {});
+  return connection;
+}
+
+/**
+ * Runs one step of the conversation. nodemailer forgets the callbacks of commands in flight when the
+ * connection ends, so its end or error ends the step as well.
+ */
+function step<Result>(
+  connection: SMTPConnection,
+  begin: (done: (error: Error | null, result?: Result) => void) => void,
+): Promise<Result | undefined> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: Error) => finish(() => reject(error));
+    // Later than a callback that the same event also calls, which knows more.
+    const ended = () => setImmediate(() => failed(new Error("The connection was closed")));
+    const finish = (settle: () => void) => {
+      connection.removeListener("error", failed);
+      connection.removeListener("end", ended);
+      settle();
+    };
+    connection.on("error", failed);
+    connection.on("end", ended);
+    begin((error, result) => finish(() => (error ? reject(error) : resolve(result))));
   });
 }
 
-function sendOn(
+async function sendOn(
   connection: SMTPConnection,
   message: Message,
   beforeBody: () => Promise<void>,
   server: string,
 ): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    let bodyBegun = false;
-    let markFailed: unknown = null;
-    const body = new Readable({
-      read() {
-        if (bodyBegun) return;
-        beforeBody().then(
-          () => {
-            bodyBegun = true;
-            this.push(message.content);
-            this.push(null);
-          },
-          (error: unknown) => {
-            markFailed = error;
-            this.destroy(error as Error);
-          },
-        );
-      },
-    });
-    connection.send(message.envelope, body, (error, info) => {
-      if (markFailed) reject(markFailed);
-      else if (error) resolve(judgeFailure(error, bodyBegun, server));
-      else resolve({ state: "accepted", reply: replyOf(info?.response ?? "", 250) });
-    });
+  let bodyBegun = false;
+  let unmarked: unknown = null;
+  const body = new Readable({
+    read() {
+      if (bodyBegun) return;
+      beforeBody().then(
+        () => {
+          bodyBegun = true;
+          this.push(message.content);
+          this.push(null);
+        },
+        (error: unknown) => {
+          unmarked = error;
+          this.destroy(error as Error);
+        },
+      );
+    },
   });
+  try {
+    const info = await step<{ response: string }>(connection, (done) =>
+      connection.send(message.envelope, body, done),
+    );
+    return { state: "accepted", reply: replyOf(info?.response ?? "", 250) };
+  } catch (error) {
+    // What could not be marked did not leave, and nothing else may leave either.
+    if (unmarked) throw unmarked;
+    return judgeFailure(error as Error, bodyBegun, server);
+  }
 }
 
-function reset(connection: SMTPConnection): Promise<boolean> {
-  return new Promise((resolve) => connection.reset((error) => resolve(!error)));
+async function reset(connection: SMTPConnection): Promise<boolean> {
+  try {
+    await step(connection, (done) => connection.reset(done));
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -60,7 +60,7 @@ export interface Gathered {
 export interface Corpus {
   /** Takes in sightings, all or none, and says what they changed. */
   record(sightings: readonly Sighting[], now: string): Promise<Gathered>;
-  /** Returns the papers whose day is after `after` (if given) and not after `upTo`. */
+  /** Returns the papers of a window, latecomers included. */
   candidates(window: Window): Promise<Candidate[]>;
   /** Returns the newest day that has papers, not after `upTo`, or null. */
   newestDay(upTo: CalendarDate): Promise<CalendarDate | null>;
@@ -71,6 +71,8 @@ export interface Corpus {
 export interface Window {
   readonly after: CalendarDate;
   readonly upTo: CalendarDate;
+  /** Also papers of somewhat earlier days that became known only when those days were done. */
+  readonly latecomers?: { readonly after: CalendarDate; readonly knownSince: string };
 }
 
 export const corpusMigrations: Migrations = {
@@ -139,12 +141,18 @@ export function openCorpus(db: Kysely<CorpusTables>): Corpus {
         return { papers: tally, readings };
       }),
 
-    candidates: async ({ after, upTo }) => {
+    candidates: async ({ after, upTo, latecomers }) => {
       const rows = await db
         .selectFrom("papers")
         .selectAll()
-        .where("day", ">", after)
         .where("day", "<=", upTo)
+        .where((eb) => {
+          const inWindow = eb("day", ">", after);
+          if (!latecomers) return inWindow;
+          const { after: since, knownSince } = latecomers;
+          const late = eb.and([eb("day", ">", since), eb("first_seen_at", ">", knownSince)]);
+          return eb.or([inWindow, late]);
+        })
         .orderBy("key")
         .execute();
       const signals = await latestSignals(

@@ -19,10 +19,15 @@ export interface BadRow {
 export interface ReadResult {
   readonly admissions: readonly Admission[];
   readonly bad: readonly BadRow[];
+  /** Rows of our own export whose readers had left or never confirmed: they stay as they are. */
+  readonly notConfirmed: number;
 }
 
 /** The columns that are read. Only the first is required; other columns are ignored. */
 export const COLUMNS = ["email", "cadence", "text_only"] as const;
+
+const YES = new Set(["yes", "true", "1"]);
+const NO = new Set(["no", "false", "0"]);
 
 interface RawRow {
   readonly row: number;
@@ -43,13 +48,15 @@ export function readSubscribers(
 ): ReadResult {
   const admissions: Admission[] = [];
   const bad: BadRow[] = [];
+  let notConfirmed = 0;
   const bare = text.replace(/^\ufeff/, "");
   for (const raw of /^\s*\[/.test(bare) ? jsonRows(bare, file) : csvRows(bare, file)) {
     const read = readRow(raw, file, cadences, now);
-    if ("problem" in read) bad.push(read);
+    if (read === "not confirmed") notConfirmed++;
+    else if ("problem" in read) bad.push(read);
     else admissions.push(read);
   }
-  return { admissions, bad };
+  return { admissions, bad, notConfirmed };
 }
 
 /** Returns subscribers as CSV. Cells that a spreadsheet would take for a formula are defused. */
@@ -84,25 +91,34 @@ function readRow(
   file: string,
   cadences: readonly string[],
   now: string,
-): Admission | BadRow {
+): Admission | BadRow | "not confirmed" {
   const email = asText(fields["email"]);
+  if (!email) return { row, column: "email", problem: "is missing" };
   const address = parseAddress(email);
   if (!isAddress(address)) {
     return { row, column: "email", problem: `"${shown(email)}" ${address.invalid}` };
   }
   // Our own export may come back: whoever had left must not be revived by it.
-  const state = asText(fields["state"]) || "confirmed";
-  if (state !== "confirmed") return { row, column: "state", problem: `is "${shown(state)}", not confirmed` };
+  if ((asText(fields["state"]) || "confirmed") !== "confirmed") return "not confirmed";
   const cadence = asText(fields["cadence"]).toLowerCase() || "daily";
   if (!cadences.includes(cadence)) {
     return { row, column: "cadence", problem: `"${shown(cadence)}" is none of ${cadences.join(", ")}` };
   }
-  const textOnly = /^(yes|true|1)$/i.test(asText(fields["text_only"]));
+  const written = asText(fields["text_only"]).toLowerCase() || "no";
+  const textOnly = YES.has(written);
+  if (!textOnly && !NO.has(written)) {
+    return { row, column: "text_only", problem: `"${shown(written)}" is neither yes nor no` };
+  }
   const consent = { how: "imported", detail: `${file}, row ${row}, by the operator`, at: now } as const;
   return { address, cadence, textOnly, consent };
 }
 
 function csvRows(text: string, file: string): RawRow[] {
+  if (/^\s*\{/.test(text)) {
+    throw new PaperRoundError("FILE_MALFORMED", `${file} is a JSON object, not a list of subscribers.`, {
+      remedy: 'Write a JSON array, such as [{"email": "reader@example.org"}], or CSV.',
+    });
+  }
   const header = text.trimStart().split(/\r?\n/, 1)[0] ?? "";
   const delimiter = [",", ";", "\t"].find((candidate) => header.includes(candidate)) ?? ",";
   let names: string[] = [];
@@ -144,7 +160,7 @@ function jsonRows(text: string, file: string): RawRow[] {
 }
 
 function asText(value: unknown): string {
-  return typeof value === "string" ? value.trim() : value === true ? "yes" : "";
+  return typeof value === "string" ? value.trim() : typeof value === "boolean" ? String(value) : "";
 }
 
 function shown(text: string): string {

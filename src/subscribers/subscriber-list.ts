@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import type { Generated, Kysely, Selectable } from "kysely";
 import type { Handle, Migrations } from "../io/database.ts";
-import { isAddress, parseAddress, type Address } from "./address.ts";
+import type { Address } from "./address.ts";
 import type { Consent, ConsentState, Standing, Subscriber, SubscriberKey } from "./subscriber.ts";
 import {
   findSuppression,
@@ -59,6 +59,8 @@ export interface SubscriberList {
   /** Forgets a person; only a salted hash of the address stays, to keep it off the list. */
   erase(address: Address, now: string): Promise<boolean>;
   count(): Promise<{ confirmed: number; pending: number; unsubscribed: number }>;
+  /** How many would get an edition of `cadence` now. */
+  countRecipients(cadence: string): Promise<number>;
 }
 
 export const subscriberMigrations: Migrations = {
@@ -127,9 +129,12 @@ export function openSubscriberList(
     standing: async (key) => {
       const subscriber = await get(key);
       if (!subscriber) return { mail: null, because: "left" };
-      const suppression = await findSuppression(db, subscriber.address.toLowerCase());
       if (subscriber.state !== "confirmed") return { mail: null, because: "left" };
-      return suppression ? { mail: null, because: "suppressed" } : { mail: subscriber };
+      const recipient = await recipientsQuery(db, subscriber.cadence)
+        .select("subscribers.key")
+        .where("subscribers.key", "=", key)
+        .executeTakeFirst();
+      return recipient ? { mail: subscriber } : { mail: null, because: "suppressed" };
     },
 
     setTextOnly: async (key, textOnly) => {
@@ -163,6 +168,13 @@ export function openSubscriberList(
       return erased;
     },
 
+    countRecipients: async (cadence) => {
+      const row = await recipientsQuery(db, cadence)
+        .select((eb) => eb.fn.countAll().as("recipients"))
+        .executeTakeFirstOrThrow();
+      return Number(row.recipients);
+    },
+
     count: async () => {
       const counts = { confirmed: 0, pending: 0, unsubscribed: 0 };
       const rows = await db
@@ -176,8 +188,28 @@ export function openSubscriberList(
   };
 }
 
-/** Yields all subscribers in the order they came, a page at a time, on a database or transaction. */
-export async function* walkSubscribers(db: Handle<SubscriberTables>): AsyncIterable<Subscriber> {
+/**
+ * Returns a query of the subscribers that an edition of `cadence` goes to: confirmed and not
+ * suppressed. An erased address has no row here, so its salted hash need not be looked up.
+ */
+export function recipientsQuery(db: Handle<SubscriberTables>, cadence: string) {
+  return db
+    .selectFrom("subscribers")
+    .where("subscribers.state", "=", "confirmed")
+    .where("subscribers.cadence", "=", cadence)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom("suppressions")
+            .select("suppressions.address")
+            .whereRef("suppressions.address", "=", "subscribers.address_key"),
+        ),
+      ),
+    );
+}
+
+/** Yields all subscribers in the order they came, a page at a time. */
+async function* walkSubscribers(db: Handle<SubscriberTables>): AsyncIterable<Subscriber> {
   for (let after = 0; ; ) {
     const rows = await db
       .selectFrom("subscribers")
@@ -231,13 +263,6 @@ async function end(db: Handle<SubscriberTables>, key: SubscriberKey, now: string
     .where("state", "!=", "unsubscribed")
     .execute();
   return row;
-}
-
-/** Returns the address written in `text`; a row whose address does not parse can't exist. */
-export function addressOf(text: string): Address {
-  const parsed = parseAddress(text);
-  if (!isAddress(parsed)) throw new TypeError(`The list holds "${text}", which ${parsed.invalid}.`);
-  return parsed;
 }
 
 function subscriberOf(row: Row): Subscriber {

@@ -26,8 +26,8 @@ export interface Subscriber {
   readonly endedAt: string | null;
 }
 
-export const SUPPRESSION_REASONS = ["unsubscribed", "bounced", "complained", "erased", "operator"] as const;
-export type SuppressionReason = (typeof SUPPRESSION_REASONS)[number];
+/** Why an address must not be mailed. */
+export type SuppressionReason = "unsubscribed" | "bounced" | "complained" | "erased" | "operator";
 
 /** Why a subscriber of a cadence is not a recipient. */
 export type Exclusion = "pending" | "unsubscribed" | "suppressed";

@@ -24,6 +24,9 @@ export function openInboxPages(inbox: LocalInbox, masthead: Masthead): Hono {
         return context.html(page(masthead, letter.subject, letterPage(letter)));
     }
   });
+  app.notFound((context) =>
+    context.html(page(masthead, "No such letter", html`<p><a href="/inbox">Inbox</a></p>`), 404),
+  );
   return app;
 }
 

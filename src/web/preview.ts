@@ -1,6 +1,6 @@
 /**
- * The preview: any edition's letter in a browser, on this machine only. Everything about the view
- * stands in its address, so that it can be reloaded, bookmarked and compared.
+ * The preview: any day's letter in a browser, on this machine only. The date stands in the address, so
+ * that it can be reloaded and compared; cadence and reader are chosen when it is started.
  */
 import { type Context, Hono } from "hono";
 import { html } from "hono/html";

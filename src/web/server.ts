@@ -1,7 +1,7 @@
 /** Serves a web application on a port, and stops gracefully. */
 import { createAdaptorServer } from "@hono/node-server";
 import type { Hono } from "hono";
-import { isLoopback } from "../config.ts";
+import { isLoopback, localUrl } from "../config.ts";
 import { PaperRoundError } from "../errors.ts";
 
 export interface WebServer {
@@ -36,9 +36,8 @@ export async function startServer(options: { host: string; port: number }): Prom
     server.listen(port, host, resolve);
   });
   const address = server.address() as { port: number };
-  const name = host.includes(":") ? `[${host}]` : host;
   return {
-    url: `http://${name}:${address.port}`,
+    url: localUrl(host, address.port),
     port: address.port,
     show: (app) => {
       shown = app;

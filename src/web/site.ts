@@ -5,6 +5,7 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { html } from "hono/html";
+import { HTTPException } from "hono/http-exception";
 import { CADENCES, periodTitle, type Cadence, type Period } from "../editions/period.ts";
 import type { EditionHeading } from "../editions/archive.ts";
 import type { Edition } from "../editions/edition.ts";
@@ -22,6 +23,8 @@ export interface SiteDependencies {
   readonly links: Links;
   readonly templates: Templates;
   readonly masthead: Masthead;
+  /** Told of every fault behind a page; the visitor learns only that there was one. */
+  readonly report: (fault: Error) => void;
 }
 
 const FORM_BYTES_MAX = 16 * 1024;
@@ -33,8 +36,17 @@ export function openSite(house: SiteDependencies): Hono {
   const app = new Hono();
   guardPages(app);
   serveStyle(app, house.templates.file("page.css"), masthead.accent);
-  const show = (context: Context, title: string, main: Markup, status: 200 | 400 | 404 = 200) =>
+  const show: Show = (context, title, main, status = 200) =>
     context.html(page(masthead, title, main), status);
+  app.onError((fault, context) => {
+    // Not a fault but an answer of the framework's own, to a body over the limit.
+    if (fault instanceof HTTPException) {
+      const answer = fault.getResponse();
+      return context.newResponse(answer.body, answer);
+    }
+    house.report(fault);
+    return show(context, "Out of order", outOfOrderPage(), 500);
+  });
 
   app.get("/healthz", (context) => context.text("ok\n"));
   app.get("/", async (context) =>
@@ -60,7 +72,7 @@ type Show = (
   context: Context,
   title: string,
   main: Markup,
-  status?: 200 | 400 | 404,
+  status?: 200 | 400 | 404 | 500,
 ) => Response | Promise<Response>;
 
 /** The pages that the links of a letter lead to. Their addresses are secrets of one reader. */
@@ -217,6 +229,11 @@ function preferencesPage(reader: Subscriber, leave: string, saved: boolean): Mar
 function unknownLinkPage(): Markup {
   return html`<h1>This link is not known</h1>
     <p>It may have been cut off on its way. Take it whole from the foot of any of our letters.</p>`;
+}
+
+function outOfOrderPage(): Markup {
+  return html`<h1>Out of order</h1>
+    <p>Something went wrong on our side. Nothing was changed; please try again in a while.</p>`;
 }
 
 function missingPage(): Markup {

@@ -86,7 +86,7 @@ test("a dry run and the status answer in JSON, and nothing is published by askin
   expect(JSON.parse(dry.out)).toMatchObject({
     edition: { cadence: "daily", period: DAY, entries: 10 },
     dryRun: true,
-    confirmed: 1,
+    readers: 1,
   });
   expect(status).toMatchObject({ exit: 0, said: "" });
   expect(JSON.parse(status.out)).toMatchObject({

@@ -40,7 +40,7 @@ test("a date that is not of the calendar is named", async () => {
 test("a wrong configuration is named by path and line before anything is opened", async () => {
   const home = homeWith({ "paperround.yaml": "newsletter:\n  timeZone: Mars/Olympus\n" });
   const ended = await paperround(home, ["status"]);
-  const place = `${join(home, "paperround.yaml")}:2: newsletter.timeZone is not a time zone`;
+  const place = `${join(home, "paperround.yaml")}:2: newsletter.timeZone: is not a time zone`;
   expect(ended).toEqual(fault("CONFIG_INVALID", "is not a time zone"));
   expect(ended.said).toContain(place);
   expect(readdirSync(home)).toEqual(["paperround.yaml"]);
@@ -101,7 +101,7 @@ test("a day without papers says which day has some, and publishes nothing", asyn
 test("without a reader, or without a server, nothing is published for a list", async () => {
   const empty = await sampleHome();
   const nobody = await paperround(empty, ["send", "--date", DAY]);
-  expect(nobody).toEqual(fault("NOTHING_TO_SEND", "Nobody is subscribed."));
+  expect(nobody).toEqual(fault("NOTHING_TO_SEND", "Nobody takes the daily letter."));
   expect(nobody.said).toContain("paperround subscribers add EMAIL");
 
   const home = await sampleHome(["ada@example.org"]);

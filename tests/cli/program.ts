@@ -2,8 +2,7 @@
 import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { emptyHome, openApp, ROOT } from "../home.ts";
-import { addressOf } from "../../src/subscribers/subscriber-list.ts";
+import { addressOf, emptyHome, openApp, ROOT } from "../home.ts";
 
 export const LAUNCHER = join(ROOT, "bin", "paperround.js");
 /** The newer of the two days in the sample corpus. */

@@ -99,16 +99,24 @@ test("no more headings are shown than were asked for", async () => {
   expect(headings.map((heading) => heading.period)).toEqual(["2026-04-16", "2026-04-15"]);
 });
 
+test("the latest edition is the one that was published last, whatever its period", async () => {
+  const archive = await openArchiveFile();
+  expect(await archive.latest()).toBeNull();
+  await archive.publish(aDraft("daily", "2026-04-17", papers(1)), NOW);
+  await archive.publish(aDraft("daily", "2026-04-10", papers(2)), NOW);
+  expect((await archive.latest())?.period).toBe("2026-04-10");
+});
+
 test("the previous period is the nearest one before that has an edition of the cadence", async () => {
   const archive = await openArchiveFile();
   await archive.publish(aDraft("daily", "2026-04-17", papers(1)), NOW);
   await archive.publish(aDraft("daily", "2026-04-10", papers(1)), NOW);
   await archive.publish(aDraft("weekly", "2026-W15", papers(1)), NOW);
-  const before = (name: string) => archive.previousPeriod("daily", period(name));
-  expect(await before("2026-04-20")).toBe("2026-04-17");
-  expect(await before("2026-04-17")).toBe("2026-04-10");
+  const before = (name: string) => archive.previous("daily", period(name));
+  expect(await before("2026-04-20")).toEqual({ period: "2026-04-17", publishedAt: NOW });
+  expect((await before("2026-04-17"))?.period).toBe("2026-04-10");
   expect(await before("2026-04-10")).toBeNull();
-  expect(await archive.previousPeriod("monthly", period("2026-05"))).toBeNull();
+  expect(await archive.previous("monthly", period("2026-05"))).toBeNull();
 });
 
 test("printed are the papers that led another edition of the cadence, not the runners-up", async () => {

@@ -110,6 +110,11 @@ test("every day lies in its own period, of which all days have the same name", (
 });
 
 describe("a window", () => {
+  const published = (period: string) => ({
+    period: period as Period,
+    publishedAt: "2026-04-17T07:00:00.000Z",
+  });
+
   test("of the first daily edition is its day alone", () => {
     expect(windowOf("daily", "2026-04-15" as Period, null)).toEqual({
       after: "2026-04-14",
@@ -118,20 +123,28 @@ describe("a window", () => {
   });
 
   test("of a daily edition goes on where the one before it stopped", () => {
-    expect(windowOf("daily", "2026-04-20" as Period, "2026-04-17" as Period)).toEqual({
+    expect(windowOf("daily", "2026-04-20" as Period, published("2026-04-17"))).toEqual({
       after: "2026-04-17",
       upTo: "2026-04-20",
+      latecomers: { after: "2026-04-13", knownSince: "2026-04-17T07:00:00.000Z" },
+    });
+  });
+
+  test("of a daily edition looks back over a week at most, however long the pause", () => {
+    expect(windowOf("daily", "2026-05-20" as Period, published("2026-04-17"))).toEqual({
+      after: "2026-05-13",
+      upTo: "2026-05-20",
     });
   });
 
   test("of a weekly or monthly edition is its own days, whatever came before", () => {
-    for (const previous of [null, "2026-W10" as Period]) {
+    for (const previous of [null, published("2026-W10")]) {
       expect(windowOf("weekly", "2026-W16" as Period, previous)).toEqual({
         after: "2026-04-12",
         upTo: "2026-04-19",
       });
     }
-    expect(windowOf("monthly", "2026-03" as Period, "2026-01" as Period)).toEqual({
+    expect(windowOf("monthly", "2026-03" as Period, published("2026-01"))).toEqual({
       after: "2026-02-28",
       upTo: "2026-03-31",
     });

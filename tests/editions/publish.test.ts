@@ -66,13 +66,13 @@ test("the letter leads with as many papers as are configured", async () => {
 });
 
 test("what was listed on days without an edition comes with the next one", async () => {
-  const app = await openApp();
+  const app = await openApp({}, { now: () => new Date("2026-04-20T08:00:00Z") });
   await gather(app, "2026-04-17", [paper(1)]);
   await app.newsletter.publish("daily", "2026-04-17");
   await gather(app, "2026-04-18", [paper(2)]);
   await gather(app, "2026-04-20", [paper(3)]);
   const monday = await app.newsletter.edition("daily", "2026-04-20");
-  expect(monday.window).toEqual({ after: "2026-04-17", upTo: "2026-04-20" });
+  expect(monday.window).toMatchObject({ after: "2026-04-17", upTo: "2026-04-20" });
   expect(monday.entries.map(({ paper }) => paper.title)).toEqual(["Paper 3", "Paper 2"]);
 });
 
@@ -86,6 +86,28 @@ test("the edition of a week or a month is that of the one that holds the date", 
   expect(week.entries.map(({ paper }) => paper.title)).toEqual(["Paper 1"]);
   expect(month.entries).toHaveLength(2);
   expect(await app.newsletter.publish("weekly", "2026-04-19")).toEqual(week);
+});
+
+test("a paper that its source lists after the day's edition went out is in the next one", async () => {
+  let now = new Date("2026-04-15T07:00:00Z");
+  const app = await openApp({}, { now: () => now });
+  await gather(app, DAY, [paper(1), paper(2)]);
+  await app.newsletter.publish("daily", DAY);
+  now = new Date("2026-04-15T20:00:00Z");
+  await gather(app, DAY, [paper(1), paper(3, 500)]);
+  now = new Date("2026-04-16T07:00:00Z");
+  await gather(app, "2026-04-16", [paper(4)]);
+  const next = await app.newsletter.publish("daily", "2026-04-16");
+  expect(leadEntries(next).map(({ paper: { title } }) => title)).toEqual(["Paper 3", "Paper 4"]);
+});
+
+test("an edition of a day to come is not published", async () => {
+  const app = await openApp();
+  await gather(app, "2026-04-16", [paper(1)]);
+  await expect(app.newsletter.publish("daily", "2026-04-16")).rejects.toMatchObject({
+    code: "DATE_INVALID",
+  });
+  expect((await app.newsletter.edition("daily", "2026-04-16")).entries).toHaveLength(1);
 });
 
 describe("without anything to print", () => {
@@ -168,7 +190,7 @@ test("a folder is gathered with its good files, and the bad ones are counted", a
 test.skipIf(!existsSync(DAYS)).each(["in order", "in reverse order"])(
   "no paper leads two daily editions when 18 real days are published %s (needs ../shared)",
   async (order) => {
-    const app = await openApp();
+    const app = await openApp({}, { now: () => new Date("2026-05-01T08:00:00Z") });
     await app.newsletter.gather([app.files([DAYS], null)], () => {});
     const days = readdirSync(DAYS)
       .map((name) => name.slice(0, 10))

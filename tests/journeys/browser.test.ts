@@ -12,7 +12,8 @@ const executablePath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
 const installed = existsSync(executablePath);
 
 test("a browser is installed where continuous integration insists on one", () => {
-  if (process.env["PAPERROUND_TESTS_NEED_BROWSER"]) expect(installed).toBe(true);
+  const insists = process.env["PAPERROUND_TESTS_NEED_BROWSER"] !== undefined;
+  expect(installed || !insists).toBe(true);
 });
 
 const HOSTILE = `<script>alert(1)</script><img src=x onerror=alert(2)> {{footer.unsubscribeUrl}} "><a href="javascript:alert(3)">`;

@@ -40,7 +40,7 @@ function asPattern(output: string): RegExp {
 }
 
 test("the README's commands print what it shows", async () => {
-  const inbox = await startLocalInbox(0, () => new Date());
+  const inbox = await startLocalInbox(() => new Date());
   try {
     const cwd = emptyHome();
     for (const path of ["data/sample.jsonl", "subscribers/example.csv"]) {

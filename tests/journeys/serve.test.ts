@@ -9,7 +9,7 @@ import { startLocalInbox } from "../../src/mail/local-inbox.ts";
 import { run, start } from "./program.ts";
 
 test("serve sends today's edition once, unsubscribes by one click, and stops on SIGTERM", async () => {
-  const inbox = await startLocalInbox(0, () => new Date());
+  const inbox = await startLocalInbox(() => new Date());
   const cwd = emptyHome();
   const today = new Date().toISOString().slice(0, 10);
   mkdirSync(join(cwd, "incoming"));

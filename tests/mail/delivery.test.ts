@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { DELIVERY_STATES, type DeliveryCounts } from "../../src/mail/outbox.ts";
-import { addressOf } from "../../src/subscribers/subscriber-list.ts";
-import { openApp } from "../home.ts";
+import { addressOf, openApp } from "../home.ts";
 import { FAULTS, startFaultServer } from "./fault-server.ts";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -127,6 +126,10 @@ test("a deferred letter waits for its time and is then delivered", async () => {
   now = new Date("2026-04-15T08:06:00Z");
   const later = await newsletter.send("daily", "2026-04-15", {});
   expect(later.delivery.settled).toEqual({ deferred: 1 });
+  // The second wait is longer than the first five minutes.
+  now = new Date("2026-04-15T08:11:30Z");
+  const tooSoon = await newsletter.send("daily", "2026-04-15", {});
+  expect(tooSoon.delivery.settled).toEqual({});
   now = new Date("2026-04-16T08:01:00Z");
   const tooLate = await newsletter.send("daily", "2026-04-15", {});
   expect(tooLate.counts).toMatchObject({ accepted: 1, expired: 1 });

@@ -31,6 +31,12 @@ export interface FaultServer {
 export interface Habits {
   readonly greeting?: string;
   readonly mailReply?: string;
+  /** Hangs up at RSET, as some do after a refusal. */
+  readonly dropAtReset?: boolean;
+  /** Hangs up in the middle of a login. */
+  readonly dropAtLogin?: boolean;
+  /** Never answers QUIT. */
+  readonly ignoreQuit?: boolean;
   /** Closes the connection without a word after so many letters, as some providers do. */
   readonly lettersPerConnection?: number;
 }
@@ -84,10 +90,22 @@ function converse(socket: Socket, habits: Habits, accepted: string[]): void {
 
   function command(line: string): void {
     const verb = line.slice(0, 4).toUpperCase();
-    if (verb === "EHLO") return void say("250-fault.example\r\n250-PIPELINING\r\n250 8BITMIME");
+    if (verb === "EHLO") {
+      return void say("250-fault.example\r\n250-PIPELINING\r\n250-AUTH PLAIN\r\n250 8BITMIME");
+    }
+    if (verb === "AUTH") {
+      if (habits.dropAtLogin) return void socket.destroy();
+      return void say("535 5.7.8 Wrong password");
+    }
     if (verb === "MAIL") return void say(habits.mailReply ?? "250 2.1.0 Ok");
-    if (verb === "RSET") return void say("250 2.0.0 Ok");
-    if (verb === "QUIT") return void socket.end("221 2.0.0 Bye\r\n");
+    if (verb === "RSET") {
+      if (habits.dropAtReset) return void socket.destroy();
+      return void say("250 2.0.0 Ok");
+    }
+    if (verb === "QUIT") {
+      if (habits.ignoreQuit) return;
+      return void socket.end("221 2.0.0 Bye\r\n");
+    }
     if (verb === "RCPT") {
       recipient = /<([^>]*)>/.exec(line)?.[1] ?? "";
       if (fault() === "rcpt-450") return void say("450 4.2.1 Mailbox busy");

@@ -138,7 +138,8 @@ test("a quiet day is named", async () => {
 
 test("a one-off letter has no link to leave by", async () => {
   const { unaddressed } = await setLetter(draft({}), masthead, templates);
-  expect(`${unaddressed.html}${unaddressed.text}`).not.toMatch(/unsubscribe|\u0001/i);
+  expect(`${unaddressed.html}${unaddressed.text}`.includes("\u0001")).toBe(false);
+  expect(`${unaddressed.html}${unaddressed.text}`).not.toMatch(/unsubscribe/i);
 });
 
 test("a reader of text only gets no HTML", async () => {

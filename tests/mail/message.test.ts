@@ -7,7 +7,7 @@ const parts = { subject: "Alpha and 9 more", text: "Hello.\n", html: "<p>Hello.<
 const list = {
   unsubscribeUrl: "https://papers.example.org/unsubscribe/1-RLBoVthnycOFVxI7Q-8eOw",
   archiveUrl: "https://papers.example.org/archive/daily/2026-04-15",
-  campaign: "daily-2026-04-15",
+  editionName: "daily-2026-04-15",
 };
 
 async function compose(changes: Partial<Parameters<typeof composeMessage>[0]> = {}) {

@@ -78,6 +78,39 @@ test("when the mark can't be written, no byte of the letter leaves", async () =>
   expect(server.accepted).toEqual([]);
 });
 
+test("a server that hangs up after a refusal does not hold the program for ever", async () => {
+  const server = await startFaultServer({ dropAtReset: true });
+  const outcomes = await send(server, "rcpt-550@example.org", "reader@example.org");
+  expect(outcomes.map(({ state }) => state)).toEqual(["rejected", "accepted"]);
+});
+
+test("a server that hangs up during the login is out of reach", async () => {
+  const server = await startFaultServer({ dropAtLogin: true });
+  server.url.username = "me";
+  server.url.password = "secret";
+  const [outcome] = await send(server, "reader@example.org");
+  expect(outcome).toMatchObject({ state: "untried", lasting: false });
+});
+
+test("a refused login is lasting and names no password", async () => {
+  const server = await startFaultServer();
+  server.url.username = "me";
+  server.url.password = "hunter2";
+  const [outcome] = await send(server, "reader@example.org");
+  expect(outcome).toMatchObject({
+    state: "untried",
+    lasting: true,
+    fault: { code: "SMTP_REFUSED", message: expect.stringContaining("535 5.7.8 Wrong password") },
+  });
+  expect(JSON.stringify(outcome)).not.toContain("hunter2");
+});
+
+test("a reply that repeats the recipient is kept without the address", async () => {
+  const { replyOf } = await import("../../src/mail/outcome.ts");
+  const reply = replyOf("550 5.1.1 <zorro@example.org>: unknown (zorro@example.org)", null);
+  expect(reply.text).toBe("550 5.1.1 <address>: unknown (address)");
+});
+
 test("a refused sender is our fault and lasting, not the reader's", async () => {
   const server = await startFaultServer({ mailReply: "550 5.7.1 Sender not allowed" });
   const [outcome] = await send(server, "reader@example.org");

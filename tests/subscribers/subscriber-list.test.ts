@@ -5,7 +5,6 @@ import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 import { openDatabase } from "../../src/io/database.ts";
 import {
-  addressOf,
   openSubscriberList,
   subscriberMigrations,
   type Admission,
@@ -14,7 +13,7 @@ import {
 } from "../../src/subscribers/subscriber-list.ts";
 import type { Subscriber, SubscriberKey } from "../../src/subscribers/subscriber.ts";
 import { findSuppression, suppress } from "../../src/subscribers/suppression.ts";
-import { emptyHome, ROOT } from "../home.ts";
+import { addressOf, emptyHome, ROOT } from "../home.ts";
 
 const NOW = "2026-04-15T08:00:00.000Z";
 const LATER = "2026-04-16T08:00:00.000Z";
@@ -212,7 +211,7 @@ test("two programs that admit the same people at once put each on the list once"
   const emails = Array.from({ length: 600 }, (_, index) => `r${index}@example.org`);
   const program = `
     const { openDatabase } = await import("${ROOT}src/io/database.ts");
-    const { openSubscriberList, subscriberMigrations, addressOf } =
+    const { openSubscriberList, subscriberMigrations } =
       await import("${ROOT}src/subscribers/subscriber-list.ts");
     const [file, emails] = process.argv.slice(1);
     const { db, close } = await openDatabase({ file, migrations: subscriberMigrations });
@@ -220,7 +219,7 @@ test("two programs that admit the same people at once put each on the list once"
     const consent = { how: "added", detail: "test", at: "${NOW}" };
     let added = 0;
     for (const email of JSON.parse(emails)) {
-      const admission = { address: addressOf(email), cadence: "daily", textOnly: false, consent };
+      const admission = { address: { address: email, key: email }, cadence: "daily", textOnly: false, consent };
       if ((await list.admit([admission]))[0] === "added") added++;
     }
     await close();

@@ -4,6 +4,8 @@ import { expect, test } from "vitest";
 import { openSite } from "../../src/web/site.ts";
 import { emptyHome, openApp } from "../home.ts";
 
+const ignore = () => {};
+
 const HOSTILE = `<script>alert("1")</script> '"> {{x}} {{{x}}} <img src=x onerror=alert(2)> &amp;`;
 
 /** The public pages over one published edition of `papers`. */
@@ -14,7 +16,7 @@ async function siteOf(papers: readonly object[]) {
   const app = await openApp({}, { home });
   await app.newsletter.gather([app.files([file], null)], () => {});
   await app.newsletter.publish("daily", "2026-04-15");
-  return openSite(app);
+  return openSite({ ...app, report: ignore });
 }
 
 const paper = (title: string, more: object = {}) => ({
@@ -25,7 +27,7 @@ const paper = (title: string, more: object = {}) => ({
 });
 
 test("before the first edition the front page says that there is none", async () => {
-  const answer = await openSite(await openApp()).request("/");
+  const answer = await openSite({ ...(await openApp()), report: ignore }).request("/");
   expect(answer.status).toBe(200);
   expect(await answer.text()).toContain("No edition has been published yet.");
 });
@@ -99,7 +101,11 @@ test("public pages are guarded, set no cookie and hold no script", async () => {
 
 test("the style sheet carries the newsletter's own accent", async () => {
   const app = await openApp();
-  const site = openSite({ ...app, masthead: { ...app.masthead, accent: "#123456" } });
+  const site = openSite({
+    ...app,
+    report: ignore,
+    masthead: { ...app.masthead, accent: "#123456" },
+  });
   const answer = await site.request("/style.css");
   expect(answer.headers.get("content-type")).toBe("text/css; charset=utf-8");
   expect(await answer.text()).toMatch(/^:root \{ --accent: #123456; \}/);
@@ -108,7 +114,7 @@ test("the style sheet carries the newsletter's own accent", async () => {
 test("a name full of markup is text in the frame of every page", async () => {
   const app = await openApp();
   const masthead = { ...app.masthead, name: HOSTILE, tagline: HOSTILE };
-  const page = await (await openSite({ ...app, masthead }).request("/")).text();
+  const page = await (await openSite({ ...app, report: ignore, masthead }).request("/")).text();
   expect(page).toContain("&lt;script&gt;");
   expect(page).not.toMatch(/<script|<img/);
 });

@@ -9,7 +9,7 @@ import { openApp } from "../home.ts";
 
 /** The local inbox with its pages, as the demo shows them, and a way to put a letter in. */
 async function openDemoInbox() {
-  const inbox = await startLocalInbox(0, () => new Date("2026-04-15T08:00:00Z"));
+  const inbox = await startLocalInbox(() => new Date("2026-04-15T08:00:00Z"));
   onTestFinished(() => inbox.close());
   const { masthead } = await openApp();
   const pages = new Hono();

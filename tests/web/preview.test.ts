@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Config } from "../../src/config.ts";
-import { addressOf } from "../../src/subscribers/subscriber-list.ts";
 import { openPreview } from "../../src/web/preview.ts";
-import { openApp, ROOT } from "../home.ts";
+import { addressOf, openApp, ROOT } from "../home.ts";
 
 const DAY = "2026-04-15";
 

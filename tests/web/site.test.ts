@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { App } from "../../src/assemble.ts";
-import { addressOf } from "../../src/subscribers/subscriber-list.ts";
 import type { LinkPurpose } from "../../src/subscribers/links.ts";
 import type { Subscriber } from "../../src/subscribers/subscriber.ts";
 import { openSite } from "../../src/web/site.ts";
-import { openApp, ROOT } from "../home.ts";
+import { addressOf, openApp, ROOT } from "../home.ts";
+
+const ignore = () => {};
 
 const NOW = "2026-04-15T08:00:00.000Z";
 const FORM = { "Content-Type": "application/x-www-form-urlencoded" };
@@ -25,7 +26,7 @@ async function openWorld(): Promise<World> {
   const ada = await app.subscribers.find(address);
   if (!ada) throw new Error("not admitted");
   const link = (purpose: LinkPurpose) => `/${purpose}/${app.links.token(purpose, ada.key)}`;
-  return { app, site: openSite(app), ada, link };
+  return { app, site: openSite({ ...app, report: ignore }), ada, link };
 }
 
 let world: World;

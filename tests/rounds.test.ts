@@ -1,0 +1,149 @@
+/** The schedule at work, minute by minute, with a clock of the test's own. */
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { addressOf, emptyHome, openApp } from "./home.ts";
+import { startFaultServer } from "./mail/fault-server.ts";
+
+const CONSENT = { how: "added", detail: "test", at: "2026-04-01T00:00:00.000Z" } as const;
+const ignore = () => {};
+
+/** Returns a program with one reader, a mail server, and a folder that it gathers from. */
+async function openScheduled(url?: URL) {
+  const home = emptyHome();
+  const folder = join(home, "incoming");
+  mkdirSync(folder);
+  const clock = { now: new Date("2026-04-15T06:59:00Z") };
+  const server = await startFaultServer();
+  const app = await openApp(
+    { smtpUrl: url ?? server.url, sources: [{ name: "incoming", path: "incoming" }] },
+    { home, now: () => clock.now },
+  );
+  await app.subscribers.admit([
+    { address: addressOf("ada@example.org"), cadence: "daily", textOnly: false, consent: CONSENT },
+  ]);
+  const put = (day: string, number: number) =>
+    writeFileSync(
+      join(folder, `${day}.jsonl`),
+      JSON.stringify({ title: `Paper ${number}`, arxivId: `2604.0000${number}`, listedOn: day }),
+    );
+  const at = async (time: string) => {
+    clock.now = new Date(time);
+    return app.rounds.keep(ignore, {});
+  };
+  return { app, server, folder, put, at };
+}
+
+test("a round is due at its hour, goes out once, and is recorded", async () => {
+  const { server, put, at } = await openScheduled();
+  put("2026-04-15", 1);
+  expect((await at("2026-04-15T06:59:00Z")).decided).toEqual([]);
+  const { decided } = await at("2026-04-15T07:00:00Z");
+  expect(decided).toMatchObject([{ period: "2026-04-15", outcome: "published" }]);
+  expect((await at("2026-04-15T07:01:00Z")).decided).toEqual([]);
+  expect(server.accepted).toEqual(["ada@example.org"]);
+});
+
+test("a round waits for papers and goes out when they come", async () => {
+  const { server, put, at } = await openScheduled();
+  expect((await at("2026-04-15T07:00:00Z")).decided).toEqual([]);
+  put("2026-04-15", 1);
+  expect((await at("2026-04-15T07:05:00Z")).decided).toEqual([]);
+  expect((await at("2026-04-15T07:10:00Z")).decided).toMatchObject([{ outcome: "published" }]);
+  expect(server.accepted).toHaveLength(1);
+});
+
+test("a day without papers is skipped at last, with the reason", async () => {
+  const { put, at } = await openScheduled();
+  put("2026-04-14", 1);
+  await at("2026-04-14T07:00:00Z");
+  await at("2026-04-15T07:00:00Z");
+  const { decided } = await at("2026-04-15T13:01:00Z");
+  expect(decided).toMatchObject([
+    {
+      outcome: "skipped",
+      reason: expect.stringContaining("the newest day with papers is 2026-04-14"),
+    },
+  ]);
+});
+
+test("a missed hour is caught up within the maximum lateness, and skipped after it", async () => {
+  const early = await openScheduled();
+  early.put("2026-04-15", 1);
+  expect((await early.at("2026-04-15T12:59:00Z")).decided).toMatchObject([
+    { outcome: "published" },
+  ]);
+
+  const late = await openScheduled();
+  late.put("2026-04-14", 2);
+  await late.at("2026-04-14T07:00:00Z");
+  late.put("2026-04-15", 1);
+  await late.app.newsletter.gather(late.app.sources([]), ignore);
+  expect((await late.at("2026-04-15T13:01:00Z")).decided).toMatchObject([
+    {
+      outcome: "skipped",
+      reason: expect.stringMatching(/more than 6 hours late.*send --date 2026-04-15/),
+    },
+  ]);
+  expect(late.server.accepted).toHaveLength(1);
+});
+
+test("days on which nothing ran are accounted for one by one", async () => {
+  const { put, at } = await openScheduled();
+  put("2026-04-15", 1);
+  await at("2026-04-15T07:00:00Z");
+  put("2026-04-18", 2);
+  const { decided } = await at("2026-04-18T07:30:00Z");
+  expect(decided.map(({ period, outcome }) => [period, outcome])).toEqual([
+    ["2026-04-16", "skipped"],
+    ["2026-04-17", "skipped"],
+    ["2026-04-18", "published"],
+  ]);
+});
+
+test("a source that fails is named, and what is known already still goes out", async () => {
+  const { app, server, put, folder, at } = await openScheduled();
+  put("2026-04-15", 1);
+  await app.newsletter.gather(app.sources([]), ignore);
+  rmSync(folder, { recursive: true });
+  const { decided } = await at("2026-04-15T07:00:00Z");
+  expect(decided).toMatchObject([{ outcome: "published" }]);
+  expect(server.accepted).toHaveLength(1);
+});
+
+test("trouble with a source stands in the record of the day that it cost", async () => {
+  const { put, folder, at } = await openScheduled();
+  put("2026-04-14", 1);
+  await at("2026-04-14T07:00:00Z");
+  rmSync(folder, { recursive: true });
+  await at("2026-04-15T07:00:00Z");
+  const { decided } = await at("2026-04-15T13:01:00Z");
+  expect(decided).toMatchObject([
+    {
+      outcome: "skipped",
+      reason: expect.stringMatching(/The last trouble was: source incoming: .*no such file/),
+    },
+  ]);
+});
+
+test("a mail server that is away is told of, and the letter goes out when it is back", async () => {
+  const away = await openScheduled(new URL("smtp://127.0.0.1:1"));
+  away.put("2026-04-15", 1);
+  const { decided, fault } = await away.at("2026-04-15T07:00:00Z");
+  expect(decided).toMatchObject([{ outcome: "published" }]);
+  expect(fault?.code).toBe("SMTP_UNREACHABLE");
+  expect((await away.app.newsletter.status()).latest?.deliveries).toMatchObject({ due: 1 });
+});
+
+test("after a refused login nothing is tried for a quarter of an hour", async () => {
+  const server = await startFaultServer();
+  server.url.username = "me";
+  server.url.password = "wrong";
+  const { put, at } = await openScheduled(server.url);
+  put("2026-04-15", 1);
+  expect((await at("2026-04-15T07:00:00Z")).fault?.code).toBe("SMTP_REFUSED");
+  const tried = server.connections();
+  expect((await at("2026-04-15T07:10:00Z")).fault).toBeNull();
+  expect(server.connections()).toBe(tried);
+  expect((await at("2026-04-15T07:16:00Z")).fault?.code).toBe("SMTP_REFUSED");
+});
