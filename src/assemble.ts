@@ -12,7 +12,7 @@ import { openDatabase } from "./io/database.ts";
 import { processName } from "./io/process.ts";
 import { openTemplates } from "./io/template.ts";
 import { openComposer } from "./mail/composer.ts";
-import { deliver } from "./mail/delivery.ts";
+import { deliver } from "./mail/deliver.ts";
 import type { Masthead } from "./mail/letter.ts";
 import type { Sender } from "./mail/message.ts";
 import { openOutbox, outboxMigrations, type OutboxTables } from "./mail/outbox.ts";

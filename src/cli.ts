@@ -5,6 +5,7 @@ import { addDemo } from "./cli/demo.ts";
 import { addEdition } from "./cli/edition.ts";
 import { addGather } from "./cli/gather.ts";
 import { addInit } from "./cli/init.ts";
+import { addOutbox } from "./cli/outbox.ts";
 import { addPreview } from "./cli/preview.ts";
 import { addSend } from "./cli/send.ts";
 import { addServe } from "./cli/serve.ts";
@@ -49,6 +50,7 @@ export function commandLine(): Command {
     addPreview,
     addSend,
     addSubscribers,
+    addOutbox,
     addServe,
     addStatus,
   ]) {

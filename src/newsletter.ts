@@ -20,15 +20,16 @@ import { nextDue, type ScheduleRules } from "./editions/schedule.ts";
 import { select } from "./editions/selection.ts";
 import { counted } from "./io/plural.ts";
 import type { Composer } from "./mail/composer.ts";
-import type { DeliverOptions, DeliveryReport } from "./mail/delivery.ts";
+import type { DeliverOptions, DeliveryReport } from "./mail/deliver.ts";
 import type { Message } from "./mail/message.ts";
+import type { Outbox } from "./mail/outbox.ts";
 import type {
   Addressed,
   DeliveryCounts,
+  DeliveryFilter,
   DeliveryRecord,
   EditionName,
-  Outbox,
-} from "./mail/outbox.ts";
+} from "./mail/delivery.ts";
 import type { Outcome } from "./mail/outcome.ts";
 import type { Lane } from "./mail/transport.ts";
 import type { Corpus, Gathered } from "./papers/corpus.ts";
@@ -91,12 +92,16 @@ export interface StatusReport {
   /** Deliveries of any edition that are still to be made. */
   readonly owed: number;
   /** What an operator may want to look into, of any edition, newest first. */
-  readonly attention: readonly (DeliveryRecord & {
-    readonly address: string | null;
-    readonly messageId: string;
-  })[];
+  readonly attention: readonly Evidence[];
   readonly lastRound: RoundRecord | null;
   readonly nextDue: Date;
+}
+
+/** A delivery, whose it is, and the Message-ID to look for in the logs of mail servers. */
+export interface Evidence extends DeliveryRecord {
+  /** Null where the reader was erased. */
+  readonly address: string | null;
+  readonly messageId: string;
 }
 
 export type Newsletter = ReturnType<typeof openNewsletter>;
@@ -212,12 +217,7 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
   }
 
   function addressEdition(published: Edition): Promise<Addressed> {
-    const now = dependencies.now();
-    const expires = new Date(now.getTime() + EXPIRES_HOURS[published.cadence] * 3_600_000);
-    return outbox.address(published, {
-      dueAt: now.toISOString(),
-      expiresAt: expires.toISOString(),
-    });
+    return outbox.address(published, timesFrom(dependencies.now(), published.cadence));
   }
 
   /** Sends one letter to each address, whoever they are; the list and its ledger stay as they are. */
@@ -254,24 +254,37 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
     return { delivery, recovered };
   }
 
-  async function status(): Promise<StatusReport> {
-    const heading = await archive.latest();
-    const lastRound = await archive.lastRound("daily");
-    const attention = [];
-    for (const delivery of await outbox.list(["uncertain", "rejected"], ATTENTION_MAX)) {
+  /** Returns deliveries with what is needed to follow them up outside. */
+  async function deliveries(filter: DeliveryFilter, limit: number): Promise<Evidence[]> {
+    const found: Evidence[] = [];
+    for (const delivery of await outbox.list(filter, limit)) {
       const subscriber = await subscribers.get(delivery.subscriber);
-      attention.push({
+      found.push({
         ...delivery,
         address: subscriber?.address ?? null,
         messageId: composer.messageId(delivery, delivery.subscriber),
       });
     }
+    return found;
+  }
+
+  /** Makes deliveries due once more, at once. Who has left by then is stopped by the last look. */
+  function requeue(filter: DeliveryFilter): Promise<number> {
+    return outbox.requeue(
+      filter,
+      timesFrom(dependencies.now(), filter.edition?.cadence ?? "daily"),
+    );
+  }
+
+  async function status(): Promise<StatusReport> {
+    const heading = await archive.latest();
+    const lastRound = await archive.lastRound("daily");
     return {
       papers: { count: await corpus.count(), newestDay: await corpus.newestDay(today()) },
       subscribers: await subscribers.count(),
       latest: heading ? { heading, deliveries: await outbox.counts(heading) } : null,
       owed: await outbox.countOwed(),
-      attention,
+      attention: await deliveries({ states: ["uncertain", "rejected"] }, ATTENTION_MAX),
       lastRound,
       nextDue: nextDue(rules, dependencies.now(), lastRound?.period ?? null),
     };
@@ -288,6 +301,9 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
     send,
     sendTo,
     deliverOwed,
+    deliveries,
+    requeue,
+    vouch: (filter: DeliveryFilter) => outbox.vouch(filter, timestamp()),
     checkListLetter: dependencies.checkListLetter,
     status,
     today,
@@ -295,6 +311,12 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
     find: (cadence: Cadence, period: Period) => archive.find(cadence, period),
     unsubscribe: (reader: Subscriber) => subscribers.unsubscribe(reader.key, timestamp()),
   };
+}
+
+/** Due now, and worth sending for as long as the cadence allows. */
+function timesFrom(now: Date, cadence: Cadence): { dueAt: string; expiresAt: string } {
+  const expires = new Date(now.getTime() + EXPIRES_HOURS[cadence] * 3_600_000);
+  return { dueAt: now.toISOString(), expiresAt: expires.toISOString() };
 }
 
 function sum(counts: DeliveryCounts): number {

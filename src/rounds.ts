@@ -6,8 +6,9 @@ import type { Archive, RoundRecord } from "./editions/archive.ts";
 import { roundsDue, type Round, type ScheduleRules } from "./editions/schedule.ts";
 import { reasonOf, type PaperRoundError } from "./errors.ts";
 import { counted } from "./io/plural.ts";
-import type { DeliverOptions } from "./mail/delivery.ts";
-import type { EditionName, Outbox } from "./mail/outbox.ts";
+import type { DeliverOptions } from "./mail/deliver.ts";
+import type { Outbox } from "./mail/outbox.ts";
+import type { EditionName } from "./mail/delivery.ts";
 import type { Newsletter, SendReport } from "./newsletter.ts";
 import type { Notice, Source } from "./papers/source.ts";
 

@@ -6,7 +6,7 @@ import { referencePages } from "../scripts/reference.ts";
 import { commandLine } from "../src/cli.ts";
 import { configSchema, ENVIRONMENT } from "../src/config.ts";
 import { ERRORS } from "../src/errors.ts";
-import { DELIVERY_STATES } from "../src/mail/outbox.ts";
+import { DELIVERY_STATES } from "../src/mail/delivery.ts";
 import { ROOT } from "./home.ts";
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");

@@ -3,7 +3,7 @@ import { leadEntries } from "../editions/edition.ts";
 import { periodTitle, type Cadence } from "../editions/period.ts";
 import { PaperRoundError } from "../errors.ts";
 import { counted } from "../io/plural.ts";
-import type { DeliveryCounts } from "../mail/outbox.ts";
+import type { DeliveryCounts } from "../mail/delivery.ts";
 import type { Newsletter, SendReport } from "../newsletter.ts";
 import type { Address } from "../subscribers/address.ts";
 import { addressArgument, cadenceOption, dateOption, withApp, withExamples } from "./context.ts";
@@ -213,7 +213,7 @@ function sayWhatIsLeft(
 ): void {
   if (recovered.uncertain > 0) {
     talk(
-      `An earlier run ended in the middle: ${recovered.uncertain} of its letters may or may not have arrived. They are listed by \`paperround status\` and not sent again.`,
+      `An earlier run ended in the middle: ${recovered.uncertain} of its letters may or may not have arrived. They are not sent again; see \`paperround outbox list\`.`,
     );
   }
   if (delivery.fault) talkFault(delivery.fault, false);

@@ -17,7 +17,7 @@ import {
   type Parts,
   type Sender,
 } from "./message.ts";
-import type { EditionName } from "./outbox.ts";
+import type { EditionName } from "./delivery.ts";
 
 export interface ComposerDependencies {
   readonly archive: Pick<Archive, "find">;

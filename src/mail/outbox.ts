@@ -8,13 +8,23 @@
  * `sending` is written before the first byte of a body leaves. Whatever is lost after that is
  * `uncertain`: listed, and never sent again by itself.
  */
-import type { Generated, Kysely, Selectable } from "kysely";
+import type { ExpressionBuilder, Generated, Kysely, Selectable } from "kysely";
 import { fateOf } from "../io/process.ts";
 import type { Handle, Migrations } from "../io/database.ts";
 import type { Cadence, Period } from "../editions/period.ts";
 import type { Exclusion, SubscriberKey } from "../subscribers/subscriber.ts";
 import { recipientsQuery, type SubscriberTables } from "../subscribers/subscriber-list.ts";
-import type { Reply } from "./outcome.ts";
+import {
+  DELIVERY_STATES,
+  type Addressed,
+  type ClaimedDelivery,
+  type DeliveryCounts,
+  type DeliveryFilter,
+  type DeliveryRecord,
+  type DeliveryState,
+  type EditionName,
+  type Settlement,
+} from "./delivery.ts";
 
 export interface OutboxTables {
   deliveries: {
@@ -33,56 +43,6 @@ export interface OutboxTables {
     reply_enhanced: string | null;
     reply_text: string | null;
   };
-}
-
-export const DELIVERY_STATES = [
-  "due",
-  "claimed",
-  "sending",
-  "accepted",
-  "deferred",
-  "rejected",
-  "expired",
-  "uncertain",
-  "suppressed",
-  "cancelled",
-] as const;
-export type DeliveryState = (typeof DELIVERY_STATES)[number];
-
-export interface EditionName {
-  readonly cadence: Cadence;
-  readonly period: Period;
-}
-
-export interface ClaimedDelivery extends EditionName {
-  readonly key: number;
-  readonly subscriber: SubscriberKey;
-  readonly attempts: number;
-  readonly expiresAt: string;
-}
-
-export type DeliveryCounts = Readonly<Record<DeliveryState, number>>;
-
-/** Subscribers of the cadence are recipients or excluded; one who was erased stays a recipient. */
-export interface Addressed {
-  readonly recipients: number;
-  readonly excluded: Readonly<Record<Exclusion, number>>;
-}
-
-/** A state that ends an attempt, and what is known of it. */
-export interface Settlement {
-  readonly state: Exclude<DeliveryState, "due" | "claimed" | "sending">;
-  readonly reply: Reply | null;
-  /** When a deferred delivery is due again. */
-  readonly dueAt?: string;
-}
-
-/** A delivery as shown to the operator. */
-export interface DeliveryRecord extends EditionName {
-  readonly state: DeliveryState;
-  readonly subscriber: SubscriberKey;
-  readonly reply: string | null;
-  readonly at: string | null;
 }
 
 export interface Outbox {
@@ -111,8 +71,12 @@ export interface Outbox {
   counts(edition: EditionName): Promise<DeliveryCounts>;
   /** Returns how many deliveries of any edition are still to be made. */
   countOwed(): Promise<number>;
-  /** Returns the `limit` deliveries, of any edition, that came into one of `states` last. */
-  list(states: readonly DeliveryState[], limit: number): Promise<DeliveryRecord[]>;
+  /** Returns up to `limit` deliveries, those first that came into their state last. */
+  list(filter: DeliveryFilter, limit: number): Promise<DeliveryRecord[]>;
+  /** Makes deliveries due once more, and returns how many. A deliberate act of the operator. */
+  requeue(filter: DeliveryFilter, times: { dueAt: string; expiresAt: string }): Promise<number>;
+  /** Settles uncertain deliveries as accepted by the operator's word, and returns how many. */
+  vouch(filter: DeliveryFilter, now: string): Promise<number>;
 }
 
 export const outboxMigrations: Migrations = {
@@ -262,11 +226,11 @@ export function openOutbox(db: Kysely<Tables>): Outbox {
       return Number(row.deliveries);
     },
 
-    list: async (states, limit) => {
+    list: async (filter, limit) => {
       const rows = await db
         .selectFrom("deliveries")
         .selectAll()
-        .where("state", "in", states)
+        .where(matches(filter))
         .orderBy("settled_at", "desc")
         .orderBy("key")
         .limit(limit)
@@ -276,11 +240,40 @@ export function openOutbox(db: Kysely<Tables>): Outbox {
         period: row.period as Period,
         state: row.state as DeliveryState,
         subscriber: row.subscriber_key as SubscriberKey,
+        attempts: row.attempts,
         reply: row.reply_text,
         at: row.settled_at ?? row.claimed_at,
+        dueAt: row.due_at,
       }));
     },
+
+    requeue: async (filter, { dueAt, expiresAt }) => {
+      const result = await db
+        .updateTable("deliveries")
+        .set({ state: "due", due_at: dueAt, expires_at: expiresAt, claimed_by: null })
+        .where(matches(filter))
+        .executeTakeFirst();
+      return Number(result.numUpdatedRows);
+    },
+
+    vouch: async ({ edition, subscribers }, now) => {
+      const result = await db
+        .updateTable("deliveries")
+        .set({ state: "accepted", settled_at: now, reply_text: "Accepted by the operator's word." })
+        .where(matches({ states: ["uncertain"], edition, subscribers }))
+        .executeTakeFirst();
+      return Number(result.numUpdatedRows);
+    },
   };
+}
+
+function matches({ states, edition, subscribers }: DeliveryFilter) {
+  return (eb: ExpressionBuilder<OutboxTables, "deliveries">) =>
+    eb.and([
+      eb("state", "in", states),
+      ...(edition ? [eb("cadence", "=", edition.cadence), eb("period", "=", edition.period)] : []),
+      ...(subscribers ? [eb("subscriber_key", "in", subscribers)] : []),
+    ]);
 }
 
 /** Inserts a delivery for every recipient that has none: one statement, however long the list. */

@@ -188,3 +188,19 @@ test.skipIf(!oldNode)(`an older node starts the program under its own${noOldNode
   expect(fault).toMatchObject({ exit: 2, out: "" });
   expect(fault.said).toContain("[USAGE]");
 });
+
+test("the outbox lists what is open, for people and as JSON", async () => {
+  const home = await sampleHome(["ada@example.org"]);
+  expect(await paperround(home, ["outbox", "list"])).toMatchObject({
+    exit: 0,
+    out: "",
+    said: "No delivery is in any of these states.\n",
+  });
+  await paperround(home, ["send", "--date", DAY], { SMTP_URL: "smtp://127.0.0.1:1" });
+  const [text, json] = await Promise.all([
+    paperround(home, ["outbox", "list", "--date", DAY]),
+    paperround(home, ["outbox", "list", "--json"]),
+  ]);
+  expect(text.out).toMatch(/^due +2026-04-15 +ada@example\.org +0 .*due 20/m);
+  expect(JSON.parse(json.out)).toMatchObject([{ state: "due", address: "ada@example.org" }]);
+});

@@ -165,3 +165,18 @@ test("a database that is none is a fault of the database, and stays as it is", a
     "not a database, at all\n",
   );
 });
+
+test("what to do about uncertain letters, and whose, must be said", async () => {
+  const home = await sampleHome(["ada@example.org"]);
+  const slips = [
+    [["outbox", "resolve", "--all"], "Say what became of them: --resend or --accept."],
+    [["outbox", "resolve", "--accept"], "Name addresses, or --all for those of all readers."],
+    [
+      ["outbox", "retry", "--all", "--state", "uncertain"],
+      "Deliveries that are uncertain can't be retried.",
+    ],
+    [["outbox", "list", "--state", "lost"], "Choose from due, claimed, sending,"],
+  ] as const;
+  const ended = await Promise.all(slips.map(([argv]) => paperround(home, argv)));
+  expect(ended).toEqual(slips.map(([, sentence]) => fault("USAGE", sentence)));
+});

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { DELIVERY_STATES, type DeliveryCounts } from "../../src/mail/outbox.ts";
+import { DELIVERY_STATES, type DeliveryCounts } from "../../src/mail/delivery.ts";
 import { addressOf, openApp } from "../home.ts";
 import { FAULTS, startFaultServer } from "./fault-server.ts";
 import { writeFileSync } from "node:fs";

@@ -1,0 +1,167 @@
+import { InvalidArgumentError, type Command } from "commander";
+import type { App } from "../assemble.ts";
+import { periodOf, type Cadence } from "../editions/period.ts";
+import { PaperRoundError } from "../errors.ts";
+import { DELIVERY_STATES, type DeliveryFilter, type DeliveryState } from "../mail/delivery.ts";
+import type { Evidence } from "../newsletter.ts";
+import type { SubscriberKey } from "../subscribers/subscriber.ts";
+import { addressArgument, cadenceOption, dateOption, withApp, withExamples } from "./context.ts";
+import { answer, answerJson, table, talk } from "./terminal.ts";
+
+interface Which {
+  date?: string;
+  cadence: Cadence;
+  all?: boolean;
+}
+
+/** What a list shows unless states are named: all that is not simply done. */
+const OPEN_STATES: readonly DeliveryState[] = DELIVERY_STATES.filter(
+  (state) => state !== "accepted",
+);
+/** What can be tried again. Uncertain ones may have arrived, so they are resolved, not retried. */
+const RETRIED_STATES: readonly DeliveryState[] = ["deferred", "expired", "rejected"];
+const LIST_MAX = 1000;
+
+export function addOutbox(program: Command): void {
+  const group = program
+    .command("outbox")
+    .description("letters that are owed, failed or uncertain, and what to do about them");
+  withExamples(group, [
+    "paperround outbox list",
+    "paperround outbox retry --state rejected reader@example.org",
+    "paperround outbox resolve --resend --date 2026-04-15 --all",
+  ]);
+  withEdition(group.command("list"))
+    .description("show deliveries with their state, reply and Message-ID")
+    .option("--state <state...>", `any of ${DELIVERY_STATES.join(", ")}`, stateOption)
+    .option("--json", "print the result as JSON")
+    .action(list);
+  withEdition(group.command("retry"))
+    .description("make failed deliveries due at once, for the next send or for serve")
+    .argument("[email...]", "whose; or --all")
+    .option(
+      "--state <state...>",
+      `any of ${RETRIED_STATES.join(", ")}; deferred if left out`,
+      stateOption,
+    )
+    .option("--all", "those of all readers")
+    .action(retry);
+  withEdition(group.command("resolve"))
+    .description("settle uncertain deliveries, once you know or have decided what became of them")
+    .argument("[email...]", "whose; or --all")
+    .option("--resend", "send them again, at the risk that somebody gets two")
+    .option("--accept", "take them for accepted")
+    .option("--all", "those of all readers")
+    .action(resolve);
+}
+
+function withEdition(command: Command): Command {
+  return command
+    .option("--date <date>", "of this edition only; of all if left out", dateOption)
+    .option("--cadence <cadence>", "with --date: daily, weekly or monthly", cadenceOption, "daily");
+}
+
+function stateOption(text: string, before: DeliveryState[] = []): DeliveryState[] {
+  if ((DELIVERY_STATES as readonly string[]).includes(text))
+    return [...before, text as DeliveryState];
+  throw new InvalidArgumentError(`Choose from ${DELIVERY_STATES.join(", ")}.`);
+}
+
+async function list(options: Which & { state?: DeliveryState[]; json?: boolean }): Promise<void> {
+  await withApp(async ({ newsletter }) => {
+    const filter = { states: options.state ?? OPEN_STATES, edition: editionOf(options) };
+    const deliveries = await newsletter.deliveries(filter, LIST_MAX);
+    if (options.json) return answerJson(deliveries);
+    if (deliveries.length === 0) return talk("No delivery is in any of these states.");
+    answer(
+      table([
+        ["STATE", "EDITION", "ADDRESS", "TRIES", "SINCE", "WHAT IS KNOWN"],
+        ...deliveries.map(row),
+      ]),
+    );
+    if (deliveries.length === LIST_MAX)
+      talk(`These are the newest ${LIST_MAX}; name --state or --date for others.`);
+  });
+}
+
+function row({
+  state,
+  period,
+  address,
+  attempts,
+  at,
+  dueAt,
+  reply,
+  messageId,
+}: Evidence): string[] {
+  const minute = (time: string) => time.slice(0, 16).replace("T", " ");
+  const next = state === "deferred" || state === "due" ? `due ${minute(dueAt)} UTC` : "";
+  const known = [reply, next, state === "uncertain" ? `Message-ID ${messageId}` : ""];
+  return [
+    state,
+    period,
+    address ?? "(erased)",
+    `${attempts}`,
+    at ? minute(at) : "",
+    known.filter(Boolean).join("; "),
+  ];
+}
+
+async function retry(
+  emails: string[],
+  options: Which & { state?: DeliveryState[] },
+): Promise<void> {
+  const states = options.state ?? ["deferred"];
+  const wrong = states.find((state) => !RETRIED_STATES.includes(state));
+  if (wrong) {
+    throw new PaperRoundError("USAGE", `Deliveries that are ${wrong} can't be retried.`, {
+      remedy: `Choose from ${RETRIED_STATES.join(", ")}; uncertain ones are for \`outbox resolve\`.`,
+    });
+  }
+  await withApp(async (app) => {
+    const due = await app.newsletter.requeue({ states, ...(await whoseOf(app, emails, options)) });
+    answer(`${due} made due again`);
+  });
+}
+
+async function resolve(
+  emails: string[],
+  options: Which & { resend?: boolean; accept?: boolean },
+): Promise<void> {
+  if (options.resend === options.accept) {
+    throw new PaperRoundError("USAGE", "Say what became of them: --resend or --accept.");
+  }
+  await withApp(async (app) => {
+    const filter = { states: ["uncertain"] as const, ...(await whoseOf(app, emails, options)) };
+    const settled = options.resend
+      ? await app.newsletter.requeue(filter)
+      : await app.newsletter.vouch(filter);
+    answer(`${settled} uncertain ${options.resend ? "made due again" : "taken for accepted"}`);
+  });
+}
+
+function editionOf({ date, cadence }: Which): DeliveryFilter["edition"] {
+  return date ? { cadence, period: periodOf(cadence, date) } : null;
+}
+
+/** Returns the subscribers that are meant. Whom a deliberate act concerns must be said. */
+async function whoseOf(
+  { subscribers }: App,
+  emails: readonly string[],
+  options: Which,
+): Promise<Pick<DeliveryFilter, "edition" | "subscribers">> {
+  const edition = editionOf(options);
+  if (emails.length === 0 && options.all) return { edition };
+  if (emails.length === 0 || options.all) {
+    throw new PaperRoundError("USAGE", "Name addresses, or --all for those of all readers.");
+  }
+  const keys: SubscriberKey[] = [];
+  for (const address of emails.map(addressArgument)) {
+    const subscriber = await subscribers.find(address);
+    if (!subscriber) {
+      throw new PaperRoundError("SUBSCRIBER_UNKNOWN", `${address.address} is not on the list.`);
+    }
+    keys.push(subscriber.key);
+  }
+  return { edition, subscribers: keys };
+}

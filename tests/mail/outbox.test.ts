@@ -1,0 +1,94 @@
+/** What an operator does about letters that failed or are uncertain. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { addressOf, emptyHome, openApp } from "../home.ts";
+import { startFaultServer } from "./fault-server.ts";
+
+const CONSENT = { how: "added", detail: "test", at: "2026-04-01T00:00:00.000Z" } as const;
+const DAY = "2026-04-15";
+
+/** Returns a program that has sent one edition to readers named after what befalls them. */
+async function openAfterSend(...readers: readonly string[]) {
+  const home = emptyHome();
+  const file = join(home, "papers.jsonl");
+  writeFileSync(file, JSON.stringify({ title: "A paper", arxivId: "2604.00001", listedOn: DAY }));
+  const server = await startFaultServer();
+  const app = await openApp({ smtpUrl: server.url }, { home });
+  await app.newsletter.gather([app.files([file], null)], () => {});
+  await app.subscribers.admit(
+    readers.map((reader) => ({
+      address: addressOf(`${reader}@example.org`),
+      cadence: "daily",
+      textOnly: false,
+      consent: CONSENT,
+    })),
+  );
+  await app.newsletter.send("daily", DAY, {});
+  const keyOf = async (reader: string) => {
+    const subscriber = await app.subscribers.find(addressOf(`${reader}@example.org`));
+    return subscriber ? [subscriber.key] : [];
+  };
+  return { ...app, server, keyOf };
+}
+
+test("open deliveries are listed with address, reply and Message-ID", async () => {
+  const { newsletter } = await openAfterSend("fine", "rcpt-550", "drop-after-dot");
+  const listed = await newsletter.deliveries({ states: ["uncertain", "rejected"] }, 10);
+  expect(listed.map(({ address, state }) => [address, state]).toSorted()).toEqual([
+    ["drop-after-dot@example.org", "uncertain"],
+    ["rcpt-550@example.org", "rejected"],
+  ]);
+  for (const { messageId, attempts } of listed) {
+    expect(messageId).toMatch(/^daily-2026-04-15\.[\w-]{22}@paperround\.localhost$/);
+    expect(attempts).toBe(1);
+  }
+});
+
+test("an uncertain letter is sent again only when the operator says so, under the same name", async () => {
+  const { newsletter, server, keyOf } = await openAfterSend("drop-after-dot", "drop-in-body");
+  await newsletter.send("daily", DAY, {});
+  expect(server.accepted).toEqual(["drop-after-dot@example.org"]);
+  const subscribers = await keyOf("drop-after-dot");
+  const [before] = await newsletter.deliveries({ states: ["uncertain"], subscribers }, 1);
+  expect(await newsletter.requeue({ states: ["uncertain"], subscribers })).toBe(1);
+  const { counts } = await newsletter.send("daily", DAY, {});
+  expect(server.accepted).toHaveLength(2);
+  expect(counts.uncertain).toBe(2);
+  const [after] = await newsletter.deliveries({ states: ["uncertain"], subscribers }, 1);
+  expect(after?.messageId).toBe(before?.messageId);
+});
+
+test("an uncertain letter can be taken for accepted, with a note of whose word that is", async () => {
+  const { newsletter, keyOf } = await openAfterSend("drop-after-dot", "drop-in-body");
+  const subscribers = await keyOf("drop-after-dot");
+  expect(await newsletter.vouch({ states: ["uncertain"], subscribers })).toBe(1);
+  const [vouched] = await newsletter.deliveries({ states: ["accepted"] }, 10);
+  expect(vouched).toMatchObject({
+    address: "drop-after-dot@example.org",
+    reply: "Accepted by the operator's word.",
+  });
+  expect(await newsletter.deliveries({ states: ["uncertain"] }, 10)).toHaveLength(1);
+});
+
+test("a deferred letter can be tried at once, whatever its time", async () => {
+  const { newsletter } = await openAfterSend("rcpt-450");
+  expect((await newsletter.send("daily", DAY, {})).delivery.settled).toEqual({});
+  expect(await newsletter.requeue({ states: ["deferred"] })).toBe(1);
+  expect((await newsletter.send("daily", DAY, {})).delivery.settled).toEqual({ deferred: 1 });
+});
+
+test("a reader who has left gets nothing by a retry", async () => {
+  const { newsletter, subscribers, server, keyOf } = await openAfterSend("rcpt-550");
+  const [key] = await keyOf("rcpt-550");
+  if (key !== undefined) await subscribers.unsubscribe(key, "2026-04-15T09:00:00.000Z");
+  await newsletter.requeue({ states: ["rejected"] });
+  expect((await newsletter.send("daily", DAY, {})).delivery.settled).toEqual({ cancelled: 1 });
+  expect(server.accepted).toEqual([]);
+});
+
+test("an act on one edition leaves the others alone", async () => {
+  const { newsletter } = await openAfterSend("rcpt-550");
+  const other = { cadence: "daily", period: "2026-04-14" as never } as const;
+  expect(await newsletter.requeue({ states: ["rejected"], edition: other })).toBe(0);
+});
