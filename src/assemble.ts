@@ -2,19 +2,21 @@
  * The wiring board: the only file that opens databases and picks implementations. Everything below
  * gets the values it needs and nothing more.
  */
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isLoopback, localUrl, type Config } from "./config.ts";
 import { archiveMigrations, openArchive, type ArchiveTables } from "./editions/archive.ts";
 import { localDate } from "./editions/period.ts";
-import { PaperRoundError } from "./errors.ts";
+import { PaperRoundError, reasonOf } from "./errors.ts";
 import { openDatabase } from "./io/database.ts";
 import { processName } from "./io/process.ts";
 import { openTemplates } from "./io/template.ts";
 import { openComposer } from "./mail/composer.ts";
 import { deliver } from "./mail/deliver.ts";
 import type { Masthead } from "./mail/letter.ts";
-import type { Sender } from "./mail/message.ts";
+import { dnsRecord, loadSigningKey, openSigner, type SigningKey } from "./mail/dkim.ts";
+import { domainOf, type Sender } from "./mail/message.ts";
 import { openOutbox, outboxMigrations, type OutboxTables } from "./mail/outbox.ts";
 import { smtpTransport } from "./mail/smtp.ts";
 import type { Transport } from "./mail/transport.ts";
@@ -59,6 +61,8 @@ export async function assemble(config: Config, now: () => Date = () => new Date(
   const masthead = mastheadOf(config);
 
   const self = processName();
+  const keys = signingKeys(config);
+  const signer = keys.length > 0 ? openSigner(keys) : null;
   const archive = openArchive(papersDb.db);
   const rules = { timeZone: config.newsletter.timeZone, ...config.schedule };
 
@@ -67,7 +71,15 @@ export async function assemble(config: Config, now: () => Date = () => new Date(
     archive,
     subscribers,
     outbox,
-    composer: openComposer({ archive, links, templates, masthead, sender: senderOf(config), now }),
+    composer: openComposer({
+      archive,
+      links,
+      templates,
+      masthead,
+      sender: senderOf(config),
+      signer,
+      now,
+    }),
     leads: config.edition.entries,
     rules,
     now,
@@ -101,6 +113,11 @@ export async function assemble(config: Config, now: () => Date = () => new Date(
     links,
     templates,
     masthead,
+    /** The TXT records that the DNS must hold for our signatures to count. */
+    dkimRecords: keys.map((key) => ({
+      name: `${key.selector}._domainkey.${key.domain}`,
+      value: dnsRecord(key),
+    })),
     /** Returns the configured sources of those names, or all. Throws SOURCE_UNKNOWN. */
     sources: (names: readonly string[]) => namedSources(config, names, now),
     /** Returns a source over files and folders, named from where the program runs. */
@@ -164,6 +181,30 @@ function mastheadOf(config: Config): Masthead {
 function senderOf({ newsletter }: Config): Sender {
   const address = newsletter.from ?? LOCAL_SENDER;
   return { name: newsletter.name, address, contact: newsletter.contact ?? address };
+}
+
+/** Throws CONFIG_INVALID for a key that can't be used, or whose domain is not the sender's. */
+function signingKeys(config: Config): SigningKey[] {
+  const from = domainOf(senderOf(config).address).toLowerCase();
+  return config.dkim.map(({ selector, domain, keyFile }) => {
+    // DMARC (RFC 7489 section 3.1.1) counts a signature only of the domain that readers see.
+    if (!`.${from}`.endsWith(`.${domain.toLowerCase()}`)) {
+      const message = `The DKIM domain ${domain} is not that of newsletter.from (${from}).`;
+      throw new PaperRoundError("CONFIG_INVALID", message, {
+        remedy: "Set newsletter.from to an address of the domain that signs.",
+      });
+    }
+    return loadSigningKey(readKey(resolve(config.home, keyFile)), { selector, domain });
+  });
+}
+
+function readKey(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    const message = `The DKIM key ${file} can't be read: ${reasonOf(cause)}.`;
+    throw new PaperRoundError("FILE_NOT_FOUND", message, { cause });
+  }
 }
 
 function transportOf({ smtpUrl, smtp }: Config): Transport {

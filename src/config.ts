@@ -139,6 +139,30 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe("How letters are handed over. The server itself is named by SMTP_URL."),
+  dkim: z
+    .array(
+      z.strictObject({
+        selector: z
+          .string()
+          .min(1)
+          .describe("Names the key in the DNS: SELECTOR._domainkey.DOMAIN."),
+        domain: z
+          .string()
+          .min(1)
+          .describe("The domain of `newsletter.from`, or one that it lies below."),
+        keyFile: z
+          .string()
+          .min(1)
+          .describe(
+            "The private key in PEM, relative to the home: RSA of 2048 to 4096 bits, or Ed25519.",
+          ),
+      }),
+    )
+    .max(2)
+    .default([])
+    .describe(
+      "Keys to sign letters with, where the mail server does not. An Ed25519 key goes beside an RSA one.",
+    ),
   web: z
     .strictObject({
       host: z.string().min(1).default("127.0.0.1").describe("The address that `serve` listens on."),

@@ -45,6 +45,7 @@ test("without a file the defaults hold, in the folder itself", () => {
     edition: { entries: 10 },
     schedule: { daily: "07:00", latestHours: 6 },
     sources: [],
+    dkim: [],
     smtp: { connections: 5, allowPlaintext: false },
     web: { host: "127.0.0.1", port: 8025 },
     home,

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { App } from "../assemble.ts";
 import type { Config } from "../config.ts";
 import { periodTitle } from "../editions/period.ts";
 import { counted } from "../io/plural.ts";
@@ -16,10 +17,10 @@ export function addStatus(program: Command): void {
 }
 
 async function status(options: { json?: boolean }): Promise<void> {
-  await withApp(async ({ newsletter }, config) => {
+  await withApp(async ({ newsletter, dkimRecords }, config) => {
     const report = await newsletter.status();
-    if (options.json) answerJson(statusJson(report, config.home));
-    else answer(describe(report, config));
+    if (options.json) answerJson({ ...statusJson(report, config.home), dkimRecords });
+    else answer(describe(report, config, dkimRecords));
   });
 }
 
@@ -54,7 +55,11 @@ function statusJson(
   };
 }
 
-function describe(report: StatusReport, { home, file, smtpUrl }: Config): string {
+function describe(
+  report: StatusReport,
+  { home, file, smtpUrl }: Config,
+  dkimRecords: App["dkimRecords"],
+): string {
   const server = smtpUrl?.host;
   const { papers, subscribers, latest, owed, attention, lastRound, nextDue } = report;
   const lines = [
@@ -66,6 +71,9 @@ function describe(report: StatusReport, { home, file, smtpUrl }: Config): string
     `Next round    ${server ? `${nextDue.toISOString().slice(0, 16).replace("T", " ")} UTC, while \`paperround serve\` runs` : "none while SMTP_URL is not set"}`,
     `Owed          ${counted(owed, "letter")}`,
   ];
+  for (const { name, value } of dkimRecords) {
+    lines.push(`Signing       the DNS must hold ${name} TXT "${value}"`);
+  }
   for (const { address, period, state, reply, messageId } of attention) {
     lines.push(
       `${state.padEnd(13)} ${address ?? "(erased)"}, ${period}${reply ? `: ${reply}` : ""}`,

@@ -8,6 +8,7 @@ import type { Templates } from "../io/template.ts";
 import type { Address } from "../subscribers/address.ts";
 import type { Links } from "../subscribers/links.ts";
 import type { Subscriber } from "../subscribers/subscriber.ts";
+import type { Signer } from "./dkim.ts";
 import { editionUrl, printLetter, setLetter, type Masthead, type SetLetter } from "./letter.ts";
 import {
   composeMessage,
@@ -25,6 +26,7 @@ export interface ComposerDependencies {
   readonly templates: Templates;
   readonly masthead: Masthead;
   readonly sender: Sender;
+  readonly signer: Signer | null;
   readonly now: () => Date;
 }
 
@@ -46,7 +48,7 @@ const EDITIONS_KEPT = 10;
 
 /** Returns the composer of one newsletter. */
 export function openComposer(dependencies: ComposerDependencies): Composer {
-  const { archive, links, masthead, sender, templates, now } = dependencies;
+  const { archive, links, masthead, sender, signer, templates, now } = dependencies;
 
   /** Editions in delivery, with their letters: both are frozen, so each is read and set once. */
   const inDelivery = new Map<string, Promise<{ edition: Edition; letter: SetLetter }>>();
@@ -105,6 +107,7 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
         : idFor(draft, `${reader.address}:${now().toISOString()}`),
       date: now(),
       list,
+      signer,
     });
   }
 

@@ -4,6 +4,7 @@
  */
 import MailComposer from "nodemailer/lib/mail-composer";
 import { encodeWord, isPlainText, quoteString } from "nodemailer/lib/mime-funcs";
+import { bodyHash, type Field, type Signer } from "./dkim.ts";
 
 export interface Message {
   readonly envelope: { readonly from: string; readonly to: string[] };
@@ -41,8 +42,10 @@ export async function composeMessage(letter: {
   messageId: string;
   date: Date;
   list: ListHeaders | null;
+  /** Signs every letter where a key is configured. */
+  signer: Signer | null;
 }): Promise<Message> {
-  const { sender, to, parts, messageId, date, list } = letter;
+  const { sender, to, parts, messageId, date, list, signer } = letter;
   const composer = new MailComposer({
     from: { name: sender.name, address: sender.address },
     to: { name: "", address: to },
@@ -59,7 +62,23 @@ export async function composeMessage(letter: {
     disableUrlAccess: true,
   });
   const content = await composer.compile().build();
-  return { envelope: { from: sender.address, to: [to] }, content };
+  return {
+    envelope: { from: sender.address, to: [to] },
+    content: signer ? await signed(content, signer, date) : content,
+  };
+}
+
+/** Returns the message with its signatures on top. Throws rather than returning it without. */
+async function signed(content: Buffer, signer: Signer, date: Date): Promise<Buffer> {
+  const end = content.indexOf("\r\n\r\n");
+  const header = content.toString("latin1", 0, end);
+  const fields = header.split(/\r\n(?![\t ])/).map((field): Field => {
+    const colon = field.indexOf(":");
+    return [field.slice(0, colon), field.slice(colon + 1)];
+  });
+  const hash = bodyHash(content.subarray(end + 4));
+  const signatures = await signer.prepare(fields, []).signAsync({}, hash, date);
+  return Buffer.concat([Buffer.from(signatures, "latin1"), content]);
 }
 
 /** RFC 2919: the name for people, then an identifier under a domain of ours. */

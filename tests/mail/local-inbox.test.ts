@@ -22,6 +22,7 @@ test("a letter handed to the local inbox can be read there, newest first", async
       messageId: `${subject}@example.org`,
       date: NOW(),
       list: null,
+      signer: null,
     });
     await lane.send(message, async () => {});
   }

@@ -1,5 +1,8 @@
+import { generateKeyPairSync } from "node:crypto";
+import { dkimVerify } from "mailauth/lib/dkim/verify.js";
 import { simpleParser } from "mailparser";
 import { expect, test } from "vitest";
+import { dnsRecord, loadSigningKey, openSigner } from "../../src/mail/dkim.ts";
 import { composeMessage } from "../../src/mail/message.ts";
 
 const sender = { name: "Paper Round", address: "letters@example.org", contact: "desk@example.org" };
@@ -18,6 +21,7 @@ async function compose(changes: Partial<Parameters<typeof composeMessage>[0]> = 
     messageId: "daily-2026-04-15.abc@example.org",
     date: new Date("2026-04-15T07:00:00Z"),
     list,
+    signer: null,
     ...changes,
   });
   const source = message.content.toString("latin1");
@@ -85,4 +89,31 @@ test("a name beyond ASCII is encoded in From and List-Id", async () => {
   const mail = await simpleParser(content);
   expect(mail.from?.value[0]?.name).toBe(name);
   expect(mail.headers.get("list")).toMatchObject({ id: { id: "papierrunde-zurich.example.org" } });
+});
+
+test("a signed letter verifies by another implementation, and no longer once a header is changed", async () => {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const pem = privateKey.export({ type: "pkcs8", format: "pem" });
+  const key = loadSigningKey(pem, { selector: "pr2026", domain: "example.org" });
+  const html = `<p>${"Zürich 東京 ".repeat(300)}</p>`;
+  const { content } = await compose({ parts: { ...parts, html }, signer: openSigner([key]) });
+  const resolver = async (name: string) => {
+    expect(name).toBe("pr2026._domainkey.example.org");
+    return [[dnsRecord(key)]];
+  };
+  const verdict = async (message: Buffer) => {
+    const { results } = await dkimVerify(message, { resolver });
+    return results.map(({ status }) => status.result);
+  };
+  expect(await verdict(content)).toEqual(["pass"]);
+  const source = content.toString("latin1");
+  for (const [from, to] of [
+    ["Subject: Alpha", "Subject: Omega"],
+    ["List-Unsubscribe-Post: List-Unsubscribe=One-Click", "List-Unsubscribe-Post: no"],
+    ["From: ", "From: Somebody <evil@example.com>\r\nFrom: "],
+  ] as const) {
+    expect(source).toContain(from);
+    const changed = Buffer.from(source.replace(from, to), "latin1");
+    expect(await verdict(changed)).not.toContain("pass");
+  }
 });
