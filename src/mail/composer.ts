@@ -3,20 +3,28 @@
  * that reader's own links.
  */
 import type { Archive } from "../editions/archive.ts";
-import type { Draft, Edition } from "../editions/edition.ts";
+import type { Draft } from "../editions/edition.ts";
 import type { Templates } from "../io/template.ts";
 import type { Address } from "../subscribers/address.ts";
 import type { Links } from "../subscribers/links.ts";
 import type { Subscriber } from "../subscribers/subscriber.ts";
 import type { Signer } from "./dkim.ts";
-import { editionUrl, printLetter, setLetter, type Masthead, type SetLetter } from "./letter.ts";
 import {
-  composeMessage,
+  editionUrl,
+  printLetter,
+  setLetter,
+  slotValues,
+  type Masthead,
+  type ReaderLinks,
+  type SetLetter,
+} from "./letter.ts";
+import {
   domainOf,
-  type ListHeaders,
+  shareMessage,
   type Message,
   type Parts,
   type Sender,
+  type SharedMessage,
 } from "./message.ts";
 import type { EditionName } from "./delivery.ts";
 
@@ -43,6 +51,12 @@ export interface Composer {
   messageId(name: EditionName, subscriber: Subscriber["key"]): string;
 }
 
+/** A published edition with its letter, encoded for both kinds of readers. */
+interface InDelivery {
+  readonly full: SharedMessage;
+  readonly textOnly: SharedMessage;
+}
+
 /** Editions that a long-running program keeps set: those whose letters may still be deferred. */
 const EDITIONS_KEPT = 10;
 
@@ -50,41 +64,56 @@ const EDITIONS_KEPT = 10;
 export function openComposer(dependencies: ComposerDependencies): Composer {
   const { archive, links, masthead, sender, signer, templates, now } = dependencies;
 
-  /** Editions in delivery, with their letters: both are frozen, so each is read and set once. */
-  const inDelivery = new Map<string, Promise<{ edition: Edition; letter: SetLetter }>>();
+  /** What is in delivery: edition and letter are frozen, so each is read, set and encoded once. */
+  const inDelivery = new Map<string, Promise<InDelivery>>();
 
-  async function frozen(name: EditionName): Promise<{ edition: Edition; letter: SetLetter }> {
+  async function begin(name: EditionName): Promise<InDelivery> {
     const edition = await archive.find(name.cadence, name.period);
     if (!edition) throw new Error(`The outbox names ${editionName(name)}, which is not published.`);
-    return { edition, letter: await set(edition) };
+    const letter = await set(edition);
+    return { full: share(edition, letter, false), textOnly: share(edition, letter, true) };
   }
 
-  function kept(name: EditionName): Promise<{ edition: Edition; letter: SetLetter }> {
+  function kept(name: EditionName): Promise<InDelivery> {
     const key = editionName(name);
     const known = inDelivery.get(key);
     if (known) return known;
-    const setting = frozen(name);
+    const beginning = begin(name);
     const [oldest] = inDelivery.keys();
     if (inDelivery.size >= EDITIONS_KEPT && oldest !== undefined) inDelivery.delete(oldest);
-    inDelivery.set(key, setting);
-    setting.catch(() => inDelivery.delete(key));
-    return setting;
+    inDelivery.set(key, beginning);
+    beginning.catch(() => inDelivery.delete(key));
+    return beginning;
+  }
+
+  /** Encodes the letter of an edition for those who read it in one of its two forms. */
+  function share(draft: Draft, letter: SetLetter, textOnly: boolean): SharedMessage {
+    const parts = textOnly ? { ...letter, html: null } : letter;
+    const archiveUrl = editionUrl(masthead.siteUrl, draft);
+    return shareMessage({
+      sender,
+      parts,
+      list: { archiveUrl, editionName: editionName(draft) },
+      signer,
+    });
   }
 
   function set(draft: Draft): Promise<SetLetter> {
     return setLetter(draft, masthead, templates);
   }
 
-  function print(letter: SetLetter, reader: Subscriber | null): Parts {
-    if (!reader) return letter.unaddressed;
+  function linksOf(reader: Subscriber): ReaderLinks {
     const link = (purpose: "unsubscribe" | "preferences") =>
       `${masthead.siteUrl}/${purpose}/${links.token(purpose, reader.key)}`;
-    const values = {
+    return {
       address: reader.address,
       unsubscribeUrl: link("unsubscribe"),
       preferencesUrl: link("preferences"),
     };
-    return printLetter(letter, values, reader.textOnly);
+  }
+
+  function print(letter: SetLetter, reader: Subscriber | null): Parts {
+    return reader ? printLetter(letter, linksOf(reader), reader.textOnly) : letter.unaddressed;
   }
 
   function compose(
@@ -92,22 +121,30 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     letter: SetLetter,
     reader: Subscriber | Address,
   ): Promise<Message> {
-    const subscriber = "consent" in reader ? reader : null;
-    const list: ListHeaders | null = subscriber && {
-      unsubscribeUrl: `${masthead.siteUrl}/unsubscribe/${links.token("unsubscribe", subscriber.key)}`,
-      archiveUrl: editionUrl(masthead.siteUrl, draft),
-      editionName: editionName(draft),
-    };
-    return composeMessage({
-      sender,
+    if ("consent" in reader)
+      return composeFor(draft, share(draft, letter, reader.textOnly), reader);
+    const date = now();
+    return shareMessage({ sender, parts: letter.unaddressed, list: null, signer }).for({
       to: reader.address,
-      parts: print(letter, subscriber),
-      messageId: subscriber
-        ? messageId(draft, subscriber.key)
-        : idFor(draft, `${reader.address}:${now().toISOString()}`),
+      messageId: idFor(draft, `${reader.address}:${date.toISOString()}`),
+      date,
+      unsubscribeUrl: null,
+      slots: {},
+    });
+  }
+
+  function composeFor(
+    name: EditionName,
+    shared: SharedMessage,
+    reader: Subscriber,
+  ): Promise<Message> {
+    const own = linksOf(reader);
+    return shared.for({
+      to: reader.address,
+      messageId: messageId(name, reader.key),
       date: now(),
-      list,
-      signer,
+      unsubscribeUrl: own.unsubscribeUrl,
+      slots: slotValues(own),
     });
   }
 
@@ -126,8 +163,8 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     print,
     compose,
     composeDelivery: async (name, reader) => {
-      const { edition, letter } = await kept(name);
-      return compose(edition, letter, reader);
+      const { full, textOnly } = await kept(name);
+      return composeFor(name, reader.textOnly ? textOnly : full, reader);
     },
     messageId,
   };

@@ -37,14 +37,12 @@ export interface ReaderLinks {
 }
 
 /**
- * Places for a reader's own values. U+0001 is a character that cleaned text can't hold, so no title
- * or abstract can ever be taken for one.
+ * Places for a reader's own values: a name between two U+0001, a character that cleaned text can't
+ * hold, so no title or abstract can ever be taken for one. HTML has places of its own, since there
+ * values are escaped.
  */
-const SLOTS: ReaderLinks = {
-  address: "\u0001address\u0001",
-  unsubscribeUrl: "\u0001unsubscribe\u0001",
-  preferencesUrl: "\u0001preferences\u0001",
-};
+const TEXT_SLOTS = slotsNamed("address", "unsubscribe", "preferences");
+const HTML_SLOTS = slotsNamed("htmlAddress", "htmlUnsubscribe", "htmlPreferences");
 
 const SUBJECT_MAX = 60;
 const PREHEADER_MAX = 90;
@@ -59,12 +57,15 @@ export async function setLetter(
   templates: Templates,
 ): Promise<SetLetter> {
   const view = letterView(draft, masthead);
-  const addressed = { ...view, footer: subscriberFooter(masthead) };
   const unaddressed = { ...view, footer: oneOffFooter(masthead) };
+  const addressed = (slots: ReaderLinks) => ({
+    ...view,
+    footer: subscriberFooter(masthead, slots),
+  });
   return {
     subject: view.subject,
-    html: await templates.html("letter", addressed),
-    text: templates.text("letter", addressed),
+    html: await templates.html("letter", addressed(HTML_SLOTS)),
+    text: templates.text("letter", addressed(TEXT_SLOTS)),
     unaddressed: {
       subject: view.subject,
       html: await templates.html("letter", unaddressed),
@@ -75,19 +76,35 @@ export async function setLetter(
 
 /** Returns the letter with one reader's values in place. */
 export function printLetter(letter: SetLetter, reader: ReaderLinks, textOnly: boolean): Parts {
+  const values = slotValues(reader);
+  const fill = (text: string) =>
+    text.replace(/\u0001(\w+)\u0001/g, (_, name: string) => values[name] ?? "");
   return {
     subject: letter.subject,
-    text: splice(letter.text, reader, (value) => value),
-    html: textOnly ? null : splice(letter.html, reader, escapeHtml),
+    text: fill(letter.text),
+    html: textOnly ? null : fill(letter.html),
   };
 }
 
-function splice(text: string, reader: ReaderLinks, escape: (value: string) => string): string {
-  let spliced = text;
-  for (const name of ["address", "unsubscribeUrl", "preferencesUrl"] as const) {
-    spliced = spliced.replaceAll(SLOTS[name], () => escape(reader[name]));
-  }
-  return spliced;
+/** Returns what goes into each slot of a letter for one reader. */
+export function slotValues(reader: ReaderLinks): Readonly<Record<string, string>> {
+  return {
+    address: reader.address,
+    unsubscribe: reader.unsubscribeUrl,
+    preferences: reader.preferencesUrl,
+    htmlAddress: escapeHtml(reader.address),
+    htmlUnsubscribe: escapeHtml(reader.unsubscribeUrl),
+    htmlPreferences: escapeHtml(reader.preferencesUrl),
+  };
+}
+
+function slotsNamed(address: string, unsubscribe: string, preferences: string): ReaderLinks {
+  const slot = (name: string) => `\u0001${name}\u0001`;
+  return {
+    address: slot(address),
+    unsubscribeUrl: slot(unsubscribe),
+    preferencesUrl: slot(preferences),
+  };
 }
 
 function escapeHtml(text: string): string {
@@ -137,11 +154,11 @@ export function editionUrl(
   return `${siteUrl}/archive/${cadence}/${period}`;
 }
 
-function subscriberFooter({ name, contact }: Masthead) {
+function subscriberFooter({ name, contact }: Masthead, slots: ReaderLinks) {
   return {
-    why: `You get this letter because ${SLOTS.address} subscribed to ${name}.`,
-    unsubscribeUrl: SLOTS.unsubscribeUrl,
-    preferencesUrl: SLOTS.preferencesUrl,
+    why: `You get this letter because ${slots.address} subscribed to ${name}.`,
+    unsubscribeUrl: slots.unsubscribeUrl,
+    preferencesUrl: slots.preferencesUrl,
     contact,
   };
 }

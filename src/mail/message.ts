@@ -1,10 +1,17 @@
 /**
- * Turns a printed letter into a message (RFC 5322) and its envelope (RFC 5321). All headers of a
+ * Turns a letter into messages (RFC 5322) with their envelopes (RFC 5321). What all readers of an
+ * edition share, header and body, is encoded once; a reader's message is a splice. All headers of a
  * list letter are put in here, so that none can be forgotten.
  */
-import MailComposer from "nodemailer/lib/mail-composer";
-import { encodeWord, isPlainText, quoteString } from "nodemailer/lib/mime-funcs";
-import { bodyHash, type Field, type Signer } from "./dkim.ts";
+import {
+  encodeWord,
+  encodeWords,
+  foldLines,
+  isPlainText,
+  quoteString,
+} from "nodemailer/lib/mime-funcs";
+import { encode, wrap } from "nodemailer/lib/qp";
+import { bodyHash, type EditionSigner, type Field, type Signer } from "./dkim.ts";
 
 export interface Message {
   readonly envelope: { readonly from: string; readonly to: string[] };
@@ -20,13 +27,12 @@ export interface Sender {
 
 /** What makes a message one of a mailing list; a one-off has none of it. */
 export interface ListHeaders {
-  /** One https URI that takes RFC 8058's POST and shows a page on GET. */
-  readonly unsubscribeUrl: string;
   readonly archiveUrl: string;
   /** Which edition: "daily-2026-04-15", for the feedback loop. */
   readonly editionName: string;
 }
 
+/** A letter's words. They may hold slots: a name between two U+0001, filled in for each reader. */
 export interface Parts {
   readonly subject: string;
   readonly text: string;
@@ -34,76 +40,65 @@ export interface Parts {
   readonly html: string | null;
 }
 
-/** Returns the message for one recipient. `messageId` is without its brackets. */
-export async function composeMessage(letter: {
+/** What differs from reader to reader. */
+export interface ReaderValues {
+  readonly to: string;
+  /** Without its brackets. */
+  readonly messageId: string;
+  readonly date: Date;
+  /** One https URI that takes RFC 8058's POST and shows a page on GET; list letters only. */
+  readonly unsubscribeUrl: string | null;
+  /** What goes into the slots, by name. */
+  readonly slots: Readonly<Record<string, string>>;
+}
+
+/** A message with all that its readers share. */
+export interface SharedMessage {
+  /** Returns one reader's message, signed where a key is configured; throws rather than without. */
+  readonly for: (reader: ReaderValues) => Promise<Message>;
+}
+
+/** RFC 2045 section 6.7 writes no "=_" into quoted-printable, so no body can hold this. */
+const BOUNDARY = "=_paperround_part";
+/** Longest line of a folded header (RFC 5322 section 2.1.1) and of quoted-printable. */
+const LINE_MAX = 76;
+const SLOT = /\u0001(\w+)\u0001/;
+/** Ends a line that the decoder does not see; a slot's value stands between two of them. */
+const SOFT_BREAK = Buffer.from("=\r\n");
+
+const VARYING = ["To", "Message-ID", "Date", "List-Unsubscribe"] as const;
+
+/** Encodes what the messages of one letter share. */
+export function shareMessage(letter: {
   sender: Sender;
-  to: string;
   parts: Parts;
-  messageId: string;
-  date: Date;
   list: ListHeaders | null;
   /** Signs every letter where a key is configured. */
   signer: Signer | null;
-}): Promise<Message> {
-  const { sender, to, parts, messageId, date, list, signer } = letter;
-  const composer = new MailComposer({
-    from: { name: sender.name, address: sender.address },
-    to: { name: "", address: to },
-    replyTo: { name: sender.name, address: sender.contact },
-    subject: parts.subject,
-    date,
-    messageId: `<${messageId}>`,
-    text: crlf(parts.text),
-    ...(parts.html !== null && { html: crlf(parts.html) }),
-    textEncoding: "quoted-printable",
-    ...(list && { headers: listHeaders(sender, list) }),
-    // A letter is made of what we pass in and nothing else: no file and no address is opened.
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
-  const content = await composer.compile().build();
+}): SharedMessage {
+  const { sender, parts, list, signer } = letter;
+  const body = encodeBody(parts);
+  const fixed: Field[] = [...headers(sender, parts, list), ...body.headers];
+  const varying = VARYING.filter((name) => name !== "List-Unsubscribe" || list !== null);
+  const signing = signer?.prepare<(typeof VARYING)[number]>(fixed, varying) ?? null;
+  const head = Buffer.from(fixed.map(lineOf).join(""), "latin1");
   return {
-    envelope: { from: sender.address, to: [to] },
-    content: signer ? await signed(content, signer, date) : content,
+    for: async (reader) => {
+      const values = readerFields(reader);
+      const own = varying.map((name) => lineOf([name, values[name]])).join("");
+      const content = fill(body, reader.slots);
+      const signatures = signing ? await sign(signing, values, content, reader.date) : "";
+      return {
+        envelope: { from: sender.address, to: [reader.to] },
+        content: Buffer.concat([
+          Buffer.from(signatures, "latin1"),
+          head,
+          Buffer.from(`${own}\r\n`, "latin1"),
+          content,
+        ]),
+      };
+    },
   };
-}
-
-/** Returns the message with its signatures on top. Throws rather than returning it without. */
-async function signed(content: Buffer, signer: Signer, date: Date): Promise<Buffer> {
-  const end = content.indexOf("\r\n\r\n");
-  const header = content.toString("latin1", 0, end);
-  const fields = header.split(/\r\n(?![\t ])/).map((field): Field => {
-    const colon = field.indexOf(":");
-    return [field.slice(0, colon), field.slice(colon + 1)];
-  });
-  const hash = bodyHash(content.subarray(end + 4));
-  const signatures = await signer.prepare(fields, []).signAsync({}, hash, date);
-  return Buffer.concat([Buffer.from(signatures, "latin1"), content]);
-}
-
-/** RFC 2919: the name for people, then an identifier under a domain of ours. */
-function listId({ name, address }: Sender): string {
-  const phrase = isPlainText(name) ? quoteString(name) : encodeWord(name);
-  return `${phrase} <${slug(name)}.${domainOf(address)}>`;
-}
-
-function listHeaders(sender: Sender, list: ListHeaders) {
-  return {
-    "List-Id": asIs(listId(sender)),
-    // RFC 8058 section 3.1.
-    "List-Unsubscribe": asIs(`<${list.unsubscribeUrl}>`),
-    "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-    "List-Archive": asIs(`<${list.archiveUrl}>`),
-    "Feedback-ID": `${list.editionName}:letter:${slug(sender.name)}:paperround`,
-    // RFC 3834 section 5: keeps out-of-office replies away.
-    "Auto-Submitted": "auto-generated",
-    Precedence: "bulk",
-  };
-}
-
-/** RFC 5321 section 2.3.8: a client sends no line feed but behind a carriage return. */
-function crlf(text: string): string {
-  return text.replace(/\r?\n/g, "\r\n");
 }
 
 /** Returns what stands behind the @. */
@@ -111,12 +106,135 @@ export function domainOf(address: string): string {
   return address.slice(address.lastIndexOf("@") + 1);
 }
 
+function sign(
+  signing: EditionSigner<(typeof VARYING)[number]>,
+  values: Record<(typeof VARYING)[number], string>,
+  body: Buffer,
+  at: Date,
+): Promise<string> {
+  return signing.signAsync(values, bodyHash(body), at);
+}
+
+/** Returns the fields that all readers' messages share, those of the body aside. */
+function headers(sender: Sender, parts: Parts, list: ListHeaders | null): Field[] {
+  const name = phrase(sender.name);
+  const common: Field[] = [
+    ["From", `${name} <${sender.address}>`],
+    ["Reply-To", `${name} <${sender.contact}>`],
+    ["Subject", folded("Subject", encodeWords(oneLine(parts.subject), "Q", 52, true))],
+    ["MIME-Version", "1.0"],
+  ];
+  if (!list) return common;
+  return [
+    ...common,
+    // RFC 2919: the name for people, then an identifier under a domain of ours.
+    ["List-Id", `${name} <${slug(sender.name)}.${domainOf(sender.address)}>`],
+    // RFC 8058 section 3.1.
+    ["List-Unsubscribe-Post", "List-Unsubscribe=One-Click"],
+    ["List-Archive", `<${list.archiveUrl}>`],
+    ["Feedback-ID", `${list.editionName}:letter:${slug(sender.name)}:paperround`],
+    // RFC 3834 section 5: keeps out-of-office replies away.
+    ["Auto-Submitted", "auto-generated"],
+    ["Precedence", "bulk"],
+  ];
+}
+
 /**
- * Keeps a value on one line, unfolded: some relays break a signature over a folded address. Only for
- * values that we make ourselves and that can hold no line break.
+ * Returns the fields that are this reader's own, each on one line: some relays break a signature over
+ * a folded address. Addresses and links are of ASCII without blanks by the time they get here.
  */
-function asIs(value: string) {
-  return { prepared: true, value };
+function readerFields(reader: ReaderValues): Record<(typeof VARYING)[number], string> {
+  return {
+    To: oneLine(reader.to),
+    "Message-ID": `<${reader.messageId}>`,
+    // RFC 5322 section 3.3 writes the zone in numbers.
+    Date: reader.date.toUTCString().replace("GMT", "+0000"),
+    "List-Unsubscribe": `<${reader.unsubscribeUrl ?? ""}>`,
+  };
+}
+
+/** A body in quoted-printable: runs of bytes, and between each two the name of a slot. */
+interface EncodedBody {
+  readonly headers: readonly Field[];
+  readonly runs: readonly Buffer[];
+  readonly slots: readonly string[];
+}
+
+function encodeBody({ text, html }: Parts): EncodedBody {
+  const encoding: Field = ["Content-Transfer-Encoding", "quoted-printable"];
+  if (html === null) {
+    const headers: Field[] = [["Content-Type", "text/plain; charset=utf-8"], encoding];
+    return { headers, ...encodeRuns([["", text]]) };
+  }
+  // RFC 2046 section 5.1.4: in order of increasing faithfulness.
+  const pieces: [string, string][] = [
+    [partHead("text/plain"), text],
+    [`\r\n${partHead("text/html")}`, html],
+    [`\r\n--${BOUNDARY}--\r\n`, ""],
+  ];
+  return {
+    headers: [["Content-Type", `multipart/alternative;\r\n boundary="${BOUNDARY}"`]],
+    ...encodeRuns(pieces),
+  };
+}
+
+function partHead(type: string): string {
+  return `--${BOUNDARY}\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n`;
+}
+
+/** Encodes texts, each behind bytes that are written as they are, and cuts them at their slots. */
+function encodeRuns(pieces: readonly (readonly [raw: string, text: string])[]) {
+  const runs: string[] = [""];
+  const slots: string[] = [];
+  for (const [raw, text] of pieces) {
+    runs.push((runs.pop() ?? "") + raw);
+    for (const [index, part] of text.split(SLOT).entries()) {
+      if (index % 2 === 1) {
+        slots.push(part);
+        runs.push("");
+      } else {
+        runs.push((runs.pop() ?? "") + quotedPrintable(part));
+      }
+    }
+  }
+  return { runs: runs.map((run) => Buffer.from(run, "latin1")), slots };
+}
+
+function fill({ runs, slots }: EncodedBody, values: Readonly<Record<string, string>>): Buffer {
+  const spliced: Buffer[] = [];
+  for (const [index, run] of runs.entries()) {
+    spliced.push(run);
+    const slot = slots[index];
+    if (slot === undefined) continue;
+    const value = values[slot];
+    if (value === undefined) throw new Error(`Nothing was given for the letter's slot "${slot}".`);
+    spliced.push(SOFT_BREAK, Buffer.from(quotedPrintable(value), "latin1"), SOFT_BREAK);
+  }
+  return Buffer.concat(spliced);
+}
+
+/** RFC 2045 section 6.7, with line ends as RFC 5321 section 2.3.8 wants them. */
+function quotedPrintable(text: string): string {
+  return wrap(encode(text.replace(/\r?\n/g, "\r\n")), LINE_MAX);
+}
+
+function lineOf([name, value]: Field): string {
+  return `${name}: ${value}\r\n`;
+}
+
+function folded(name: string, value: string): string {
+  return foldLines(`${name}: ${value}`, LINE_MAX).slice(name.length + 2);
+}
+
+/** A name before an address (RFC 5322 section 3.2.5), encoded where it must be (RFC 2047). */
+function phrase(name: string): string {
+  const line = oneLine(name);
+  return isPlainText(line) ? quoteString(line) : encodeWord(line, "Q", 52);
+}
+
+/** A line break in a value would begin a header of its own. */
+function oneLine(text: string): string {
+  return text.replace(/[\r\n]+/g, " ");
 }
 
 function slug(name: string): string {

@@ -19,7 +19,7 @@ import {
   type Field,
   type SigningKey,
 } from "../../src/mail/dkim.ts";
-import { composeMessage, type ListHeaders } from "../../src/mail/message.ts";
+import { shareMessage, type ListHeaders } from "../../src/mail/message.ts";
 
 interface Judge {
   readonly name: string;
@@ -56,14 +56,17 @@ const VARYING = ["To", "Message-ID", "Date", "List-Unsubscribe"] as const;
 
 /** Returns a letter as the mail room composes it, signed as an edition is. */
 async function letter(keys: readonly SigningKey[], list: ListHeaders | null, html: string | null) {
-  const { content } = await composeMessage({
+  const { content } = await shareMessage({
     sender: { name: "Papierrunde Zürich", address: `letters@${DOMAIN}`, contact: `desk@${DOMAIN}` },
-    to: "reader@example.net",
     parts: { subject: `${"Émotion, 東京 and ".repeat(5)}more`, text: "Hello.\n\n\n", html },
-    messageId: `daily-2026-04-15.abc@${DOMAIN}`,
-    date: new Date(),
     list,
     signer: null,
+  }).for({
+    to: "reader@example.net",
+    messageId: `daily-2026-04-15.abc@${DOMAIN}`,
+    date: new Date(),
+    unsubscribeUrl: list && `https://papers.${DOMAIN}/unsubscribe/1-RLBoVthnycOFVxI7Q-8eOw`,
+    slots: {},
   });
   const source = content.toString("latin1");
   const end = source.indexOf("\r\n\r\n");
@@ -96,7 +99,6 @@ function oddLetter(): string {
 }
 
 const list = {
-  unsubscribeUrl: `https://${DOMAIN}/unsubscribe/1-RLBoVthnycOFVxI7Q-8eOw`,
   archiveUrl: `https://${DOMAIN}/archive/daily/2026-04-15`,
   editionName: "daily-2026-04-15",
 };

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { startLocalInbox } from "../../src/mail/local-inbox.ts";
-import { composeMessage } from "../../src/mail/message.ts";
+import { shareMessage } from "../../src/mail/message.ts";
 import { smtpTransport } from "../../src/mail/smtp.ts";
 
 const NOW = () => new Date("2026-04-15T07:00:00Z");
@@ -11,18 +11,21 @@ test("a letter handed to the local inbox can be read there, newest first", async
   const url = new URL(`smtp://127.0.0.1:${inbox.port}`);
   const lane = smtpTransport({ url, connections: 1, allowPlaintext: false }).openLane();
   for (const subject of ["First", "Second"]) {
-    const message = await composeMessage({
+    const message = await shareMessage({
       sender: {
         name: "Paper Round",
         address: "letters@example.org",
         contact: "letters@example.org",
       },
-      to: "reader@example.org",
       parts: { subject, text: `${subject} text`, html: `<p>${subject}</p>` },
-      messageId: `${subject}@example.org`,
-      date: NOW(),
       list: null,
       signer: null,
+    }).for({
+      to: "reader@example.org",
+      messageId: `${subject}@example.org`,
+      date: NOW(),
+      unsubscribeUrl: null,
+      slots: {},
     });
     await lane.send(message, async () => {});
   }

@@ -1,29 +1,33 @@
 import { generateKeyPairSync } from "node:crypto";
+import * as fc from "fast-check";
 import { dkimVerify } from "mailauth/lib/dkim/verify.js";
 import { simpleParser } from "mailparser";
+import MailComposer from "nodemailer/lib/mail-composer";
 import { expect, test } from "vitest";
 import { dnsRecord, loadSigningKey, openSigner } from "../../src/mail/dkim.ts";
-import { composeMessage } from "../../src/mail/message.ts";
+import { cleanText } from "../../src/papers/text.ts";
+import { shareMessage } from "../../src/mail/message.ts";
 
 const sender = { name: "Paper Round", address: "letters@example.org", contact: "desk@example.org" };
 const parts = { subject: "Alpha and 9 more", text: "Hello.\n", html: "<p>Hello.</p>" };
 const list = {
-  unsubscribeUrl: "https://papers.example.org/unsubscribe/1-RLBoVthnycOFVxI7Q-8eOw",
   archiveUrl: "https://papers.example.org/archive/daily/2026-04-15",
   editionName: "daily-2026-04-15",
 };
+const reader = {
+  to: "reader@example.org",
+  messageId: "daily-2026-04-15.abc@example.org",
+  date: new Date("2026-04-15T07:00:00Z"),
+  unsubscribeUrl: "https://papers.example.org/unsubscribe/1-RLBoVthnycOFVxI7Q-8eOw",
+  slots: {},
+};
 
-async function compose(changes: Partial<Parameters<typeof composeMessage>[0]> = {}) {
-  const message = await composeMessage({
-    sender,
-    to: "reader@example.org",
-    parts,
-    messageId: "daily-2026-04-15.abc@example.org",
-    date: new Date("2026-04-15T07:00:00Z"),
-    list,
-    signer: null,
-    ...changes,
-  });
+async function compose(
+  changes: Partial<Parameters<typeof shareMessage>[0]> = {},
+  own: Partial<Parameters<ReturnType<typeof shareMessage>["for"]>[0]> = {},
+) {
+  const shared = shareMessage({ sender, parts, list, signer: null, ...changes });
+  const message = await shared.for({ ...reader, ...own });
   const source = message.content.toString("latin1");
   return { ...message, source, header: source.slice(0, source.indexOf("\r\n\r\n")) };
 }
@@ -33,7 +37,7 @@ test("a list letter carries the headers of RFC 8058, RFC 2919 and RFC 3834, each
   for (const line of [
     "List-Unsubscribe: <https://papers.example.org/unsubscribe/1-RLBoVthnycOFVxI7Q-8eOw>",
     "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
-    'List-ID: "Paper Round" <paper-round.example.org>',
+    'List-Id: "Paper Round" <paper-round.example.org>',
     "Auto-Submitted: auto-generated",
     "Message-ID: <daily-2026-04-15.abc@example.org>",
     "Date: Wed, 15 Apr 2026 07:00:00 +0000",
@@ -116,4 +120,55 @@ test("a signed letter verifies by another implementation, and no longer once a h
     const changed = Buffer.from(source.replace(from, to), "latin1");
     expect(await verdict(changed)).not.toContain("pass");
   }
+});
+
+test("a reader's values go into the slots, long ones and such with signs of the encoding too", async () => {
+  const long = `https://papers.example.org/${"a=b&c/".repeat(40)}`;
+  const text = "Hello \u0001name\u0001, go to\n\u0001link\u0001\n.Dot.\n";
+  const html = '<p>\u0001name\u0001</p>\n<a href="\u0001link\u0001">=C3=BC</a>';
+  const { content, source } = await compose(
+    { parts: { subject: "x", text, html } },
+    { slots: { name: "Zoë", link: long } },
+  );
+  const mail = await simpleParser(content);
+  expect(mail.text).toBe(`Hello Zoë, go to\n${long}\n.Dot.\n`);
+  expect(mail.html).toBe(`<p>Zoë</p>\n<a href="${long}">=C3=BC</a>`);
+  const body = source.slice(source.indexOf("\r\n\r\n"));
+  expect(Math.max(...body.split("\r\n").map((line) => line.length))).toBeLessThanOrEqual(76);
+});
+
+test("a slot for which nothing was given stops the letter", async () => {
+  await expect(compose({ parts: { ...parts, text: "\u0001unknown\u0001" } })).rejects.toThrow(
+    'the letter\'s slot "unknown"',
+  );
+});
+
+test("our messages say what nodemailer's would, for any text", async () => {
+  const line = fc.string({ unit: "grapheme", maxLength: 200 }).map((text) => cleanText(text, 200));
+  const words = fc.array(line, { maxLength: 8 }).map((lines) => lines.join("\n"));
+  await fc.assert(
+    fc.asyncProperty(line, line, words, words, async (name, subject, text, html) => {
+      const named = { ...sender, name: name || "A" };
+      const written = { subject, text: `${text}\n`, html: `<p>${html}</p>` };
+      const ours = await simpleParser((await compose({ sender: named, parts: written })).content);
+      const theirs = await simpleParser(
+        await new MailComposer({
+          from: { name: named.name, address: named.address },
+          to: reader.to,
+          subject,
+          text: written.text.replaceAll("\n", "\r\n"),
+          html: written.html.replaceAll("\n", "\r\n"),
+        })
+          .compile()
+          .build(),
+      );
+      expect([ours.from?.text, ours.subject ?? "", ours.text, ours.html]).toEqual([
+        theirs.from?.text,
+        theirs.subject ?? "",
+        theirs.text,
+        theirs.html,
+      ]);
+    }),
+    { numRuns: 200 },
+  );
 });
