@@ -11,6 +11,7 @@
 import type { ExpressionBuilder, Generated, Kysely, Selectable } from "kysely";
 import { fateOf } from "../io/process.ts";
 import type { Handle, Migrations } from "../io/database.ts";
+import { groupCommits } from "../io/group-commit.ts";
 import type { Cadence, Period } from "../editions/period.ts";
 import type { Exclusion, SubscriberKey } from "../subscribers/subscriber.ts";
 import { recipientsQuery, type SubscriberTables } from "../subscribers/subscriber-list.ts";
@@ -117,6 +118,8 @@ type Tables = OutboxTables & SubscriberTables;
 
 /** Returns the outbox kept in `db`, which also holds the subscriber list. */
 export function openOutbox(db: Kysely<Tables>): Outbox {
+  // Marks and outcomes of all connections share their waits for the disk.
+  const commit = groupCommits(db);
   return {
     address: (edition, times) =>
       db.transaction().execute(async (tx) => {
@@ -146,33 +149,38 @@ export function openOutbox(db: Kysely<Tables>): Outbox {
     },
 
     markSending: async (key, by) => {
-      const result = await db
-        .updateTable("deliveries")
-        .set({ state: "sending" })
-        .where("key", "=", key)
-        .where("state", "=", "claimed")
-        .where("claimed_by", "=", by)
-        .executeTakeFirst();
-      if (result.numUpdatedRows !== 1n)
-        throw new Error(`Delivery ${key} is no longer claimed by us.`);
+      const marked = await commit(async (tx) => {
+        const result = await tx
+          .updateTable("deliveries")
+          .set({ state: "sending" })
+          .where("key", "=", key)
+          .where("state", "=", "claimed")
+          .where("claimed_by", "=", by)
+          .executeTakeFirst();
+        return result.numUpdatedRows;
+      });
+      // Said after the commit, so that the others of its group keep their marks.
+      if (marked !== 1n) throw new Error(`Delivery ${key} is no longer claimed by us.`);
     },
 
     settle: async (key, by, { state, reply, dueAt }, now) => {
-      await db
-        .updateTable("deliveries")
-        .set((eb) => ({
-          state,
-          attempts: eb("attempts", "+", 1),
-          settled_at: now,
-          reply_code: reply?.code ?? null,
-          reply_enhanced: reply?.enhanced ?? null,
-          reply_text: reply?.text ?? null,
-          ...(dueAt && { due_at: dueAt }),
-        }))
-        .where("key", "=", key)
-        .where("claimed_by", "=", by)
-        .where("state", "in", ["claimed", "sending"])
-        .execute();
+      await commit((tx) =>
+        tx
+          .updateTable("deliveries")
+          .set((eb) => ({
+            state,
+            attempts: eb("attempts", "+", 1),
+            settled_at: now,
+            reply_code: reply?.code ?? null,
+            reply_enhanced: reply?.enhanced ?? null,
+            reply_text: reply?.text ?? null,
+            ...(dueAt && { due_at: dueAt }),
+          }))
+          .where("key", "=", key)
+          .where("claimed_by", "=", by)
+          .where("state", "in", ["claimed", "sending"])
+          .execute(),
+      );
     },
 
     release: async (by, now) => {

@@ -58,16 +58,16 @@ function openLane(options: SmtpOptions): Lane {
   return {
     send: async (message, beforeBody) => {
       const reused = connection !== null;
-      let bodyBegun = false;
-      const noteBody = async () => {
-        await beforeBody();
-        bodyBegun = true;
+      let asked = false;
+      const noteAsked = () => {
+        asked = true;
+        return beforeBody();
       };
-      const outcome = await attempt(message, noteBody);
+      const outcome = await attempt(message, noteAsked);
       // Servers close a connection after so many letters or so much silence, without a word. That
       // shows only at the next letter, which then begins anew on a fresh connection.
       const lost = outcome.state === "deferred" && lostConnection(outcome.reply);
-      return reused && lost && !bodyBegun ? attempt(message, noteBody) : outcome;
+      return reused && lost && !asked ? attempt(message, noteAsked) : outcome;
     },
     close: () => {
       const open = connection;
@@ -146,13 +146,18 @@ async function sendOn(
   beforeBody: () => Promise<void>,
   server: string,
 ): Promise<Outcome> {
+  let asked = false;
   let bodyBegun = false;
+  let over = false;
   let unmarked: unknown = null;
   const body = new Readable({
     read() {
-      if (bodyBegun) return;
+      if (asked) return;
+      asked = true;
       beforeBody().then(
         () => {
+          // The connection may have ended, or the server have spoken out of turn, in the meantime.
+          if (over) return;
           bodyBegun = true;
           this.push(message.content);
           this.push(null);
@@ -173,6 +178,10 @@ async function sendOn(
     // What could not be marked did not leave, and nothing else may leave either.
     if (unmarked) throw unmarked;
     return judgeFailure(error as Error, bodyBegun, server);
+  } finally {
+    over = true;
+    // The server still waits for a body that is not going to come.
+    if (asked && !bodyBegun) connection.close();
   }
 }
 

@@ -14,6 +14,8 @@ export const FAULTS = [
   "dot-554",
   "drop-at-rcpt",
   "drop-before-354",
+  "drop-after-354",
+  "refuse-after-354",
   "drop-in-body",
   "drop-after-dot",
   "close-421-after-dot",
@@ -74,6 +76,9 @@ function converse(socket: Socket, habits: Habits, accepted: string[]): void {
     switch (fault()) {
       case "dot-451":
         return void say("451 4.3.0 Try again later");
+      case "refuse-after-354":
+        // It has answered already.
+        return;
       case "dot-554":
         return void say("554 5.7.1 Message refused");
       case "drop-after-dot":
@@ -118,7 +123,10 @@ function converse(socket: Socket, habits: Habits, accepted: string[]): void {
       if (fault() === "data-451") return void say("451 4.3.0 Not now");
       if (fault() === "drop-before-354") return void socket.destroy();
       inBody = true;
-      return void say("354 Go ahead");
+      say("354 Go ahead");
+      if (fault() === "drop-after-354") socket.destroy();
+      if (fault() === "refuse-after-354") say("554 5.7.1 On second thoughts, no");
+      return;
     }
     say("502 5.5.2 Unknown");
   }
@@ -127,7 +135,7 @@ function converse(socket: Socket, habits: Habits, accepted: string[]): void {
   socket.on("data", (chunk: Buffer) => {
     rest += chunk.toString("latin1");
     for (;;) {
-      if (inBody && fault() === "drop-in-body") return void socket.destroy();
+      if (inBody && fault() === "drop-in-body" && rest) return void socket.destroy();
       const end = rest.indexOf("\r\n");
       if (end === -1 || socket.destroyed) return;
       const line = rest.slice(0, end);

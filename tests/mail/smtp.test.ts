@@ -111,6 +111,34 @@ test("a reply that repeats the recipient is kept without the address", async () 
   expect(reply.text).toBe("550 5.1.1 <address>: unknown (address)");
 });
 
+test.each(["drop-after-354", "refuse-after-354"])(
+  "%s, while the mark is being written, leaves the letter unsent and the lane in order",
+  async (fault) => {
+    const server = await startFaultServer();
+    const lane = smtpTransport({
+      url: server.url,
+      connections: 1,
+      allowPlaintext: false,
+    }).openLane();
+    const message = (to: string) => ({
+      envelope: { from: "letters@example.org", to: [to] },
+      content: Buffer.from("Subject: x\r\n\r\nBody\r\n"),
+    });
+    await lane.send(message("first@example.org"), async () => {});
+    let marks = 0;
+    const outcome = await lane.send(message(`${fault}@example.org`), async () => {
+      marks++;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    });
+    expect(["deferred", "rejected"]).toContain(outcome.state);
+    expect(marks).toBe(1);
+    const next = await lane.send(message("next@example.org"), async () => {});
+    lane.close();
+    expect(next.state).toBe("accepted");
+    expect(server.accepted).toEqual(["first@example.org", "next@example.org"]);
+  },
+);
+
 test("a refused sender is our fault and lasting, not the reader's", async () => {
   const server = await startFaultServer({ mailReply: "550 5.7.1 Sender not allowed" });
   const [outcome] = await send(server, "reader@example.org");
