@@ -296,6 +296,7 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
     publish,
     whyEmpty,
     set: composer.set,
+    share: composer.share,
     print: composer.print,
     compose: composer.compose,
     send,

@@ -43,6 +43,8 @@ export interface Composer {
   set(draft: Draft): Promise<SetLetter>;
   /** Returns the letter as `reader` gets it; null stands for somebody not subscribed. */
   print(letter: SetLetter, reader: Subscriber | null): Parts;
+  /** Encodes the letter of an edition for those who read it in one of its two forms. */
+  share(draft: Draft, letter: SetLetter, textOnly?: boolean): SharedMessage;
   /** Returns the finished message for a subscriber, or for an address that is not on the list. */
   compose(draft: Draft, letter: SetLetter, reader: Subscriber | Address): Promise<Message>;
   /** Returns the message of a published edition for one of its readers. */
@@ -86,8 +88,7 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     return beginning;
   }
 
-  /** Encodes the letter of an edition for those who read it in one of its two forms. */
-  function share(draft: Draft, letter: SetLetter, textOnly: boolean): SharedMessage {
+  function share(draft: Draft, letter: SetLetter, textOnly = false): SharedMessage {
     const parts = textOnly ? { ...letter, html: null } : letter;
     const archiveUrl = editionUrl(masthead.siteUrl, draft);
     return shareMessage({
@@ -160,6 +161,7 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
 
   return {
     set,
+    share,
     print,
     compose,
     composeDelivery: async (name, reader) => {

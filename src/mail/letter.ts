@@ -7,7 +7,7 @@ import type { Templates } from "../io/template.ts";
 import { isPublished, leadEntries, type Draft, type Entry } from "../editions/edition.ts";
 import { periodTitle, shortDate } from "../editions/period.ts";
 import type { Paper } from "../papers/paper.ts";
-import type { Parts } from "./message.ts";
+import { fillSlots, slot, type Parts } from "./message.ts";
 
 /** What the newsletter says of itself in every letter. */
 export interface Masthead {
@@ -36,11 +36,7 @@ export interface ReaderLinks {
   readonly preferencesUrl: string;
 }
 
-/**
- * Places for a reader's own values: a name between two U+0001, a character that cleaned text can't
- * hold, so no title or abstract can ever be taken for one. HTML has places of its own, since there
- * values are escaped.
- */
+/** Places for a reader's own values. HTML has places of its own, since there values are escaped. */
 const TEXT_SLOTS = slotsNamed("address", "unsubscribe", "preferences");
 const HTML_SLOTS = slotsNamed("htmlAddress", "htmlUnsubscribe", "htmlPreferences");
 
@@ -77,8 +73,7 @@ export async function setLetter(
 /** Returns the letter with one reader's values in place. */
 export function printLetter(letter: SetLetter, reader: ReaderLinks, textOnly: boolean): Parts {
   const values = slotValues(reader);
-  const fill = (text: string) =>
-    text.replace(/\u0001(\w+)\u0001/g, (_, name: string) => values[name] ?? "");
+  const fill = (text: string) => fillSlots(text, values);
   return {
     subject: letter.subject,
     text: fill(letter.text),
@@ -99,7 +94,6 @@ export function slotValues(reader: ReaderLinks): Readonly<Record<string, string>
 }
 
 function slotsNamed(address: string, unsubscribe: string, preferences: string): ReaderLinks {
-  const slot = (name: string) => `\u0001${name}\u0001`;
   return {
     address: slot(address),
     unsubscribeUrl: slot(unsubscribe),

@@ -32,7 +32,7 @@ export interface ListHeaders {
   readonly editionName: string;
 }
 
-/** A letter's words. They may hold slots: a name between two U+0001, filled in for each reader. */
+/** A letter's words. They may hold slots, which are filled in for each reader. */
 export interface Parts {
   readonly subject: string;
   readonly text: string;
@@ -62,7 +62,9 @@ export interface SharedMessage {
 const BOUNDARY = "=_paperround_part";
 /** Longest line of a folded header (RFC 5322 section 2.1.1) and of quoted-printable. */
 const LINE_MAX = 76;
-const SLOT = /\u0001(\w+)\u0001/;
+/** Cleaned text can't hold it, so no title or abstract can ever be taken for a slot. */
+const FENCE = "\u0001";
+const SLOT = new RegExp(`${FENCE}(\\w+)${FENCE}`);
 /** Ends a line that the decoder does not see; a slot's value stands between two of them. */
 const SOFT_BREAK = Buffer.from("=\r\n");
 
@@ -99,6 +101,17 @@ export function shareMessage(letter: {
       };
     },
   };
+}
+
+/** Returns a place in a letter for what differs from reader to reader. */
+export function slot(name: string): string {
+  return `${FENCE}${name}${FENCE}`;
+}
+
+/** Returns `text` with values in its slots. */
+export function fillSlots(text: string, values: Readonly<Record<string, string>>): string {
+  const parts = text.split(SLOT);
+  return parts.map((part, index) => (index % 2 === 1 ? valueOf(values, part) : part)).join("");
 }
 
 /** Returns what stands behind the @. */
@@ -204,13 +217,18 @@ function fill({ runs, slots }: EncodedBody, values: Readonly<Record<string, stri
   const spliced: Buffer[] = [];
   for (const [index, run] of runs.entries()) {
     spliced.push(run);
-    const slot = slots[index];
-    if (slot === undefined) continue;
-    const value = values[slot];
-    if (value === undefined) throw new Error(`Nothing was given for the letter's slot "${slot}".`);
-    spliced.push(SOFT_BREAK, Buffer.from(quotedPrintable(value), "latin1"), SOFT_BREAK);
+    const name = slots[index];
+    if (name === undefined) continue;
+    const value = quotedPrintable(valueOf(values, name));
+    spliced.push(SOFT_BREAK, Buffer.from(value, "latin1"), SOFT_BREAK);
   }
   return Buffer.concat(spliced);
+}
+
+function valueOf(values: Readonly<Record<string, string>>, name: string): string {
+  const value = values[name];
+  if (value === undefined) throw new Error(`Nothing was given for the letter's slot "${name}".`);
+  return value;
 }
 
 /** RFC 2045 section 6.7, with line ends as RFC 5321 section 2.3.8 wants them. */
