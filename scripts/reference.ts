@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { z } from "zod";
 import { commandLine } from "../src/cli.ts";
-import { configSchema, ENVIRONMENT } from "../src/config.ts";
+import { configSchema, ENVIRONMENT } from "../src/config/schema.ts";
 import { ERRORS } from "../src/errors.ts";
 
 interface JsonSchema {

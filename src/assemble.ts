@@ -17,7 +17,8 @@ import { deliver } from "./mail/deliver.ts";
 import type { Masthead } from "./mail/letter.ts";
 import { dnsRecord, loadSigningKey, openSigner, type SigningKey } from "./mail/dkim.ts";
 import { domainOf, type Sender } from "./mail/message.ts";
-import { openOutbox, outboxMigrations, type OutboxTables } from "./mail/outbox.ts";
+import { openOutbox } from "./mail/outbox.ts";
+import { outboxMigrations, type OutboxTables } from "./mail/outbox-tables.ts";
 import { smtpTransport } from "./mail/smtp.ts";
 import type { Transport } from "./mail/transport.ts";
 import { openNewsletter } from "./newsletter.ts";
@@ -88,7 +89,11 @@ export async function assemble(config: Config, now: () => Date = () => new Date(
       const transport = transportOf(config);
       const pause = (milliseconds: number) =>
         new Promise<void>((resume) => setTimeout(resume, milliseconds));
-      return deliver({ outbox, subscribers, transport, compose, self, now, pause }, options);
+      const { limits } = config.smtp;
+      return deliver(
+        { outbox, subscribers, transport, limits, compose, self, now, pause },
+        options,
+      );
     },
     openLane: () => {
       checkSender(config);
@@ -209,7 +214,8 @@ function readKey(file: string): Buffer {
 
 function transportOf({ smtpUrl, smtp }: Config): Transport {
   if (!smtpUrl) throw notConfigured();
-  return smtpTransport({ url: smtpUrl, ...smtp });
+  const { connections, allowPlaintext } = smtp;
+  return smtpTransport({ url: smtpUrl, connections, allowPlaintext });
 }
 
 function notConfigured(): PaperRoundError {

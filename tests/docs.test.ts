@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { referencePages } from "../scripts/reference.ts";
 import { commandLine } from "../src/cli.ts";
-import { configSchema, ENVIRONMENT } from "../src/config.ts";
+import { configSchema, ENVIRONMENT } from "../src/config/schema.ts";
 import { ERRORS } from "../src/errors.ts";
 import { DELIVERY_STATES } from "../src/mail/delivery.ts";
 import { ROOT } from "./home.ts";

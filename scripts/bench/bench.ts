@@ -131,7 +131,7 @@ async function openWorld(port: number): Promise<World & { close: () => Promise<v
   const app = await assemble({
     ...defaults,
     smtpUrl: new URL(`smtp://127.0.0.1:${port}`),
-    smtp: { connections: CONNECTIONS, allowPlaintext: false },
+    smtp: { connections: CONNECTIONS, limits: {}, allowPlaintext: false },
   });
   await app.newsletter.gather([app.files([SAMPLE], null)], () => {});
   const readers = Array.from({ length: letters }, (_, index) => `reader.${index}@example.org`);

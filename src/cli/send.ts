@@ -217,6 +217,7 @@ function sayWhatIsLeft(
     );
   }
   if (delivery.fault) talkFault(delivery.fault, false);
+  if (delivery.spent) talk(`The limit of letters a ${delivery.spent} (smtp.limits) is reached.`);
   const again = `paperround send --date ${edition.window.upTo}${edition.cadence === "daily" ? "" : ` --cadence ${edition.cadence}`}`;
   if (aborted) talk(`Stopped. What was on its way is settled.`);
   if (owed(counts) > 0) talk(`Still owed: ${counted(owed(counts), "letter")}. To go on: ${again}`);

@@ -6,6 +6,7 @@
 import type { PaperRoundError } from "../errors.ts";
 import type { Subscriber } from "../subscribers/subscriber.ts";
 import type { SubscriberList } from "../subscribers/subscriber-list.ts";
+import { allowanceOf, isShort, type Limits, type Span } from "./limits.ts";
 import type { Message } from "./message.ts";
 import type { Outbox } from "./outbox.ts";
 import type { ClaimedDelivery, EditionName, Settlement } from "./delivery.ts";
@@ -16,6 +17,7 @@ export interface DeliveryDependencies {
   readonly outbox: Outbox;
   readonly subscribers: SubscriberList;
   readonly transport: Transport;
+  readonly limits: Limits;
   /** Prints and composes the letter of one delivery for its reader. */
   readonly compose: (delivery: EditionName, subscriber: Subscriber) => Promise<Message>;
   /** The name of this process, for claims. */
@@ -37,6 +39,8 @@ export interface DeliveryReport {
   readonly settled: Readonly<Partial<Record<Settlement["state"], number>>>;
   /** What stopped the run before everything was tried, or null. */
   readonly fault: PaperRoundError | null;
+  /** The limit that ended the run with letters still due, or null. */
+  readonly spent: Span | null;
 }
 
 /** RFC 5321 section 4.5.4.1 asks for half an hour between tries; greylisting ends sooner. */
@@ -45,6 +49,8 @@ const BACKOFF_GROWTH = 1.3;
 /** How often in a row each lane may find the server out of reach before the run gives up. */
 const FAULTS_PER_LANE_MAX = 3;
 const FAULT_PAUSE_MS = 500;
+/** How often a run that waits for a limit looks again. */
+const LIMIT_PAUSE_MS = 100;
 
 /** Delivers what is due now and tells what came of it. */
 export async function deliver(
@@ -61,7 +67,7 @@ export async function deliver(
     await Promise.allSettled(lanes);
     await dependencies.outbox.release(dependencies.self, dependencies.now().toISOString());
   }
-  return { settled: run.settled, fault: run.fault };
+  return { settled: run.settled, fault: run.fault, spent: run.spent };
 }
 
 /** What the lanes of one run share. */
@@ -72,42 +78,66 @@ interface Run {
   next(): Promise<ClaimedDelivery | undefined>;
   faultsInARow: number;
   fault: PaperRoundError | null;
+  spent: Span | null;
   stopped: boolean;
 }
 
 function startRun(dependencies: DeliveryDependencies, options: DeliverOptions): Run {
-  const { outbox, transport, self, now } = dependencies;
+  const { outbox, transport, limits, self, now, pause } = dependencies;
+  const { edition, signal } = options;
   const claimed: ClaimedDelivery[] = [];
+  let exhausted = false;
   let filling: Promise<void> | null = null;
-  const fill = async () => {
-    claimed.push(
-      ...(await outbox.claim({
-        by: self,
-        now: now().toISOString(),
-        // Small, so that a crash leaves little behind; large enough to keep every lane busy.
-        limit: transport.lanes * 2,
-        edition: options.edition,
-      })),
-    );
-  };
+
+  const isOver = () => run.stopped || signal?.aborted === true;
   const run: Run = {
     dependencies,
     options,
     settled: {},
     faultsInARow: 0,
     fault: null,
+    spent: null,
     stopped: false,
     next: async () => {
-      if (run.stopped || options.signal?.aborted) return undefined;
-      if (claimed.length === 0) {
+      while (!isOver()) {
+        const delivery = claimed.shift();
+        if (delivery) return delivery;
+        if (exhausted) return undefined;
         filling ??= fill().finally(() => {
           filling = null;
         });
         await filling;
       }
-      return claimed.shift();
+      return undefined;
     },
   };
+
+  /** Claims some deliveries, as many as the limits allow, or finds that there is nothing to claim. */
+  async function fill(): Promise<void> {
+    const room = await roomWithin();
+    const by = { by: self, now: now().toISOString(), edition };
+    // Small, so that a crash leaves little behind; large enough to keep every lane busy.
+    const limit = Math.min(transport.lanes * 2, room);
+    const found = limit > 0 ? await outbox.claim({ ...by, limit }) : [];
+    exhausted = found.length === 0;
+    claimed.push(...found);
+  }
+
+  /** Returns how many letters may be begun, waiting while a short limit leaves no room. */
+  async function roomWithin(): Promise<number> {
+    while (!isOver()) {
+      const allowance = await allowanceOf(limits, outbox, now());
+      if ("room" in allowance) return allowance.room;
+      if (!(await outbox.hasDue(now().toISOString(), edition))) return 0;
+      if (!isShort(allowance.spent)) {
+        run.spent = allowance.spent;
+        return 0;
+      }
+      await pause(LIMIT_PAUSE_MS);
+    }
+    return 0;
+  }
+
   return run;
 }
 

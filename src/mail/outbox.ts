@@ -8,9 +8,10 @@
  * `sending` is written before the first byte of a body leaves. Whatever is lost after that is
  * `uncertain`: listed, and never sent again by itself.
  */
-import type { ExpressionBuilder, Generated, Kysely, Selectable } from "kysely";
+import type { ExpressionBuilder, Kysely, Selectable } from "kysely";
+import type { OutboxTables } from "./outbox-tables.ts";
 import { fateOf } from "../io/process.ts";
-import type { Handle, Migrations } from "../io/database.ts";
+import type { Handle } from "../io/database.ts";
 import { groupCommits } from "../io/group-commit.ts";
 import type { Cadence, Period } from "../editions/period.ts";
 import type { Exclusion, SubscriberKey } from "../subscribers/subscriber.ts";
@@ -27,25 +28,6 @@ import {
   type Settlement,
 } from "./delivery.ts";
 
-export interface OutboxTables {
-  deliveries: {
-    key: Generated<number>;
-    cadence: string;
-    period: string;
-    subscriber_key: number;
-    state: string;
-    due_at: string;
-    expires_at: string;
-    attempts: number;
-    claimed_by: string | null;
-    claimed_at: string | null;
-    settled_at: string | null;
-    reply_code: number | null;
-    reply_enhanced: string | null;
-    reply_text: string | null;
-  };
-}
-
 export interface Outbox {
   /**
    * Makes a delivery for every recipient of an edition that has none yet, all in one transaction,
@@ -59,6 +41,10 @@ export interface Outbox {
     limit: number;
     edition: EditionName | null;
   }): Promise<ClaimedDelivery[]>;
+  /** Returns whether anything is due, of one edition or of all. */
+  hasDue(now: string, edition: EditionName | null): Promise<boolean>;
+  /** Returns how many letters a server was offered since then, those on their way included. */
+  countTried(since: string): Promise<number>;
   /** Marks a delivery durably before its body leaves. */
   markSending(key: number, by: string): Promise<void>;
   settle(key: number, by: string, settlement: Settlement, now: string): Promise<void>;
@@ -80,36 +66,8 @@ export interface Outbox {
   vouch(filter: DeliveryFilter, now: string): Promise<number>;
 }
 
-export const outboxMigrations: Migrations = {
-  "deliveries-0001": {
-    async up(db: Kysely<unknown>) {
-      await db.schema
-        .createTable("deliveries")
-        .addColumn("key", "integer", (column) => column.primaryKey())
-        .addColumn("cadence", "text", (column) => column.notNull())
-        .addColumn("period", "text", (column) => column.notNull())
-        .addColumn("subscriber_key", "integer", (column) => column.notNull())
-        .addColumn("state", "text", (column) => column.notNull())
-        .addColumn("due_at", "text", (column) => column.notNull())
-        .addColumn("expires_at", "text", (column) => column.notNull())
-        .addColumn("attempts", "integer", (column) => column.notNull())
-        .addColumn("claimed_by", "text")
-        .addColumn("claimed_at", "text")
-        .addColumn("settled_at", "text")
-        .addColumn("reply_code", "integer")
-        .addColumn("reply_enhanced", "text")
-        .addColumn("reply_text", "text")
-        .addUniqueConstraint("deliveries_once", ["cadence", "period", "subscriber_key"])
-        .execute();
-      await db.schema
-        .createIndex("deliveries_owed")
-        .on("deliveries")
-        .columns(["state", "due_at"])
-        .execute();
-    },
-  },
-};
-
+/** States that a delivery comes into when a server was offered its letter. */
+const TRIED_STATES: readonly DeliveryState[] = ["accepted", "rejected", "deferred", "uncertain"];
 /** A claim of another host is taken back after this long, when nothing can be told of its process. */
 const LEASE_MS = 15 * 60_000;
 
@@ -130,15 +88,25 @@ export function openOutbox(db: Kysely<Tables>): Outbox {
         };
       }),
 
-    claim: async ({ by, now, limit, edition }) => {
-      let due = db
+    hasDue: async (now, edition) =>
+      (await dueQuery(db, now, edition).limit(1).executeTakeFirst()) !== undefined,
+
+    countTried: async (since) => {
+      const row = await db
         .selectFrom("deliveries")
-        .select("key")
-        .where("state", "in", ["due", "deferred"])
-        .where("due_at", "<=", now);
-      if (edition) {
-        due = due.where("cadence", "=", edition.cadence).where("period", "=", edition.period);
-      }
+        .select((eb) => eb.fn.countAll().as("deliveries"))
+        .where((eb) =>
+          eb.or([
+            eb("state", "in", ["claimed", "sending"]),
+            eb.and([eb("settled_at", ">", since), eb("state", "in", TRIED_STATES)]),
+          ]),
+        )
+        .executeTakeFirstOrThrow();
+      return Number(row.deliveries);
+    },
+
+    claim: async ({ by, now, limit, edition }) => {
+      const due = dueQuery(db, now, edition);
       const rows = await db
         .updateTable("deliveries")
         .set({ state: "claimed", claimed_by: by, claimed_at: now })
@@ -273,6 +241,16 @@ export function openOutbox(db: Kysely<Tables>): Outbox {
       return Number(result.numUpdatedRows);
     },
   };
+}
+
+function dueQuery(db: Kysely<Tables>, now: string, edition: EditionName | null) {
+  const due = db
+    .selectFrom("deliveries")
+    .select("key")
+    .where("state", "in", ["due", "deferred"])
+    .where("due_at", "<=", now);
+  if (!edition) return due;
+  return due.where("cadence", "=", edition.cadence).where("period", "=", edition.period);
 }
 
 function matches({ states, edition, subscribers }: DeliveryFilter) {

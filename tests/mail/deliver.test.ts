@@ -1,23 +1,28 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { DELIVERY_STATES, type DeliveryCounts } from "../../src/mail/delivery.ts";
-import { addressOf, openApp } from "../home.ts";
+import type { Limits } from "../../src/mail/limits.ts";
 import { FAULTS, startFaultServer } from "./fault-server.ts";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { emptyHome } from "../home.ts";
+import { addressOf, emptyHome, openApp } from "../home.ts";
 
 const CONSENT = { how: "added", detail: "test", at: "2026-04-01T00:00:00.000Z" } as const;
 
 /** Returns the program with one paper for 2026-04-15, these readers, and a mail server. */
-async function openWith(readers: readonly string[], smtpUrl: URL, now?: () => Date) {
+async function openWith(
+  readers: readonly string[],
+  smtpUrl: URL,
+  now?: () => Date,
+  limits: Limits = {},
+) {
   const home = emptyHome();
   const file = join(home, "papers.jsonl");
   writeFileSync(
     file,
     JSON.stringify({ title: "A paper", arxivId: "2604.00001", listedOn: "2026-04-15" }),
   );
-  const smtp = { connections: 3, allowPlaintext: false };
+  const smtp = { connections: 3, limits, allowPlaintext: false };
   const app = await openApp({ smtpUrl, smtp }, { home, ...(now && { now }) });
   await app.newsletter.gather([app.files([file], null)], () => {});
   await app.subscribers.admit(
@@ -133,6 +138,34 @@ test("a deferred letter waits for its time and is then delivered", async () => {
   now = new Date("2026-04-16T08:01:00Z");
   const tooLate = await newsletter.send("daily", "2026-04-15", {});
   expect(tooLate.counts).toMatchObject({ accepted: 1, expired: 1 });
+});
+
+test("a limit a minute holds a run back until there is room again", async () => {
+  const server = await startFaultServer();
+  let now = new Date("2026-04-15T08:00:00Z");
+  const readers = Array.from({ length: 8 }, (_, index) => `reader.${index}@example.org`);
+  const { newsletter } = await openWith(readers, server.url, () => now, { minute: 5 });
+  const running = newsletter.send("daily", "2026-04-15", {});
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  expect(server.accepted).toHaveLength(5);
+  now = new Date("2026-04-15T08:01:01Z");
+  expect((await running).counts.accepted).toBe(8);
+  expect(server.accepted.toSorted()).toEqual(readers.toSorted());
+});
+
+test("a limit an hour ends the run, holds for the next one, and then lets the rest go", async () => {
+  const server = await startFaultServer();
+  let now = new Date("2026-04-15T08:00:00Z");
+  const readers = Array.from({ length: 8 }, (_, index) => `reader.${index}@example.org`);
+  const { newsletter } = await openWith(readers, server.url, () => now, { second: 100, hour: 5 });
+  const first = await newsletter.send("daily", "2026-04-15", {});
+  expect([first.delivery.spent, first.counts.accepted, first.counts.due]).toEqual(["hour", 5, 3]);
+  now = new Date("2026-04-15T08:30:00Z");
+  const second = await newsletter.send("daily", "2026-04-15", {});
+  expect([second.delivery.spent, second.counts.accepted]).toEqual(["hour", 5]);
+  now = new Date("2026-04-15T09:00:01Z");
+  const third = await newsletter.send("daily", "2026-04-15", {});
+  expect([third.delivery.spent, third.counts.accepted]).toEqual([null, 8]);
 });
 
 test("a run that is interrupted finishes what is on its way and leaves the rest due", async () => {

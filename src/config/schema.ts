@@ -1,0 +1,213 @@
+/**
+ * What paperround.yaml and the environment may hold: every key with its limits, its default and its
+ * documentation, from which the reference page and the schema for editors are written.
+ */
+import { z } from "zod";
+
+const timeZone = z.string().refine(isTimeZone, "is not a time zone; write one like Europe/Berlin");
+const timeOfDay = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is not a time of day; write it quoted, like "07:00"');
+const webUrl = z.url({ protocol: /^https?$/, error: "is not a web address; write https://…" });
+
+/** YAML takes an unquoted one for a comment. */
+const NOT_A_COLOUR = 'is not a colour; write it quoted, like "#0b57d0"';
+
+/** Text that goes into headers: a line break in it would begin a header of its own. */
+const line = z
+  .string()
+  .trim()
+  .regex(/^[^\p{Cc}]*$/u, "must be one line without control characters");
+
+const limit = z.int().min(1).optional();
+
+/** What paperround.yaml may hold. Every key carries its documentation. */
+export const configSchema = z.strictObject({
+  $schema: z.string().optional().describe("Where editors find the schema of this file."),
+  newsletter: z
+    .strictObject({
+      name: line
+        .min(1)
+        .max(60)
+        .default("Paper Round")
+        .describe("The name on the masthead and in the From line."),
+      tagline: line
+        .max(80)
+        .default("Trending research papers")
+        .describe("The line under the name."),
+      from: z
+        .email()
+        .optional()
+        .describe(
+          "The address that letters come from. Needed for any mail server but one on this machine.",
+        ),
+      contact: z
+        .email()
+        .optional()
+        .describe("Where replies of readers go; `from` when it is left out."),
+      postalAddress: line
+        .max(200)
+        .default("")
+        .describe(
+          "The sender's postal address in every letter's footer. Needed for any mail server but one on this machine (CAN-SPAM, 15 U.S.C. 7704).",
+        ),
+      publicUrl: webUrl
+        .optional()
+        .describe(
+          "Where readers reach the pages that `serve` shows. Must be https unless the mail server is on this machine. Left out: where `serve` listens.",
+        ),
+      timeZone: timeZone
+        .default("UTC")
+        .describe(
+          "The zone whose local dates name the editions and whose clock the schedule obeys.",
+        ),
+      accent: z
+        .string(NOT_A_COLOUR)
+        .regex(/^#[0-9a-fA-F]{6}$/, { error: NOT_A_COLOUR, abort: true })
+        .refine(isDark, "is too light to be read on white; contrast must reach 4.5:1")
+        .default("#0b57d0")
+        .describe("The colour of links, dark enough to be read on white."),
+    })
+    .prefault({})
+    .describe("Who the letters come from."),
+  edition: z
+    .strictObject({
+      entries: z
+        .int()
+        .min(1)
+        .max(25)
+        .default(10)
+        .describe(
+          "How many papers a letter leads with. 25 keeps a letter clear of the 102 KB at which Gmail clips.",
+        ),
+    })
+    .prefault({})
+    .describe("What an edition holds."),
+  schedule: z
+    .strictObject({
+      daily: timeOfDay
+        .default("07:00")
+        .describe("When the daily edition goes out, in the newsletter's time zone."),
+      latestHours: z
+        .number()
+        .min(0)
+        // A day may have 23 hours, and a round must be decided before the next is due.
+        .max(22)
+        .default(6)
+        .describe(
+          "How many hours late an edition may still go out; later it is skipped, with the reason recorded.",
+        ),
+    })
+    .prefault({})
+    .describe("When `serve` sends."),
+  sources: z
+    .array(
+      z.strictObject({
+        name: z
+          .string()
+          .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "is not a source name; use a-z, 0-9 and hyphens")
+          .describe("The name for `paperround gather NAME`."),
+        path: z.string().min(1).describe("A file or folder to gather from, relative to the home."),
+      }),
+    )
+    .max(100)
+    .refine(
+      (sources) => new Set(sources.map(({ name }) => name)).size === sources.length,
+      "names two sources alike",
+    )
+    .default([])
+    .describe("Where `gather` and the schedule look for papers."),
+  smtp: z
+    .strictObject({
+      connections: z
+        .int()
+        .min(1)
+        .max(50)
+        .default(5)
+        .describe("How many connections to the mail server a send may open."),
+      limits: z
+        .strictObject({
+          second: limit.describe("Letters a second."),
+          minute: limit.describe("Letters a minute."),
+          hour: limit.describe("Letters an hour; a run that reaches it ends, and `serve` goes on."),
+          day: limit.describe("Letters in 24 hours, likewise."),
+        })
+        .prefault({})
+        .describe(
+          "How many letters the mail server may be given; counted over all runs. Left out: as many as it takes.",
+        ),
+      allowPlaintext: z
+        .boolean()
+        .default(false)
+        .describe("Send without encryption to a mail server that is not on this machine."),
+    })
+    .prefault({})
+    .describe("How letters are handed over. The server itself is named by SMTP_URL."),
+  dkim: z
+    .array(
+      z.strictObject({
+        selector: z
+          .string()
+          .min(1)
+          .describe("Names the key in the DNS: SELECTOR._domainkey.DOMAIN."),
+        domain: z
+          .string()
+          .min(1)
+          .describe("The domain of `newsletter.from`, or one that it lies below."),
+        keyFile: z
+          .string()
+          .min(1)
+          .describe(
+            "The private key in PEM, relative to the home: RSA of 2048 to 4096 bits, or Ed25519.",
+          ),
+      }),
+    )
+    .max(2)
+    .default([])
+    .describe(
+      "Keys to sign letters with, where the mail server does not. An Ed25519 key goes beside an RSA one.",
+    ),
+  web: z
+    .strictObject({
+      host: z.string().min(1).default("127.0.0.1").describe("The address that `serve` listens on."),
+      port: z.int().min(0).max(65535).default(8025).describe("The port that `serve` listens on."),
+    })
+    .prefault({})
+    .describe("Where the web pages are served."),
+});
+
+/** The environment that is read, with what each variable is for. */
+export const ENVIRONMENT = {
+  SMTP_URL:
+    "The mail server: smtp://user:password@host:587 (STARTTLS) or smtps://… (TLS at once). SMTP_URL_FILE names a file that holds it.",
+  PAPERROUND_SECRET:
+    "Signs the links in letters; 32 characters or more. PAPERROUND_SECRET_FILE names a file that holds it. Left out: one is made in subscribers/secret.",
+  PAPERROUND_CONFIG:
+    "The configuration file, instead of looking for paperround.yaml. Not read from `.env`, which lies beside it.",
+  DATABASE_URL:
+    "Reserved for PostgreSQL, which this version does not speak yet: it must be absent.",
+} as const;
+
+function isTimeZone(name: string): boolean {
+  // Intl.supportedValuesOf lacks UTC and the old names, so the formatter itself is asked.
+  try {
+    return Boolean(new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions());
+  } catch {
+    return false;
+  }
+}
+
+/** WCAG 2.2, success criterion 1.4.3, against the letter's lightest ground but white, #f5f3ee. */
+function isDark(hex: string): boolean {
+  return (luminance("#f5f3ee") + 0.05) / (luminance(hex) + 0.05) >= 4.5;
+}
+
+/** Relative luminance as WCAG 2.2 defines it. */
+function luminance(hex: string): number {
+  const linear = [1, 3, 5].map((at) => {
+    const channel = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
+    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
+  });
+  const [red = 0, green = 0, blue = 0] = linear;
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
