@@ -178,7 +178,7 @@ function mastheadOf(config: Config): Masthead {
     accent: newsletter.accent,
     postalAddress: newsletter.postalAddress,
     contact: senderOf(config).contact,
-    siteUrl: (newsletter.publicUrl ?? localUrl(web.host, web.port)).replace(/\/+$/, ""),
+    siteUrl: new URL(newsletter.publicUrl ?? localUrl(web.host, web.port)).href.replace(/\/+$/, ""),
     entries: edition.entries,
   };
 }
@@ -191,7 +191,7 @@ function senderOf({ newsletter }: Config): Sender {
 /** Throws CONFIG_INVALID for a key that can't be used, or whose domain is not the sender's. */
 function signingKeys(config: Config): SigningKey[] {
   const from = domainOf(senderOf(config).address).toLowerCase();
-  return config.dkim.map(({ selector, domain, keyFile }) => {
+  const keys = config.dkim.map(({ selector, domain, keyFile }) => {
     // DMARC (RFC 7489 section 3.1.1) counts a signature only of the domain that readers see.
     if (!`.${from}`.endsWith(`.${domain.toLowerCase()}`)) {
       const message = `The DKIM domain ${domain} is not that of newsletter.from (${from}).`;
@@ -201,6 +201,13 @@ function signingKeys(config: Config): SigningKey[] {
     }
     return loadSigningKey(readKey(resolve(config.home, keyFile)), { selector, domain });
   });
+  if (keys.length > 0 && keys.every(({ algorithm }) => algorithm !== "rsa-sha256")) {
+    throw new PaperRoundError("CONFIG_INVALID", "Of the DKIM keys none is RSA.", {
+      remedy:
+        "Add an RSA key: many receivers do not understand Ed25519 and would see no signature.",
+    });
+  }
+  return keys;
 }
 
 function readKey(file: string): Buffer {

@@ -7,6 +7,7 @@ import { PaperRoundError } from "./errors.ts";
 import type { Archive, EditionHeading, RoundRecord } from "./editions/archive.ts";
 import { isPublished, leadEntries, type Draft, type Edition } from "./editions/edition.ts";
 import {
+  CADENCES,
   localDate,
   daysOf,
   periodOf,
@@ -269,11 +270,14 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
   }
 
   /** Makes deliveries due once more, at once. Who has left by then is stopped by the last look. */
-  function requeue(filter: DeliveryFilter): Promise<number> {
-    return outbox.requeue(
-      filter,
-      timesFrom(dependencies.now(), filter.edition?.cadence ?? "daily"),
-    );
+  async function requeue(filter: DeliveryFilter): Promise<number> {
+    let due = 0;
+    // Each cadence's letters are worth sending for a time of their own.
+    for (const cadence of CADENCES) {
+      if (filter.cadence && filter.cadence !== cadence) continue;
+      due += await outbox.requeue({ ...filter, cadence }, timesFrom(dependencies.now(), cadence));
+    }
+    return due;
   }
 
   async function status(): Promise<StatusReport> {

@@ -10,7 +10,7 @@ import { answer, answerJson, table, talk } from "./terminal.ts";
 
 interface Which {
   date?: string;
-  cadence: Cadence;
+  cadence?: Cadence;
   all?: boolean;
 }
 
@@ -21,6 +21,8 @@ const OPEN_STATES: readonly DeliveryState[] = DELIVERY_STATES.filter(
 /** What can be tried again. Uncertain ones may have arrived, so they are resolved, not retried. */
 const RETRIED_STATES: readonly DeliveryState[] = ["deferred", "expired", "rejected"];
 const LIST_MAX = 1000;
+const GO_ON =
+  "`paperround serve` sends them, or `paperround send` with the --date of their edition.";
 
 export function addOutbox(program: Command): void {
   const group = program
@@ -37,7 +39,7 @@ export function addOutbox(program: Command): void {
     .option("--json", "print the result as JSON")
     .action(list);
   withEdition(group.command("retry"))
-    .description("make failed deliveries due at once, for the next send or for serve")
+    .description("make failed deliveries due at once, for serve or for a send of their edition")
     .argument("[email...]", "whose; or --all")
     .option(
       "--state <state...>",
@@ -58,7 +60,11 @@ export function addOutbox(program: Command): void {
 function withEdition(command: Command): Command {
   return command
     .option("--date <date>", "of this edition only; of all if left out", dateOption)
-    .option("--cadence <cadence>", "with --date: daily, weekly or monthly", cadenceOption, "daily");
+    .option(
+      "--cadence <cadence>",
+      "daily, weekly or monthly only; with --date daily if left out",
+      cadenceOption,
+    );
 }
 
 function stateOption(text: string, before: DeliveryState[] = []): DeliveryState[] {
@@ -69,7 +75,7 @@ function stateOption(text: string, before: DeliveryState[] = []): DeliveryState[
 
 async function list(options: Which & { state?: DeliveryState[]; json?: boolean }): Promise<void> {
   await withApp(async ({ newsletter }) => {
-    const filter = { states: options.state ?? OPEN_STATES, edition: editionOf(options) };
+    const filter = { states: options.state ?? OPEN_STATES, ...editionOf(options) };
     const deliveries = await newsletter.deliveries(filter, LIST_MAX);
     if (options.json) return answerJson(deliveries);
     if (deliveries.length === 0) return talk("No delivery is in any of these states.");
@@ -121,6 +127,7 @@ async function retry(
   await withApp(async (app) => {
     const due = await app.newsletter.requeue({ states, ...(await whoseOf(app, emails, options)) });
     answer(`${due} made due again`);
+    if (due > 0) talk(GO_ON);
   });
 }
 
@@ -137,11 +144,14 @@ async function resolve(
       ? await app.newsletter.requeue(filter)
       : await app.newsletter.vouch(filter);
     answer(`${settled} uncertain ${options.resend ? "made due again" : "taken for accepted"}`);
+    if (options.resend && settled > 0) talk(GO_ON);
   });
 }
 
-function editionOf({ date, cadence }: Which): DeliveryFilter["edition"] {
-  return date ? { cadence, period: periodOf(cadence, date) } : null;
+function editionOf({ date, cadence }: Which): Pick<DeliveryFilter, "cadence" | "edition"> {
+  if (date === undefined) return { cadence };
+  const named = cadence ?? "daily";
+  return { edition: { cadence: named, period: periodOf(named, date) } };
 }
 
 /** Returns the subscribers that are meant. Whom a deliberate act concerns must be said. */
@@ -149,9 +159,9 @@ async function whoseOf(
   { subscribers }: App,
   emails: readonly string[],
   options: Which,
-): Promise<Pick<DeliveryFilter, "edition" | "subscribers">> {
+): Promise<Omit<DeliveryFilter, "states">> {
   const edition = editionOf(options);
-  if (emails.length === 0 && options.all) return { edition };
+  if (emails.length === 0 && options.all) return edition;
   if (emails.length === 0 || options.all) {
     throw new PaperRoundError("USAGE", "Name addresses, or --all for those of all readers.");
   }
@@ -163,5 +173,5 @@ async function whoseOf(
     }
     keys.push(subscriber.key);
   }
-  return { edition, subscribers: keys };
+  return { ...edition, subscribers: keys };
 }

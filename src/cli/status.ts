@@ -72,7 +72,9 @@ function describe(
     `Owed          ${counted(owed, "letter")}`,
   ];
   for (const { name, value } of dkimRecords) {
-    lines.push(`Signing       the DNS must hold ${name} TXT "${value}"`);
+    // A string of a TXT record holds 255 octets (RFC 1035 section 3.3).
+    const strings = (value.match(/.{1,255}/g) ?? []).map((part) => `"${part}"`).join(" ");
+    lines.push(`Signing       the DNS must hold ${name} TXT ${strings}`);
   }
   for (const { address, period, state, reply, messageId } of attention) {
     lines.push(

@@ -15,7 +15,7 @@ interface Waiting<Tables> {
   readonly failed: (error: unknown) => void;
 }
 
-/** Returns a function that commits in groups to `db`. A group is written whole or not at all. */
+/** Returns a function that commits in groups to `db`. A write is repeated if another of its group fails. */
 export function groupCommits<Tables>(db: Kysely<Tables>): GroupCommit<Tables> {
   let waiting: Waiting<Tables>[] = [];
   let running = false;
@@ -24,18 +24,28 @@ export function groupCommits<Tables>(db: Kysely<Tables>): GroupCommit<Tables> {
     while (waiting.length > 0) {
       const group = waiting;
       waiting = [];
-      try {
-        const results = await db.transaction().execute(async (tx) => {
-          const written: unknown[] = [];
-          for (const { write } of group) written.push(await write(tx));
-          return written;
-        });
-        for (const [index, { done }] of group.entries()) done(results[index]);
-      } catch (error) {
-        for (const { failed } of group) failed(error);
-      }
+      // Where one write fails, the others of its group are not to suffer for it.
+      if (!(await commit(group))) for (const each of group) await commit([each], each.failed);
     }
     running = false;
+  }
+
+  async function commit(
+    group: readonly Waiting<Tables>[],
+    failed?: (error: unknown) => void,
+  ): Promise<boolean> {
+    try {
+      const results = await db.transaction().execute(async (tx) => {
+        const written: unknown[] = [];
+        for (const { write } of group) written.push(await write(tx));
+        return written;
+      });
+      for (const [index, { done }] of group.entries()) done(results[index]);
+      return true;
+    } catch (error) {
+      failed?.(error);
+      return false;
+    }
   }
 
   return <Result>(write: (tx: Transaction<Tables>) => Promise<Result>) =>

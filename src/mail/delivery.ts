@@ -64,6 +64,8 @@ export interface DeliveryRecord extends EditionName {
 /** Which deliveries are meant. */
 export interface DeliveryFilter {
   readonly states: readonly DeliveryState[];
+  /** Of one cadence; of all if left out. */
+  readonly cadence?: Cadence | null | undefined;
   /** Of one edition; of all if left out. */
   readonly edition?: EditionName | null | undefined;
   /** Of these subscribers; of all if left out. */

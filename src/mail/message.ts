@@ -132,16 +132,16 @@ function sign(
 function headers(sender: Sender, parts: Parts, list: ListHeaders | null): Field[] {
   const name = phrase(sender.name);
   const common: Field[] = [
-    ["From", `${name} <${sender.address}>`],
-    ["Reply-To", `${name} <${sender.contact}>`],
-    ["Subject", folded("Subject", encodeWords(oneLine(parts.subject), "Q", 52, true))],
+    ["From", folded("From", `${name} <${sender.address}>`)],
+    ["Reply-To", folded("Reply-To", `${name} <${sender.contact}>`)],
+    ["Subject", folded("Subject", words(parts.subject))],
     ["MIME-Version", "1.0"],
   ];
   if (!list) return common;
   return [
     ...common,
     // RFC 2919: the name for people, then an identifier under a domain of ours.
-    ["List-Id", `${name} <${slug(sender.name)}.${domainOf(sender.address)}>`],
+    ["List-Id", folded("List-Id", `${name} <${slug(sender.name)}.${domainOf(sender.address)}>`)],
     // RFC 8058 section 3.1.
     ["List-Unsubscribe-Post", "List-Unsubscribe=One-Click"],
     ["List-Archive", `<${list.archiveUrl}>`],
@@ -233,10 +233,12 @@ function valueOf(values: Readonly<Record<string, string>>, name: string): string
 
 /** RFC 2045 section 6.7, with line ends as RFC 5321 section 2.3.8 wants them. */
 function quotedPrintable(text: string): string {
-  return wrap(encode(text.replace(/\r?\n/g, "\r\n")), LINE_MAX);
+  // One less than a line may hold: a soft line break may follow the last one.
+  return wrap(encode(text.replace(/\r?\n/g, "\r\n")), LINE_MAX - 1);
 }
 
 function lineOf([name, value]: Field): string {
+  if (!/^[\t -~\r\n]*$/.test(value)) throw new Error(`The ${name} field holds more than ASCII.`);
   return `${name}: ${value}\r\n`;
 }
 
@@ -244,15 +246,21 @@ function folded(name: string, value: string): string {
   return foldLines(`${name}: ${value}`, LINE_MAX).slice(name.length + 2);
 }
 
+/** Unstructured text, encoded where it must be, and where it looks as if it were (RFC 2047). */
+function words(text: string): string {
+  const line = oneLine(text);
+  return line.includes("=?") ? encodeWord(line, "Q", 52) : encodeWords(line, "Q", 52, true);
+}
+
 /** A name before an address (RFC 5322 section 3.2.5), encoded where it must be (RFC 2047). */
 function phrase(name: string): string {
   const line = oneLine(name);
-  return isPlainText(line) ? quoteString(line) : encodeWord(line, "Q", 52);
+  return isPlainText(line) && !line.includes("=?") ? quoteString(line) : encodeWord(line, "Q", 52);
 }
 
-/** A line break in a value would begin a header of its own. */
+/** A line break in a value would begin a header of its own; no header has use for other controls. */
 function oneLine(text: string): string {
-  return text.replace(/[\r\n]+/g, " ");
+  return text.replace(/\p{Cc}+/gu, " ");
 }
 
 function slug(name: string): string {

@@ -218,7 +218,7 @@ export function openOutbox(db: Kysely<Tables>): Outbox {
         subscriber: row.subscriber_key as SubscriberKey,
         attempts: row.attempts,
         reply: row.reply_text,
-        at: row.settled_at ?? row.claimed_at,
+        at: row.state === "claimed" || row.state === "sending" ? row.claimed_at : row.settled_at,
         dueAt: row.due_at,
       }));
     },
@@ -226,17 +226,28 @@ export function openOutbox(db: Kysely<Tables>): Outbox {
     requeue: async (filter, { dueAt, expiresAt }) => {
       const result = await db
         .updateTable("deliveries")
-        .set({ state: "due", due_at: dueAt, expires_at: expiresAt, claimed_by: null })
+        .set({
+          state: "due",
+          due_at: dueAt,
+          expires_at: expiresAt,
+          attempts: 0,
+          claimed_by: null,
+          claimed_at: null,
+          settled_at: null,
+          reply_code: null,
+          reply_enhanced: null,
+          reply_text: null,
+        })
         .where(matches(filter))
         .executeTakeFirst();
       return Number(result.numUpdatedRows);
     },
 
-    vouch: async ({ edition, subscribers }, now) => {
+    vouch: async (filter, now) => {
       const result = await db
         .updateTable("deliveries")
         .set({ state: "accepted", settled_at: now, reply_text: "Accepted by the operator's word." })
-        .where(matches({ states: ["uncertain"], edition, subscribers }))
+        .where(matches({ ...filter, states: ["uncertain"] }))
         .executeTakeFirst();
       return Number(result.numUpdatedRows);
     },
@@ -253,10 +264,11 @@ function dueQuery(db: Kysely<Tables>, now: string, edition: EditionName | null) 
   return due.where("cadence", "=", edition.cadence).where("period", "=", edition.period);
 }
 
-function matches({ states, edition, subscribers }: DeliveryFilter) {
+function matches({ states, cadence, edition, subscribers }: DeliveryFilter) {
   return (eb: ExpressionBuilder<OutboxTables, "deliveries">) =>
     eb.and([
       eb("state", "in", states),
+      ...(cadence ? [eb("cadence", "=", cadence)] : []),
       ...(edition ? [eb("cadence", "=", edition.cadence), eb("period", "=", edition.period)] : []),
       ...(subscribers ? [eb("subscriber_key", "in", subscribers)] : []),
     ]);

@@ -173,6 +173,10 @@ async function sendOn(
     const info = await step<{ response: string }>(connection, (done) =>
       connection.send(message.envelope, body, done),
     );
+    // A yes to a letter that the server has not got yet is none.
+    if (!bodyBegun) {
+      return judgeFailure(new Error("The server answered before it had the letter"), false, server);
+    }
     return { state: "accepted", reply: replyOf(info?.response ?? "", 250) };
   } catch (error) {
     // What could not be marked did not leave, and nothing else may leave either.

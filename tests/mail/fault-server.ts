@@ -20,7 +20,8 @@ export const FAULTS = [
   "drop-after-dot",
   "close-421-after-dot",
 ] as const;
-export type Fault = (typeof FAULTS)[number];
+/** The last one lies, so what it says it accepted can't be held against the ledger. */
+export type Fault = (typeof FAULTS)[number] | "accept-after-354";
 
 export interface FaultServer {
   readonly url: URL;
@@ -125,6 +126,7 @@ function converse(socket: Socket, habits: Habits, accepted: string[]): void {
       inBody = true;
       say("354 Go ahead");
       if (fault() === "drop-after-354") socket.destroy();
+      if (fault() === "accept-after-354") say("250 2.0.0 Ok already");
       if (fault() === "refuse-after-354") say("554 5.7.1 On second thoughts, no");
       return;
     }

@@ -172,3 +172,24 @@ test("our messages say what nodemailer's would, for any text", async () => {
     { numRuns: 200 },
   );
 });
+
+test("a long name of any script is folded, and looks of an encoding are encoded", async () => {
+  const name = "論文配達".repeat(15);
+  const { content, header } = await compose({
+    sender: { ...sender, name },
+    parts: { ...parts, subject: "=?utf-8?Q?x?= is not what it looks like" },
+  });
+  const long = header
+    .split("\r\n")
+    .filter((line) => line.length > 78 && !/^List-(Un|Arch)/.test(line));
+  expect(long).toEqual([]);
+  const mail = await simpleParser(content);
+  expect(mail.from?.value[0]?.name).toBe(name);
+  expect(mail.subject).toBe("=?utf-8?Q?x?= is not what it looks like");
+});
+
+test("an address with more than ASCII in it stops the letter instead of leading elsewhere", async () => {
+  await expect(compose({}, { unsubscribeUrl: "https://zeitung.中.example/u" })).rejects.toThrow(
+    "The List-Unsubscribe field holds more than ASCII.",
+  );
+});

@@ -91,4 +91,6 @@ test("an act on one edition leaves the others alone", async () => {
   const { newsletter } = await openAfterSend("rcpt-550");
   const other = { cadence: "daily", period: "2026-04-14" as never } as const;
   expect(await newsletter.requeue({ states: ["rejected"], edition: other })).toBe(0);
+  expect(await newsletter.requeue({ states: ["rejected"], cadence: "weekly" })).toBe(0);
+  expect(await newsletter.requeue({ states: ["rejected"], cadence: "daily" })).toBe(1);
 });

@@ -111,7 +111,7 @@ test("a reply that repeats the recipient is kept without the address", async () 
   expect(reply.text).toBe("550 5.1.1 <address>: unknown (address)");
 });
 
-test.each(["drop-after-354", "refuse-after-354"])(
+test.each(["drop-after-354", "refuse-after-354", "accept-after-354"])(
   "%s, while the mark is being written, leaves the letter unsent and the lane in order",
   async (fault) => {
     const server = await startFaultServer();
