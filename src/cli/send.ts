@@ -189,11 +189,11 @@ function summary({ edition, addressed, counts, delivery }: SendReport, seconds: 
     ["accepted", "deferred", "rejected", "uncertain", "suppressed", "cancelled", "expired"] as const
   )
     .filter((state) => state === "accepted" || counts[state] > 0)
-    .map((state) => `${counts[state]} ${state}`);
+    .map((state) => `${counts[state].toLocaleString("en-US")} ${state}`);
   return [
     `${periodTitle(edition.cadence, edition.period)}: ${counted(addressed.recipients, "recipient")}, ${states.join(", ")}`,
     delivery.settled.accepted
-      ? `  ${delivery.settled.accepted} accepted by this run in ${seconds} s`
+      ? `  ${delivery.settled.accepted.toLocaleString("en-US")} accepted by this run in ${seconds} s`
       : `  ${owed(counts) > 0 ? "nothing could be sent by this run" : "nothing was left for this run to send"}`,
     ...(excluded ? [`  excluded: ${excluded}`] : []),
   ].join("\n");
