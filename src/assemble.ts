@@ -44,6 +44,9 @@ export type App = Awaited<ReturnType<typeof assemble>>;
 
 /** Opens a home's databases and returns the program over them. Close it when done. */
 export async function assemble(config: Config, now: () => Date = () => new Date()) {
+  // Whatever the configuration gets wrong shows before a file is made or opened.
+  const keys = signingKeys(config);
+  const signer = keys.length > 0 ? openSigner(keys) : null;
   const papersDb = await openDatabase<CorpusTables & ArchiveTables>({
     file: join(config.home, "data", "corpus.sqlite"),
     migrations: { ...corpusMigrations, ...archiveMigrations },
@@ -62,8 +65,6 @@ export async function assemble(config: Config, now: () => Date = () => new Date(
   const masthead = mastheadOf(config);
 
   const self = processName();
-  const keys = signingKeys(config);
-  const signer = keys.length > 0 ? openSigner(keys) : null;
   const archive = openArchive(papersDb.db);
   const rules = { timeZone: config.newsletter.timeZone, ...config.schedule };
 
@@ -239,8 +240,8 @@ function checkSender({ smtpUrl, newsletter }: Config): void {
 }
 
 /**
- * Throws SMTP_NOT_CONFIGURED; and LETTER_INCOMPLETE when letters would leave this machine without a sender, a postal address
- * (CAN-SPAM) or an https page to leave by (RFC 8058 section 3.1).
+ * Throws SMTP_NOT_CONFIGURED; and LETTER_INCOMPLETE when letters would leave this machine without a
+ * sender, a postal address (CAN-SPAM) or an https page to leave by (RFC 8058 section 3.1).
  */
 function checkListLetter(config: Config): void {
   const { smtpUrl, newsletter } = config;

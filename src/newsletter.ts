@@ -230,11 +230,15 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
     const letter = await composer.set(draft);
     const lane = dependencies.openLane();
     const results = [];
+    let down: Outcome | null = null;
     try {
       for (const address of addresses) {
-        const outcome = (await subscribers.isSuppressed(address))
-          ? { state: "suppressed" as const }
-          : await lane.send(await composer.compose(draft, letter, address), async () => {});
+        const outcome: Outcome | { state: "suppressed" } = (await subscribers.isSuppressed(address))
+          ? { state: "suppressed" }
+          : (down ??
+            (await lane.send(await composer.compose(draft, letter, address), async () => {})));
+        // A server that can't be reached for one can't be for the next either.
+        if (outcome.state === "untried") down = outcome;
         results.push({ address, outcome });
       }
     } finally {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { leadEntries } from "../editions/edition.ts";
+import { leadEntries, type Draft } from "../editions/edition.ts";
 import { periodTitle, type Cadence } from "../editions/period.ts";
 import { PaperRoundError } from "../errors.ts";
 import { counted } from "../io/plural.ts";
@@ -58,7 +58,11 @@ async function send(options: Options): Promise<void> {
     const date = options.date ?? newsletter.today();
     if (options.to) return sendToAddresses(newsletter, date, options);
     const readers = await subscribers.countRecipients(options.cadence);
-    if (options.dryRun) return dryRun(newsletter, date, readers, options);
+    if (options.dryRun) {
+      const draft = await newsletter.edition(options.cadence, date);
+      await dryRun(newsletter, draft, readers, options);
+      return sayWhatIsMissing(newsletter);
+    }
     const question = `Send the ${options.cadence} edition of ${date} to up to ${readers} ${readers === 1 ? "reader" : "readers"}?`;
     const asks = readers > 0 && !options.yes;
     if (asks && !(await confirm(question))) return talk("Nothing was sent.");
@@ -75,10 +79,13 @@ async function sendToAddresses(
   const addresses: Address[] = [...new Map(named.map((each) => [each.key, each])).values()];
   const draft = await newsletter.edition(options.cadence, date);
   if (options.dryRun) {
-    const letter = await newsletter.set(draft);
-    return answer(
-      `Would send "${letter.subject}" to ${addresses.map(({ address }) => address).join(", ")}.`,
+    await dryRun(
+      newsletter,
+      draft,
+      addresses.map(({ address }) => address),
+      options,
     );
+    return;
   }
   const results = await newsletter.sendTo(draft, addresses);
   if (options.json) {
@@ -105,34 +112,41 @@ function resultJson({ address, outcome }: Awaited<ReturnType<Newsletter["sendTo"
   };
 }
 
+/** Says what would go out, and to whom: to the addresses named, or to that many readers. */
 async function dryRun(
   newsletter: Newsletter,
-  date: string,
-  readers: number,
+  draft: Draft,
+  to: number | readonly string[],
   options: Options,
 ): Promise<void> {
-  const draft = await newsletter.edition(options.cadence, date);
   if (leadEntries(draft).length === 0) {
     throw new PaperRoundError("NOTHING_TO_SEND", await newsletter.whyEmpty(draft));
   }
-  const letter = await newsletter.set(draft);
+  const { subject, html, text } = await newsletter.set(draft);
+  const readers = typeof to === "number" ? to : to.length;
   if (options.json) {
-    answerJson({
-      edition: editionJson(draft),
-      dryRun: true,
-      subject: letter.subject,
-      readers,
-    });
-  } else
-    answer(
-      [
-        `Would send ${periodTitle(draft.cadence, draft.period)}: "${letter.subject}"`,
-        `  ${leadEntries(draft).length} papers of ${draft.candidates} candidates`,
-        `  up to ${counted(readers, "confirmed reader")}; whoever has it already gets nothing`,
-        `  ${Math.round(Buffer.byteLength(letter.html) / 1024)} KB of HTML, ${Math.round(Buffer.byteLength(letter.text) / 1024)} KB of text`,
-      ].join("\n"),
-    );
-  // What would keep the real thing from leaving is worth knowing now.
+    return answerJson({ edition: editionJson(draft), dryRun: true, subject, readers });
+  }
+  const whom =
+    typeof to === "number"
+      ? `up to ${counted(to, "confirmed reader")}; whoever has it already gets nothing`
+      : `to ${to.join(", ")}`;
+  answer(
+    [
+      `Would send ${periodTitle(draft.cadence, draft.period)}: "${subject}"`,
+      `  ${leadEntries(draft).length} papers of ${draft.candidates} candidates`,
+      `  ${whom}`,
+      `  ${kilobytes(html)} KB of HTML, ${kilobytes(text)} KB of text`,
+    ].join("\n"),
+  );
+}
+
+function kilobytes(text: string): number {
+  return Math.round(Buffer.byteLength(text) / 1024);
+}
+
+/** What would keep the real thing from leaving is worth knowing at a dry run. */
+function sayWhatIsMissing(newsletter: Newsletter): void {
   try {
     newsletter.checkListLetter();
   } catch (fault) {
@@ -224,8 +238,12 @@ function sayWhatIsLeft(
 }
 
 function exitCodeOf({ counts, delivery }: SendReport): number {
-  if (counts.accepted === 0) return delivery.fault?.exit ?? 1;
-  return owed(counts) + counts.uncertain + counts.rejected + counts.expired > 0 ? 4 : 0;
+  if (delivery.fault && counts.accepted === 0) return delivery.fault.exit;
+  const open = owed(counts) + counts.uncertain;
+  const failed = counts.rejected + counts.expired;
+  if (open + failed === 0) return 0;
+  // With nothing accepted and nothing that may still be, it has failed and not in part.
+  return counts.accepted + open === 0 ? 1 : 4;
 }
 
 function owed({ due, claimed, sending, deferred }: DeliveryCounts): number {

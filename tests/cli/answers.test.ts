@@ -204,3 +204,16 @@ test("the outbox lists what is open, for people and as JSON", async () => {
   expect(text.out).toMatch(/^due +2026-04-15 +ada@example\.org +0 .*due 20/m);
   expect(JSON.parse(json.out)).toMatchObject([{ state: "due", address: "ada@example.org" }]);
 });
+
+test("a dry run to an address names it, leaves nothing, and says when there is nothing", async () => {
+  const home = await sampleHome();
+  const [text, json, empty] = await Promise.all([
+    paperround(home, ["send", "--date", DAY, "--to", "me@example.org", "--dry-run"]),
+    paperround(home, ["send", "--date", DAY, "--to", "me@example.org", "--dry-run", "--json"]),
+    paperround(home, ["send", "--date", "2020-01-01", "--to", "me@example.org", "--dry-run"]),
+  ]);
+  expect(text).toMatchObject({ exit: 0, said: "" });
+  expect(text.out).toContain("  to me@example.org\n");
+  expect(JSON.parse(json.out)).toMatchObject({ dryRun: true, readers: 1 });
+  expect([empty.exit, empty.out]).toEqual([3, ""]);
+});

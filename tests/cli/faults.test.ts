@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ERRORS, type ErrorCode } from "../../src/errors.ts";
 import { emptyHome } from "../home.ts";
+import { startFaultServer } from "../mail/fault-server.ts";
 import { DAY, homeWith, paperround, sampleHome, statusOf } from "./program.ts";
 
 /** Every fault is told alike: what happened, then what to do and the code; nothing on stdout. */
@@ -179,4 +180,14 @@ test("what to do about uncertain letters, and whose, must be said", async () => 
   ] as const;
   const ended = await Promise.all(slips.map(([argv]) => paperround(home, argv)));
   expect(ended).toEqual(slips.map(([, sentence]) => fault("USAGE", sentence)));
+});
+
+test.each([
+  ["rcpt-450", "deferred for now", 4],
+  ["rcpt-550", "refused for good", 1],
+])("a send whose only letter is %s, %s, answers %i", async (reader, _, exit) => {
+  const server = await startFaultServer();
+  const home = await sampleHome([`${reader}@example.org`]);
+  const ended = await paperround(home, ["send", "--date", DAY], { SMTP_URL: server.url.href });
+  expect(ended.exit).toBe(exit);
 });
