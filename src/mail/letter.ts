@@ -7,7 +7,8 @@ import type { Templates } from "../io/template.ts";
 import { isPublished, leadEntries, type Draft, type Entry } from "../editions/edition.ts";
 import { periodTitle, shortDate } from "../editions/period.ts";
 import type { Paper } from "../papers/paper.ts";
-import { fillSlots, slot, type Parts } from "./message.ts";
+import type { Parts } from "./message.ts";
+import { fillSlots, slot } from "./mime.ts";
 
 /** What the newsletter says of itself in every letter. */
 export interface Masthead {

@@ -10,8 +10,8 @@ import {
   isPlainText,
   quoteString,
 } from "nodemailer/lib/mime-funcs";
-import { encode, wrap } from "nodemailer/lib/qp";
-import { bodyHash, type EditionSigner, type Field, type Signer } from "./dkim.ts";
+import { bodyHash, type Field, type Signer } from "./dkim.ts";
+import { encodeBody, fillBody, sizeOfValues } from "./mime.ts";
 
 export interface Message {
   readonly envelope: { readonly from: string; readonly to: string[] };
@@ -52,21 +52,34 @@ export interface ReaderValues {
   readonly slots: Readonly<Record<string, string>>;
 }
 
+/**
+ * What a letter is printed on: bytes that are used again for one letter after another. The message
+ * stands from `start` to `end`; behind it there is room for what follows it on the wire.
+ */
+export interface Sheet {
+  bytes: Buffer;
+  start: number;
+  end: number;
+}
+
 /** A message with all that its readers share. */
 export interface SharedMessage {
-  /** Returns one reader's message, signed where a key is configured; throws rather than without. */
+  /**
+   * Prints one reader's message, signed where a key is configured; throws rather than without. With
+   * nothing to wait for, nothing is waited for.
+   */
+  readonly print: (reader: ReaderValues, sheet: Sheet) => Promise<void> | void;
+  /** Returns one reader's message on a sheet of its own. */
   readonly for: (reader: ReaderValues) => Promise<Message>;
 }
 
-/** RFC 2045 section 6.7 writes no "=_" into quoted-printable, so no body can hold this. */
-const BOUNDARY = "=_paperround_part";
-/** Longest line of a folded header (RFC 5322 section 2.1.1) and of quoted-printable. */
+/** Longest line of a folded header (RFC 5322 section 2.1.1). */
 const LINE_MAX = 76;
-/** Cleaned text can't hold it, so no title or abstract can ever be taken for a slot. */
-const FENCE = "\u0001";
-const SLOT = new RegExp(`${FENCE}(\\w+)${FENCE}`);
-/** Ends a line that the decoder does not see; a slot's value stands between two of them. */
-const SOFT_BREAK = Buffer.from("=\r\n");
+
+/** Room for two signatures and the fields that are a reader's own. */
+const OWN_FIELDS_MAX = 8192;
+/** Room for the end of the letter and the envelope of the next. */
+const ROOM_BEHIND = 4096;
 
 const VARYING = ["To", "Message-ID", "Date", "List-Unsubscribe"] as const;
 
@@ -83,49 +96,47 @@ export function shareMessage(letter: {
   const fixed: Field[] = [...headers(sender, parts, list), ...body.headers];
   const varying = VARYING.filter((name) => name !== "List-Unsubscribe" || list !== null);
   const signing = signer?.prepare<(typeof VARYING)[number]>(fixed, varying) ?? null;
-  const head = Buffer.from(fixed.map(lineOf).join(""), "latin1");
+  const head = fixed.map(lineOf).join("");
+  const headRoom = head.length + OWN_FIELDS_MAX;
+
+  function print(reader: ReaderValues, sheet: Sheet): Promise<void> | void {
+    const size = headRoom + body.size + sizeOfValues(body, reader.slots) + ROOM_BEHIND;
+    if (sheet.bytes.length < size) sheet.bytes = Buffer.allocUnsafeSlow(size);
+    sheet.end = fillBody(body, reader.slots, sheet.bytes, headRoom);
+    const fields = readerFields(reader);
+    const own = varying.map((name) => lineOf([name, fields[name]])).join("");
+    const finish = (signatures: string) => {
+      const header = `${signatures}${head}${own}\r\n`;
+      sheet.start = headRoom - header.length;
+      if (sheet.start < 0) throw new Error("The header of a letter is too long.");
+      sheet.bytes.write(header, sheet.start, "latin1");
+    };
+    if (!signing) return finish("");
+    const hash = bodyHash(sheet.bytes.subarray(headRoom, sheet.end), { isCanonical: true });
+    return signing.signAsync(fields, hash, reader.date).then(finish);
+  }
+
   return {
+    print,
     for: async (reader) => {
-      const values = readerFields(reader);
-      const own = varying.map((name) => lineOf([name, values[name]])).join("");
-      const content = fill(body, reader.slots);
-      const signatures = signing ? await sign(signing, values, content, reader.date) : "";
+      const sheet = newSheet();
+      await print(reader, sheet);
       return {
         envelope: { from: sender.address, to: [reader.to] },
-        content: Buffer.concat([
-          Buffer.from(signatures, "latin1"),
-          head,
-          Buffer.from(`${own}\r\n`, "latin1"),
-          content,
-        ]),
+        content: sheet.bytes.subarray(sheet.start, sheet.end),
       };
     },
   };
 }
 
-/** Returns a place in a letter for what differs from reader to reader. */
-export function slot(name: string): string {
-  return `${FENCE}${name}${FENCE}`;
-}
-
-/** Returns `text` with values in its slots. */
-export function fillSlots(text: string, values: Readonly<Record<string, string>>): string {
-  const parts = text.split(SLOT);
-  return parts.map((part, index) => (index % 2 === 1 ? valueOf(values, part) : part)).join("");
+/** Returns a sheet, which grows to the letters that are printed on it. */
+export function newSheet(): Sheet {
+  return { bytes: Buffer.alloc(0), start: 0, end: 0 };
 }
 
 /** Returns what stands behind the @. */
 export function domainOf(address: string): string {
   return address.slice(address.lastIndexOf("@") + 1);
-}
-
-function sign(
-  signing: EditionSigner<(typeof VARYING)[number]>,
-  values: Record<(typeof VARYING)[number], string>,
-  body: Buffer,
-  at: Date,
-): Promise<string> {
-  return signing.signAsync(values, bodyHash(body), at);
 }
 
 /** Returns the fields that all readers' messages share, those of the body aside. */
@@ -164,77 +175,6 @@ function readerFields(reader: ReaderValues): Record<(typeof VARYING)[number], st
     Date: reader.date.toUTCString().replace("GMT", "+0000"),
     "List-Unsubscribe": `<${reader.unsubscribeUrl ?? ""}>`,
   };
-}
-
-/** A body in quoted-printable: runs of bytes, and between each two the name of a slot. */
-interface EncodedBody {
-  readonly headers: readonly Field[];
-  readonly runs: readonly Buffer[];
-  readonly slots: readonly string[];
-}
-
-function encodeBody({ text, html }: Parts): EncodedBody {
-  const encoding: Field = ["Content-Transfer-Encoding", "quoted-printable"];
-  if (html === null) {
-    const headers: Field[] = [["Content-Type", "text/plain; charset=utf-8"], encoding];
-    return { headers, ...encodeRuns([["", text]]) };
-  }
-  // RFC 2046 section 5.1.4: in order of increasing faithfulness.
-  const pieces: [string, string][] = [
-    [partHead("text/plain"), text],
-    [`\r\n${partHead("text/html")}`, html],
-    [`\r\n--${BOUNDARY}--\r\n`, ""],
-  ];
-  return {
-    headers: [["Content-Type", `multipart/alternative;\r\n boundary="${BOUNDARY}"`]],
-    ...encodeRuns(pieces),
-  };
-}
-
-function partHead(type: string): string {
-  return `--${BOUNDARY}\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n`;
-}
-
-/** Encodes texts, each behind bytes that are written as they are, and cuts them at their slots. */
-function encodeRuns(pieces: readonly (readonly [raw: string, text: string])[]) {
-  const runs: string[] = [""];
-  const slots: string[] = [];
-  for (const [raw, text] of pieces) {
-    runs.push((runs.pop() ?? "") + raw);
-    for (const [index, part] of text.split(SLOT).entries()) {
-      if (index % 2 === 1) {
-        slots.push(part);
-        runs.push("");
-      } else {
-        runs.push((runs.pop() ?? "") + quotedPrintable(part));
-      }
-    }
-  }
-  return { runs: runs.map((run) => Buffer.from(run, "latin1")), slots };
-}
-
-function fill({ runs, slots }: EncodedBody, values: Readonly<Record<string, string>>): Buffer {
-  const spliced: Buffer[] = [];
-  for (const [index, run] of runs.entries()) {
-    spliced.push(run);
-    const name = slots[index];
-    if (name === undefined) continue;
-    const value = quotedPrintable(valueOf(values, name));
-    spliced.push(SOFT_BREAK, Buffer.from(value, "latin1"), SOFT_BREAK);
-  }
-  return Buffer.concat(spliced);
-}
-
-function valueOf(values: Readonly<Record<string, string>>, name: string): string {
-  const value = values[name];
-  if (value === undefined) throw new Error(`Nothing was given for the letter's slot "${name}".`);
-  return value;
-}
-
-/** RFC 2045 section 6.7, with line ends as RFC 5321 section 2.3.8 wants them. */
-function quotedPrintable(text: string): string {
-  // One less than a line may hold: a soft line break may follow the last one.
-  return wrap(encode(text.replace(/\r?\n/g, "\r\n")), LINE_MAX - 1);
 }
 
 function lineOf([name, value]: Field): string {

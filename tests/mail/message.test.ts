@@ -4,9 +4,10 @@ import { dkimVerify } from "mailauth/lib/dkim/verify.js";
 import { simpleParser } from "mailparser";
 import MailComposer from "nodemailer/lib/mail-composer";
 import { expect, test } from "vitest";
-import { dnsRecord, loadSigningKey, openSigner } from "../../src/mail/dkim.ts";
+import { bodyHash, dnsRecord, loadSigningKey, openSigner } from "../../src/mail/dkim.ts";
 import { cleanText } from "../../src/papers/text.ts";
 import { shareMessage } from "../../src/mail/message.ts";
+import { fillSlots, slot } from "../../src/mail/mime.ts";
 
 const sender = { name: "Paper Round", address: "letters@example.org", contact: "desk@example.org" };
 const parts = { subject: "Alpha and 9 more", text: "Hello.\n", html: "<p>Hello.</p>" };
@@ -191,5 +192,39 @@ test("a long name of any script is folded, and looks of an encoding are encoded"
 test("an address with more than ASCII in it stops the letter instead of leading elsewhere", async () => {
   await expect(compose({}, { unsubscribeUrl: "https://zeitung.中.example/u" })).rejects.toThrow(
     "The List-Unsubscribe field holds more than ASCII.",
+  );
+});
+
+test("a body needs no care on its way, whatever it says: no leading dot, short lines, canonical", async () => {
+  const chunk = fc.oneof(
+    fc.constantFrom(".", "..", " ", "  ", "\t", "\n", "\n\n", "=", "a".repeat(80), slot("a"), slot("b")),
+    fc.string({ unit: "grapheme", maxLength: 30 }).map((text) => text.replace(/\p{Cc}/gu, "")),
+  );
+  const words = fc.array(chunk, { maxLength: 25 }).map((chunks) => chunks.join(""));
+  const value = fc.oneof(
+    fc.constantFrom("", ".", " ", "a=b", ".com"),
+    fc.string({ unit: "grapheme", maxLength: 120 }).map((text) => text.replace(/\p{Cc}/gu, "")),
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      words,
+      fc.option(words),
+      fc.record({ a: value, b: value }),
+      async (text, html, slots) => {
+        const { content, source } = await compose(
+          { parts: { subject: "x", text: `${text}.`, html } },
+          { slots },
+        );
+        const lines = source.slice(source.indexOf("\r\n\r\n")).split("\r\n");
+        expect(lines.filter((line) => line.startsWith("."))).toEqual([]);
+        expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(76);
+        const body = content.subarray(source.indexOf("\r\n\r\n") + 4);
+        expect(bodyHash(body, { isCanonical: true })).toBe(bodyHash(body));
+        const mail = await simpleParser(content);
+        const filled = fillSlots(`${text}.`, slots).trimEnd();
+        expect(mail.text?.trimEnd()).toBe(filled);
+      },
+    ),
+    { numRuns: 300 },
   );
 });
