@@ -10,10 +10,12 @@ import { archiveMigrations, openArchive, type ArchiveTables } from "./editions/a
 import { localDate } from "./editions/period.ts";
 import { PaperRoundError, reasonOf } from "./errors.ts";
 import { openDatabase } from "./io/database.ts";
+import { pause } from "./io/pause.ts";
 import { processName } from "./io/process.ts";
 import { openTemplates } from "./io/template.ts";
 import { openComposer } from "./mail/composer.ts";
 import { deliver } from "./mail/deliver.ts";
+import { openHolds } from "./mail/holds.ts";
 import type { Masthead } from "./mail/letter.ts";
 import { dnsRecord, loadSigningKey, openSigner, type SigningKey } from "./mail/dkim.ts";
 import { domainOf, type Sender } from "./mail/message.ts";
@@ -58,47 +60,58 @@ export async function assemble(config: Config, now: () => Date = () => new Date(
     durable: true,
   });
   const subscribers = openSubscriberList(peopleDb.db, peopleDb.scrub);
-  const outbox = openOutbox(peopleDb.db);
+  const outbox = openOutbox(peopleDb.db, processName(), now);
+  const holds = openHolds(peopleDb.db);
   const secret = config.secret ?? keptSecret(join(config.home, "subscribers", "secret"));
   const links = openLinks(secret);
   const templates = openTemplates([join(config.home, "templates"), join(PACKAGE_DIR, "templates")]);
   const masthead = mastheadOf(config);
 
-  const self = processName();
   const archive = openArchive(papersDb.db);
   const rules = { timeZone: config.newsletter.timeZone, ...config.schedule };
+
+  const composer = openComposer({
+    archive,
+    links,
+    templates,
+    masthead,
+    sender: senderOf(config),
+    bounces: config.newsletter.bounces ?? null,
+    signer,
+    now,
+  });
+  // One for as long as the program runs, since it remembers when the server was last out of reach.
+  let transport: Transport | null = null;
+  const theTransport = () => (transport ??= transportOf(config));
 
   const newsletter = openNewsletter({
     corpus: openCorpus(papersDb.db),
     archive,
     subscribers,
     outbox,
-    composer: openComposer({
-      archive,
-      links,
-      templates,
-      masthead,
-      sender: senderOf(config),
-      signer,
-      now,
-    }),
+    composer,
+    holds,
     leads: config.edition.entries,
     rules,
     now,
-    self,
-    deliver: (compose, options) => {
-      const transport = transportOf(config);
-      const pause = (milliseconds: number) =>
-        new Promise<void>((resume) => setTimeout(resume, milliseconds));
-      const { limits } = config.smtp;
-      return deliver(
-        { outbox, subscribers, transport, limits, compose, self, now, pause },
+    deliver: (options) =>
+      deliver(
+        {
+          outbox,
+          holds,
+          transport: theTransport(),
+          limits: config.smtp.limits,
+          domainRules: config.smtp.domains,
+          lettersOf: composer.lettersOf,
+          now,
+          clock: () => performance.now(),
+          pause,
+        },
         options,
-      );
-    },
-    openLane: () => {
+      ),
+    openSingle: () => {
       checkSender(config);
-      return transportOf(config).openLane();
+      return theTransport().openSingle();
     },
     checkListLetter: () => checkListLetter(config),
   });
@@ -222,8 +235,8 @@ function readKey(file: string): Buffer {
 
 function transportOf({ smtpUrl, smtp }: Config): Transport {
   if (!smtpUrl) throw notConfigured();
-  const { connections, allowPlaintext } = smtp;
-  return smtpTransport({ url: smtpUrl, connections, allowPlaintext });
+  const { connections, lettersInFlight, allowPlaintext } = smtp;
+  return smtpTransport({ url: smtpUrl, connections, lettersInFlight, allowPlaintext }, pause);
 }
 
 function notConfigured(): PaperRoundError {

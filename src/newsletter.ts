@@ -22,17 +22,16 @@ import { select } from "./editions/selection.ts";
 import { counted } from "./io/plural.ts";
 import type { Composer } from "./mail/composer.ts";
 import type { DeliverOptions, DeliveryReport } from "./mail/deliver.ts";
-import type { Message } from "./mail/message.ts";
+import type { Holds } from "./mail/holds.ts";
 import type { Outbox } from "./mail/outbox.ts";
 import type {
   Addressed,
   DeliveryCounts,
   DeliveryFilter,
   DeliveryRecord,
-  EditionName,
 } from "./mail/delivery.ts";
 import type { Outcome } from "./mail/outcome.ts";
-import type { Lane } from "./mail/transport.ts";
+import type { SingleLetters } from "./mail/transport.ts";
 import type { Corpus, Gathered } from "./papers/corpus.ts";
 import type { Sighting } from "./papers/paper.ts";
 import { isRefusal, type Notice, type Refusal, type Source } from "./papers/source.ts";
@@ -46,20 +45,16 @@ export interface NewsletterDependencies {
   readonly archive: Archive;
   readonly subscribers: SubscriberList;
   readonly outbox: Outbox;
+  readonly holds: Holds;
   readonly composer: Composer;
   /** How many papers a letter leads with. */
   readonly leads: number;
   readonly rules: ScheduleRules;
   readonly now: () => Date;
-  /** The name of this process, for claims. */
-  readonly self: string;
-  /** Delivers what is due; `compose` is this file's. Throws SMTP_NOT_CONFIGURED without a server. */
-  readonly deliver: (
-    compose: (edition: EditionName, subscriber: Subscriber) => Promise<Message>,
-    options: DeliverOptions,
-  ) => Promise<DeliveryReport>;
-  /** Opens one connection, for single letters. Throws SMTP_NOT_CONFIGURED. */
-  readonly openLane: () => Lane;
+  /** Delivers what is due. Throws SMTP_NOT_CONFIGURED without a server. */
+  readonly deliver: (options: DeliverOptions) => Promise<DeliveryReport>;
+  /** Opens a connection for single letters. Throws SMTP_NOT_CONFIGURED. */
+  readonly openSingle: () => SingleLetters;
   /**
    * Throws SMTP_NOT_CONFIGURED, or LETTER_INCOMPLETE when a letter to the list would lack what it
    * must have.
@@ -202,12 +197,9 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
     }
     dependencies.checkListLetter();
     const published = await publish(cadence, date);
-    const recovered = await outbox.recover(dependencies.self, timestamp());
+    const recovered = await outbox.recover(timestamp());
     const addressed = await addressEdition(published);
-    const delivery = await dependencies.deliver(composer.composeDelivery, {
-      ...options,
-      edition: published,
-    });
+    const delivery = await dependencies.deliver({ ...options, edition: published });
     return {
       edition: published,
       addressed,
@@ -228,7 +220,7 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
   ): Promise<{ address: Address; outcome: Outcome | { state: "suppressed" } }[]> {
     if (leadEntries(draft).length === 0) throw nothingToSend(await whyEmpty(draft));
     const letter = await composer.set(draft);
-    const lane = dependencies.openLane();
+    const way = dependencies.openSingle();
     const results = [];
     let down: Outcome | null = null;
     try {
@@ -236,13 +228,13 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
         const outcome: Outcome | { state: "suppressed" } = (await subscribers.isSuppressed(address))
           ? { state: "suppressed" }
           : (down ??
-            (await lane.send(await composer.compose(draft, letter, address), async () => {})));
+            (await way.send(await composer.compose(draft, letter, address))));
         // A server that can't be reached for one can't be for the next either.
         if (outcome.state === "untried") down = outcome;
         results.push({ address, outcome });
       }
     } finally {
-      lane.close();
+      way.close();
     }
     return results;
   }
@@ -251,11 +243,8 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
   async function deliverOwed(
     options: Omit<DeliverOptions, "edition">,
   ): Promise<Pick<SendReport, "delivery" | "recovered">> {
-    const recovered = await outbox.recover(dependencies.self, timestamp());
-    const delivery = await dependencies.deliver(composer.composeDelivery, {
-      ...options,
-      edition: null,
-    });
+    const recovered = await outbox.recover(timestamp());
+    const delivery = await dependencies.deliver({ ...options, edition: null });
     return { delivery, recovered };
   }
 

@@ -45,6 +45,12 @@ export const configSchema = z.strictObject({
         .email()
         .optional()
         .describe("Where replies of readers go; `from` when it is left out."),
+      bounces: z
+        .email()
+        .optional()
+        .describe(
+          "Where mail servers report letters that can't be delivered. The reader's token is put behind its local part, bounces+TOKEN@…, so the mailbox must take such addresses. Left out: `from`.",
+        ),
       postalAddress: line
         .max(200)
         .default("")
@@ -135,6 +141,31 @@ export const configSchema = z.strictObject({
         .prefault({})
         .describe(
           "How many letters the mail server may be given; counted over all runs. Left out: as many as it takes.",
+        ),
+      domains: z
+        .array(
+          z.strictObject({
+            domains: z
+              .array(z.string().regex(/^[a-z0-9.-]+\.[a-z0-9-]+$/, "is not a domain in lower case"))
+              .min(1)
+              .describe("Domains that share a provider, and so these limits."),
+            connections: limit.describe("Letters that may be under way to them at once."),
+            second: limit.describe("Letters a second, evenly spread."),
+            minute: limit.describe("Letters a minute, evenly spread."),
+          }),
+        )
+        .max(100)
+        .default([])
+        .describe(
+          "Limits for the mailboxes of some providers. What a provider complains of slows its own letters without being told here.",
+        ),
+      lettersInFlight: z
+        .int()
+        .min(1)
+        .max(8)
+        .default(1)
+        .describe(
+          "Letters under way at once on each connection to a server that offers CHUNKING. More are faster over long distances; after a crash as many may be uncertain.",
         ),
       allowPlaintext: z
         .boolean()

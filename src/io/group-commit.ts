@@ -1,59 +1,42 @@
 /**
- * Commits writes in groups: those that come up while others are being written wait for each other and
- * share one transaction, and so one wait for the disk. A write is done when its group is committed.
+ * Commits entries in groups: those that come up while others are being written wait for each other
+ * and share one transaction, and so one wait for the disk. An entry is done when its group is.
  */
-import type { Kysely, Transaction } from "kysely";
 
-/** Runs `write` in the next group, and returns its result once that is committed. */
-export type GroupCommit<Tables> = <Result>(
-  write: (tx: Transaction<Tables>) => Promise<Result>,
-) => Promise<Result>;
-
-interface Waiting<Tables> {
-  readonly write: (tx: Transaction<Tables>) => Promise<unknown>;
-  readonly done: (result: unknown) => void;
-  readonly failed: (error: unknown) => void;
-}
-
-/** Returns a function that commits in groups to `db`. A write is repeated if another of its group fails. */
-export function groupCommits<Tables>(db: Kysely<Tables>): GroupCommit<Tables> {
-  let waiting: Waiting<Tables>[] = [];
-  let running = false;
+/** Returns a function that hands its entry to `write` with others, and resolves with its result. */
+export function groupCommits<Entry, Result>(
+  /** Writes all entries or none, and returns a result for each in the same order. */
+  write: (entries: readonly Entry[]) => Promise<readonly Result[]>,
+): (entry: Entry) => Promise<Result> {
+  let waiting: Waiting<Entry, Result>[] = [];
+  let isRunning = false;
 
   async function commitAll(): Promise<void> {
     while (waiting.length > 0) {
       const group = waiting;
       waiting = [];
-      // Where one write fails, the others of its group are not to suffer for it.
-      if (!(await commit(group))) for (const each of group) await commit([each], each.failed);
+      try {
+        const results = await write(group.map(({ entry }) => entry));
+        for (const [index, { done }] of group.entries()) done(results[index] as Result);
+      } catch (error) {
+        for (const { failed } of group) failed(error);
+      }
     }
-    running = false;
+    isRunning = false;
   }
 
-  async function commit(
-    group: readonly Waiting<Tables>[],
-    failed?: (error: unknown) => void,
-  ): Promise<boolean> {
-    try {
-      const results = await db.transaction().execute(async (tx) => {
-        const written: unknown[] = [];
-        for (const { write } of group) written.push(await write(tx));
-        return written;
-      });
-      for (const [index, { done }] of group.entries()) done(results[index]);
-      return true;
-    } catch (error) {
-      failed?.(error);
-      return false;
-    }
-  }
-
-  return <Result>(write: (tx: Transaction<Tables>) => Promise<Result>) =>
-    new Promise<Result>((resolve, reject) => {
-      waiting.push({ write, done: (result) => resolve(result as Result), failed: reject });
-      if (running) return;
-      running = true;
+  return (entry) =>
+    new Promise((done, failed) => {
+      waiting.push({ entry, done, failed });
+      if (isRunning) return;
+      isRunning = true;
       // After this turn of the event loop, in which other replies may have come as well.
       setImmediate(() => void commitAll());
     });
+}
+
+interface Waiting<Entry, Result> {
+  readonly entry: Entry;
+  readonly done: (result: Result) => void;
+  readonly failed: (error: unknown) => void;
 }

@@ -23,10 +23,12 @@ import {
   shareMessage,
   type Message,
   type Parts,
+  type ReaderValues,
   type Sender,
   type SharedMessage,
 } from "./message.ts";
 import type { EditionName } from "./delivery.ts";
+import type { LetterMaker } from "./stock.ts";
 
 export interface ComposerDependencies {
   readonly archive: Pick<Archive, "find">;
@@ -34,6 +36,8 @@ export interface ComposerDependencies {
   readonly templates: Templates;
   readonly masthead: Masthead;
   readonly sender: Sender;
+  /** Where bounces go, each with the name of a reader behind its local part; null leaves that out. */
+  readonly bounces: string | null;
   readonly signer: Signer | null;
   readonly now: () => Date;
 }
@@ -47,16 +51,10 @@ export interface Composer {
   share(draft: Draft, letter: SetLetter, textOnly?: boolean): SharedMessage;
   /** Returns the finished message for a subscriber, or for an address that is not on the list. */
   compose(draft: Draft, letter: SetLetter, reader: Subscriber | Address): Promise<Message>;
-  /** Returns the message of a published edition for one of its readers. */
-  composeDelivery(name: EditionName, reader: Subscriber): Promise<Message>;
+  /** Returns what makes the letters of a published edition; sets and encodes it the first time. */
+  lettersOf(name: EditionName): Promise<LetterMaker>;
   /** Returns the Message-ID of an edition's letter to one subscriber, without brackets. */
   messageId(name: EditionName, subscriber: Subscriber["key"]): string;
-}
-
-/** A published edition with its letter, encoded for both kinds of readers. */
-interface InDelivery {
-  readonly full: SharedMessage;
-  readonly textOnly: SharedMessage;
 }
 
 /** Editions that a long-running program keeps set: those whose letters may still be deferred. */
@@ -64,19 +62,30 @@ const EDITIONS_KEPT = 10;
 
 /** Returns the composer of one newsletter. */
 export function openComposer(dependencies: ComposerDependencies): Composer {
-  const { archive, links, masthead, sender, signer, templates, now } = dependencies;
+  const { archive, links, masthead, sender, bounces, signer, templates, now } = dependencies;
 
   /** What is in delivery: edition and letter are frozen, so each is read, set and encoded once. */
-  const inDelivery = new Map<string, Promise<InDelivery>>();
+  const inDelivery = new Map<string, Promise<LetterMaker>>();
 
-  async function begin(name: EditionName): Promise<InDelivery> {
+  async function begin(name: EditionName): Promise<LetterMaker> {
     const edition = await archive.find(name.cadence, name.period);
     if (!edition) throw new Error(`The outbox names ${editionName(name)}, which is not published.`);
     const letter = await set(edition);
-    return { full: share(edition, letter, false), textOnly: share(edition, letter, true) };
+    // Most lists have no reader of the one kind or the other.
+    let full: SharedMessage | null = null;
+    let textOnly: SharedMessage | null = null;
+    return (reader) => {
+      const shared = reader.textOnly
+        ? (textOnly ??= share(edition, letter, true))
+        : (full ??= share(edition, letter, false));
+      return {
+        from: returnPath(reader.key),
+        print: (sheet) => shared.print(valuesFor(edition, reader), sheet),
+      };
+    };
   }
 
-  function kept(name: EditionName): Promise<InDelivery> {
+  function lettersOf(name: EditionName): Promise<LetterMaker> {
     const key = editionName(name);
     const known = inDelivery.get(key);
     if (known) return known;
@@ -122,41 +131,42 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     letter: SetLetter,
     reader: Subscriber | Address,
   ): Promise<Message> {
-    if ("consent" in reader)
-      return composeFor(draft, share(draft, letter, reader.textOnly), reader);
+    if ("consent" in reader) {
+      return share(draft, letter, reader.textOnly).for(valuesFor(draft, reader));
+    }
     const date = now();
     return shareMessage({ sender, parts: letter.unaddressed, list: null, signer }).for({
+      from: sender.address,
       to: reader.address,
-      messageId: idFor(draft, `${reader.address}:${date.toISOString()}`),
+      messageId: `${editionName(draft)}.${links.mark(`${reader.address}:${date.toISOString()}`)}@${domainOf(sender.address)}`,
       date,
       unsubscribeUrl: null,
       slots: {},
     });
   }
 
-  function composeFor(
-    name: EditionName,
-    shared: SharedMessage,
-    reader: Subscriber,
-  ): Promise<Message> {
+  function valuesFor(name: EditionName, reader: Subscriber): ReaderValues {
     const own = linksOf(reader);
-    return shared.for({
+    return {
+      from: returnPath(reader.key),
       to: reader.address,
       messageId: messageId(name, reader.key),
       date: now(),
       unsubscribeUrl: own.unsubscribeUrl,
       slots: slotValues(own),
-    });
+    };
+  }
+
+  /** Names the reader in the address that bounces go to, so that none has to be guessed at (VERP). */
+  function returnPath(reader: Subscriber["key"]): string {
+    if (bounces === null) return sender.address;
+    const at = bounces.lastIndexOf("@");
+    return `${bounces.slice(0, at)}+${links.token("bounce", reader)}${bounces.slice(at)}`;
   }
 
   /** The same in every attempt, so that a letter can be found in logs and a resend be recognised. */
   function messageId(name: EditionName, subscriber: Subscriber["key"]): string {
-    return idFor(name, `${subscriber}`);
-  }
-
-  function idFor(name: EditionName, whom: string): string {
-    const mark = links.mark(`${editionName(name)}:${whom}`);
-    return `${editionName(name)}.${mark}@${domainOf(sender.address)}`;
+    return `${editionName(name)}.${links.token("letter", subscriber)}@${domainOf(sender.address)}`;
   }
 
   return {
@@ -164,10 +174,7 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     share,
     print,
     compose,
-    composeDelivery: async (name, reader) => {
-      const { full, textOnly } = await kept(name);
-      return composeFor(name, reader.textOnly ? textOnly : full, reader);
-    },
+    lettersOf,
     messageId,
   };
 }

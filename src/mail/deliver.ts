@@ -1,29 +1,30 @@
 /**
- * Works through what is owed: claim, last look, print, `sending` made durable, bytes, reply,
- * outcome. Never sent twice by us, never silently skipped: every delivery that is claimed here is
- * settled, given back, or found by `recover` after a crash.
+ * Works through what is owed: claim, last look and mark in one, bytes, reply, outcome. Never sent
+ * twice by us, never silently skipped: every delivery that is claimed here is settled, given back, or
+ * found by `recover` after a crash.
  */
 import type { PaperRoundError } from "../errors.ts";
-import type { Subscriber } from "../subscribers/subscriber.ts";
-import type { SubscriberList } from "../subscribers/subscriber-list.ts";
-import { allowanceOf, isShort, type Limits, type Span } from "./limits.ts";
-import type { Message } from "./message.ts";
+import type { EditionName, Settlement } from "./delivery.ts";
+import type { Holds } from "./holds.ts";
+import type { Limits, Span } from "./limits.ts";
+import { openManners, type DomainRule, type Manners, type Objection } from "./manners.ts";
 import type { Outbox } from "./outbox.ts";
-import type { ClaimedDelivery, EditionName, Settlement } from "./delivery.ts";
-import type { Outcome } from "./outcome.ts";
-import type { Lane, Transport } from "./transport.ts";
+import type { Reply, Settled } from "./outcome.ts";
+import { openStock, type Filled, type LetterMaker, type Ready, type Stock } from "./stock.ts";
+import type { Letter, Supply, Transport } from "./transport.ts";
 
 export interface DeliveryDependencies {
   readonly outbox: Outbox;
-  readonly subscribers: SubscriberList;
+  readonly holds: Holds;
   readonly transport: Transport;
   readonly limits: Limits;
-  /** Prints and composes the letter of one delivery for its reader. */
-  readonly compose: (delivery: EditionName, subscriber: Subscriber) => Promise<Message>;
-  /** The name of this process, for claims. */
-  readonly self: string;
+  readonly domainRules: readonly DomainRule[];
+  /** Returns what makes the letters of an edition; sets and encodes it the first time. */
+  readonly lettersOf: (edition: EditionName) => Promise<LetterMaker>;
   readonly now: () => Date;
-  readonly pause: (milliseconds: number) => Promise<void>;
+  /** Milliseconds on a clock that nobody sets. */
+  readonly clock: () => number;
+  readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
 export interface DeliverOptions {
@@ -31,6 +32,9 @@ export interface DeliverOptions {
   readonly edition: EditionName | null;
   /** When aborted, what is in flight is finished and the rest stays due. */
   readonly signal?: AbortSignal | undefined;
+  /** Stay until everything that is owed is settled or held: for what is deferred, for limits, and for
+   * a server that is out of reach. */
+  readonly wait?: boolean | undefined;
   readonly onSettled?: ((state: Settlement["state"]) => void) | undefined;
 }
 
@@ -41,163 +45,228 @@ export interface DeliveryReport {
   readonly fault: PaperRoundError | null;
   /** The limit that ended the run with letters still due, or null. */
   readonly spent: Span | null;
+  /** Providers whose letters this run held back because they kept refusing them alike. */
+  readonly objections: readonly Objection[];
 }
 
 /** RFC 5321 section 4.5.4.1 asks for half an hour between tries; greylisting ends sooner. */
 const BACKOFF_FIRST_MS = 5 * 60_000;
 const BACKOFF_GROWTH = 1.3;
-/** How often in a row each lane may find the server out of reach before the run gives up. */
-const FAULTS_PER_LANE_MAX = 3;
-const FAULT_PAUSE_MS = 500;
-/** How often a run that waits for a limit looks again. */
-const LIMIT_PAUSE_MS = 100;
+/** A server's own word on when to come back is followed up to here. */
+const HINT_MAX_MS = 4 * 3_600_000;
+/** How often a run looks again that waits for a limit or a provider. */
+const HELD_BACK_PAUSE_MS = 50;
+/** How long a run sleeps that waits for deferred letters or a limit of hours, at least and at most. */
+const WAIT_MIN_MS = 1000;
+const WAIT_MAX_MS = 60_000;
 
 /** Delivers what is due now and tells what came of it. */
 export async function deliver(
   dependencies: DeliveryDependencies,
   options: DeliverOptions,
 ): Promise<DeliveryReport> {
-  const run = startRun(dependencies, options);
-  const lanes = Array.from({ length: dependencies.transport.lanes }, () => workLane(run));
-  try {
-    await Promise.all(lanes);
-  } finally {
-    // Whatever was claimed and not begun goes back, also when a lane has thrown.
-    run.stopped = true;
-    await Promise.allSettled(lanes);
-    await dependencies.outbox.release(dependencies.self, dependencies.now().toISOString());
-  }
-  return { settled: run.settled, fault: run.fault, spent: run.spent };
-}
-
-/** What the lanes of one run share. */
-interface Run {
-  readonly dependencies: DeliveryDependencies;
-  readonly options: DeliverOptions;
-  readonly settled: Partial<Record<Settlement["state"], number>>;
-  next(): Promise<ClaimedDelivery | undefined>;
-  faultsInARow: number;
-  fault: PaperRoundError | null;
-  spent: Span | null;
-  stopped: boolean;
-}
-
-function startRun(dependencies: DeliveryDependencies, options: DeliverOptions): Run {
-  const { outbox, transport, limits, self, now, pause } = dependencies;
-  const { edition, signal } = options;
-  const claimed: ClaimedDelivery[] = [];
-  let exhausted = false;
-  let filling: Promise<void> | null = null;
-
-  const isOver = () => run.stopped || signal?.aborted === true;
+  const { outbox, transport, domainRules, clock, now } = dependencies;
+  const stop = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+  const manners = openManners(domainRules, transport.capacity, clock);
+  const stock = openStock({ ...dependencies, manners, capacity: transport.capacity }, options.edition);
   const run: Run = {
     dependencies,
     options,
-    settled: {},
-    faultsInARow: 0,
-    fault: null,
-    spent: null,
-    stopped: false,
-    next: async () => {
-      while (!isOver()) {
-        const delivery = claimed.shift();
-        if (delivery) return delivery;
-        if (exhausted) return undefined;
-        filling ??= fill().finally(() => {
-          filling = null;
-        });
-        await filling;
-      }
-      return undefined;
+    manners,
+    stock,
+    signal,
+    stop: (reason) => {
+      run.broken ??= { reason };
+      stop.abort();
     },
+    settled: {},
+    settling: new Set(),
+    underWay: 0,
+    objections: [],
+    spent: null,
+    broken: null,
   };
-
-  /** Claims some deliveries, as many as the limits allow, or finds that there is nothing to claim. */
-  async function fill(): Promise<void> {
-    const room = await roomWithin();
-    const by = { by: self, now: now().toISOString(), edition };
-    // Small, so that a crash leaves little behind; large enough to keep every lane busy.
-    const limit = Math.min(transport.lanes * 2, room);
-    const found = limit > 0 ? await outbox.claim({ ...by, limit }) : [];
-    exhausted = found.length === 0;
-    claimed.push(...found);
-  }
-
-  /** Returns how many letters may be begun, waiting while a short limit leaves no room. */
-  async function roomWithin(): Promise<number> {
-    while (!isOver()) {
-      const allowance = await allowanceOf(limits, outbox, now());
-      if ("room" in allowance) return allowance.room;
-      if (!(await outbox.hasDue(now().toISOString(), edition))) return 0;
-      if (!isShort(allowance.spent)) {
-        run.spent = allowance.spent;
-        return 0;
-      }
-      await pause(LIMIT_PAUSE_MS);
-    }
-    return 0;
-  }
-
-  return run;
-}
-
-async function workLane(run: Run): Promise<void> {
-  const lane = run.dependencies.transport.openLane();
   try {
-    for (let delivery = await run.next(); delivery; delivery = await run.next()) {
-      for (;;) {
-        const outcome = await deliverOne(run, lane, delivery);
-        if (outcome.state !== "untried") break;
-        if (!(await mayGoOn(run, outcome))) return;
-      }
-    }
-  } catch (thrown) {
-    // A ledger that can't be written, say: no other lane may send another letter either.
-    run.stopped = true;
-    throw thrown;
+    const fault = await transport.carry(openSupply(run), { signal, patient: options.wait === true });
+    await Promise.all(run.settling);
+    // A ledger that can't be written stops everything.
+    if (run.broken) throw run.broken.reason;
+    return { settled: run.settled, fault, spent: run.spent, objections: run.objections };
   } finally {
-    lane.close();
+    await Promise.allSettled(run.settling);
+    // Whatever was claimed and not begun goes back, also when something has thrown.
+    await outbox.release(now().toISOString());
   }
 }
 
-async function deliverOne(
-  run: Run,
-  lane: Lane,
-  delivery: ClaimedDelivery,
-): Promise<Outcome | { state: "settled" }> {
-  const { outbox, subscribers, compose, self, now } = run.dependencies;
-  const settle = async (settlement: Settlement) => {
-    await outbox.settle(delivery.key, self, settlement, now().toISOString());
-    run.settled[settlement.state] = (run.settled[settlement.state] ?? 0) + 1;
-    run.options.onSettled?.(settlement.state);
-    return { state: "settled" as const };
+/** What is going on in one run. */
+interface Run {
+  readonly dependencies: DeliveryDependencies;
+  readonly options: DeliverOptions;
+  readonly manners: Manners;
+  readonly stock: Stock;
+  readonly signal: AbortSignal;
+  readonly settled: Partial<Record<Settlement["state"], number>>;
+  /** Outcomes that are being written down. */
+  readonly settling: Set<Promise<void>>;
+  readonly objections: Objection[];
+  /** Letters that were taken and are not settled yet. */
+  underWay: number;
+  spent: Span | null;
+  broken: { readonly reason: unknown } | null;
+  stop(reason: unknown): void;
+}
+
+function openSupply(run: Run): Supply {
+  const { dependencies, options, stock, signal } = run;
+  const { outbox, pause, now } = dependencies;
+  let filling: Promise<Filled> | null = null;
+  let found: Filled = "more";
+
+  /** Looks for more, unless somebody does already. */
+  function fill(): Promise<Filled> {
+    filling ??= stock
+      .fill((key, settlement) => settle(run, key, settlement))
+      .finally(() => {
+        filling = null;
+      });
+    return filling;
+  }
+
+  function take(): Letter | null {
+    if (signal.aborted) return null;
+    // In good time, so that the next letter is at hand when a lane comes for it.
+    if (found === "more" && !filling && stock.isLow()) look().catch(run.stop);
+    const ready = stock.take();
+    return ready && letterOf(run, ready);
+  }
+
+  async function look(): Promise<void> {
+    found = await fill();
+  }
+
+  async function next(): Promise<Letter | null> {
+    while (!signal.aborted) {
+      const letter = take();
+      if (letter) return letter;
+      await look();
+      const another = take();
+      if (another) return another;
+      if (!(await isWorthWaiting())) return null;
+    }
+    return null;
+  }
+
+  /** Waits where that helps; false when nothing more comes. */
+  async function isWorthWaiting(): Promise<boolean> {
+    if (found === "more") return true;
+    if (found === "held back" || !stock.isEmpty()) {
+      await pause(HELD_BACK_PAUSE_MS, signal);
+      return true;
+    }
+    if (!options.wait) {
+      run.spent = found === "nothing" ? null : found;
+      return false;
+    }
+    const dueAt = found === "nothing" ? await outbox.nextDue(options.edition, now()) : null;
+    if (found === "nothing" && dueAt === null && run.underWay === 0) return false;
+    const wait = dueAt === null ? WAIT_MIN_MS : Date.parse(dueAt) - now().getTime();
+    await pause(Math.min(Math.max(wait, WAIT_MIN_MS), WAIT_MAX_MS), signal);
+    return true;
+  }
+
+  return { next, atHand: take };
+}
+
+function letterOf(run: Run, { key, attempts, reader, provider, make }: Ready): Letter {
+  const { journal } = run.dependencies.outbox;
+  const at = run.manners.begun(provider);
+  run.underWay++;
+  const over = (outcome: Settled | null) => {
+    run.underWay--;
+    const objection = run.manners.ended(provider, at, outcome);
+    if (objection) holdBack(run, objection);
   };
-
-  if (now().toISOString() > delivery.expiresAt) return settle({ state: "expired", reply: null });
-  const standing = await subscribers.standing(delivery.subscriber);
-  if (!standing.mail) {
-    const state = standing.because === "suppressed" ? "suppressed" : "cancelled";
-    return settle({ state, reply: null });
-  }
-  const message = await compose(delivery, standing.mail);
-  const outcome = await lane.send(message, () => outbox.markSending(delivery.key, self));
-  if (outcome.state === "untried") return outcome;
-  run.faultsInARow = 0;
-  if (outcome.state !== "deferred") return settle(outcome);
-  const wait = BACKOFF_FIRST_MS * BACKOFF_GROWTH ** delivery.attempts;
-  return settle({ ...outcome, dueAt: new Date(now().getTime() + wait).toISOString() });
+  const { from, print } = make(reader);
+  return {
+    from,
+    to: reader.address,
+    print: (sheet) => stopAtFault(run, () => print(sheet)),
+    mayLeave: async () => {
+      const marked = await journal.markSending(key).catch((reason: unknown) => {
+        run.stop(reason);
+        throw reason;
+      });
+      if (marked === "sending") return true;
+      over(null);
+      if (marked !== "lost") count(run, marked);
+      return false;
+    },
+    settle: (outcome) => {
+      over(outcome);
+      settle(run, key, withDueTime(run, outcome, attempts));
+    },
+    giveBack: () => over(null),
+  };
 }
 
-/** Counts a fault of the server against the run, not against the reader. */
-async function mayGoOn(run: Run, outcome: Outcome & { state: "untried" }): Promise<boolean> {
-  run.faultsInARow++;
-  const givingUp =
-    outcome.lasting || run.faultsInARow >= FAULTS_PER_LANE_MAX * run.dependencies.transport.lanes;
-  if (givingUp) {
-    run.fault ??= outcome.fault;
-    run.stopped = true;
+/** What goes wrong with one letter for a reason of ours would with the next: it ends the run. */
+function stopAtFault(run: Run, act: () => Promise<void> | void): Promise<void> | void {
+  try {
+    return act()?.catch((reason: unknown) => {
+      run.stop(reason);
+      throw reason;
+    });
+  } catch (reason) {
+    run.stop(reason);
+    throw reason;
   }
-  if (run.stopped || run.options.signal?.aborted) return false;
-  await run.dependencies.pause(FAULT_PAUSE_MS);
-  return !run.stopped;
+}
+
+/** Writes an outcome down. A letter that comes after is marked in the same commit or a later one. */
+function settle(run: Run, key: number, settlement: Settlement): void {
+  const writing: Promise<void> = run.dependencies.outbox.journal
+    .settle(key, settlement)
+    .then(() => count(run, settlement.state))
+    .catch(run.stop)
+    .finally(() => run.settling.delete(writing));
+  run.settling.add(writing);
+}
+
+function count(run: Run, state: Settlement["state"]): void {
+  run.settled[state] = (run.settled[state] ?? 0) + 1;
+  run.options.onSettled?.(state);
+}
+
+function withDueTime(
+  run: Run,
+  outcome: Settled,
+  attempts: number,
+): Settlement {
+  if (outcome.state !== "deferred") return outcome;
+  const backOff = BACKOFF_FIRST_MS * BACKOFF_GROWTH ** attempts;
+  const wait = Math.max(backOff, hintOf(outcome.reply));
+  return { ...outcome, dueAt: new Date(run.dependencies.now().getTime() + wait).toISOString() };
+}
+
+/** Returns the milliseconds after which a server asks to be tried again, 0 if it names none. */
+export function hintOf({ text }: Reply): number {
+  const hint = /(?:again|retry|wait|after|in)\b[^\d]{0,24}(\d{1,5})\s*(s|m|h)[a-z]*\b/i.exec(text);
+  if (!hint) return 0;
+  const unit = { s: 1000, m: 60_000, h: 3_600_000 }[hint[2]?.toLowerCase() ?? "s"] ?? 0;
+  return Math.min(Number(hint[1]) * unit, HINT_MAX_MS);
+}
+
+/** Holds a provider's letters back until the operator has looked into it. */
+function holdBack(run: Run, objection: Objection): void {
+  const { domain, refused, tried, reply } = objection;
+  if (run.objections.some((known) => known.domain === domain)) return;
+  run.objections.push(objection);
+  const why = `${refused} of ${tried} letters were refused alike: ${reply}`;
+  const holding: Promise<void> = run.dependencies.holds
+    .put({ kind: "domain", domain }, why, run.dependencies.now().toISOString())
+    .catch(run.stop)
+    .finally(() => run.settling.delete(holding));
+  run.settling.add(holding);
 }

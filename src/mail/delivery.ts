@@ -4,7 +4,7 @@
  * took responsibility.
  */
 import type { Cadence, Period } from "../editions/period.ts";
-import type { Exclusion, SubscriberKey } from "../subscribers/subscriber.ts";
+import type { Exclusion, Standing, SubscriberKey } from "../subscribers/subscriber.ts";
 import type { Reply } from "./outcome.ts";
 
 export const DELIVERY_STATES = [
@@ -26,11 +26,12 @@ export interface EditionName {
   readonly period: Period;
 }
 
-export interface ClaimedDelivery extends EditionName {
+/** A delivery whose time has come, with its reader as the list has them at that moment. */
+export interface DueDelivery extends EditionName {
   readonly key: number;
-  readonly subscriber: SubscriberKey;
   readonly attempts: number;
   readonly expiresAt: string;
+  readonly reader: Standing;
 }
 
 export type DeliveryCounts = Readonly<Record<DeliveryState, number>>;
@@ -55,6 +56,8 @@ export interface DeliveryRecord extends EditionName {
   readonly subscriber: SubscriberKey;
   readonly attempts: number;
   readonly reply: string | null;
+  /** The name under which the server's own log knows the letter, where it told it. */
+  readonly queueId: string | null;
   /** When it came into its state. */
   readonly at: string | null;
   /** When it is due, for one that is owed. */

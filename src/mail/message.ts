@@ -42,6 +42,8 @@ export interface Parts {
 
 /** What differs from reader to reader. */
 export interface ReaderValues {
+  /** The envelope's sender, where bounces go. */
+  readonly from: string;
   readonly to: string;
   /** Without its brackets. */
   readonly messageId: string;
@@ -122,7 +124,7 @@ export function shareMessage(letter: {
       const sheet = newSheet();
       await print(reader, sheet);
       return {
-        envelope: { from: sender.address, to: [reader.to] },
+        envelope: { from: reader.from, to: [reader.to] },
         content: sheet.bytes.subarray(sheet.start, sheet.end),
       };
     },

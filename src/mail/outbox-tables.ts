@@ -1,5 +1,5 @@
-/** The table that the outbox owns, and how it came about. */
-import type { Generated, Kysely } from "kysely";
+/** The tables of this room, and how they came about. */
+import { sql, type Generated, type Kysely } from "kysely";
 import type { Migrations } from "../io/database.ts";
 
 export interface OutboxTables {
@@ -18,7 +18,9 @@ export interface OutboxTables {
     reply_code: number | null;
     reply_enhanced: string | null;
     reply_text: string | null;
+    queue_id: string | null;
   };
+  holds: { kind: string; name: string; since: string; why: string };
 }
 
 export const outboxMigrations: Migrations = {
@@ -55,6 +57,37 @@ export const outboxMigrations: Migrations = {
         .createIndex("deliveries_settled")
         .on("deliveries")
         .column("settled_at")
+        .execute();
+    },
+  },
+  "deliveries-0003": {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable("deliveries").addColumn("queue_id", "text").execute();
+      // What is owed is walked in the order of its keys, however much has been settled.
+      await db.schema.dropIndex("deliveries_owed").execute();
+      await db.schema
+        .createIndex("deliveries_owed")
+        .on("deliveries")
+        .column("key")
+        .where(sql.ref("state"), "in", sql`('due', 'deferred')`)
+        .execute();
+      await db.schema
+        .createIndex("deliveries_claimed")
+        .on("deliveries")
+        .column("claimed_by")
+        .where(sql.ref("state"), "in", sql`('claimed', 'sending')`)
+        .execute();
+    },
+  },
+  "holds-0001": {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable("holds")
+        .addColumn("kind", "text", (column) => column.notNull())
+        .addColumn("name", "text", (column) => column.notNull())
+        .addColumn("since", "text", (column) => column.notNull())
+        .addColumn("why", "text", (column) => column.notNull())
+        .addPrimaryKeyConstraint("holds_once", ["kind", "name"])
         .execute();
     },
   },

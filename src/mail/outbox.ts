@@ -8,24 +8,29 @@
  * `sending` is written before the first byte of a body leaves. Whatever is lost after that is
  * `uncertain`: listed, and never sent again by itself.
  */
-import type { ExpressionBuilder, Kysely, Selectable } from "kysely";
+import { sql, type ExpressionBuilder, type Kysely } from "kysely";
+import { openJournal, type Journal } from "./journal.ts";
 import type { OutboxTables } from "./outbox-tables.ts";
 import { fateOf } from "../io/process.ts";
 import type { Handle } from "../io/database.ts";
-import { groupCommits } from "../io/group-commit.ts";
 import type { Cadence, Period } from "../editions/period.ts";
 import type { Exclusion, SubscriberKey } from "../subscribers/subscriber.ts";
-import { recipientsQuery, type SubscriberTables } from "../subscribers/subscriber-list.ts";
+import {
+  MAY_BE_MAILED,
+  recipientsQuery,
+  standingOf,
+  type SubscriberRow,
+  type SubscriberTables,
+} from "../subscribers/subscriber-list.ts";
 import {
   DELIVERY_STATES,
   type Addressed,
-  type ClaimedDelivery,
   type DeliveryCounts,
   type DeliveryFilter,
   type DeliveryRecord,
   type DeliveryState,
+  type DueDelivery,
   type EditionName,
-  type Settlement,
 } from "./delivery.ts";
 
 export interface Outbox {
@@ -34,27 +39,25 @@ export interface Outbox {
    * and returns how the subscribers of its cadence divide into recipients and excluded ones.
    */
   address(edition: EditionName, times: { dueAt: string; expiresAt: string }): Promise<Addressed>;
-  /** Takes up to `limit` deliveries that are due, of one edition or of all. */
-  claim(claim: {
-    by: string;
-    now: string;
-    limit: number;
-    edition: EditionName | null;
-  }): Promise<ClaimedDelivery[]>;
-  /** Returns whether anything is due, of one edition or of all. */
-  hasDue(now: string, edition: EditionName | null): Promise<boolean>;
+  /** Returns deliveries whose time has come, of one edition or of all, in the order of their keys. */
+  due(query: DueQuery & { after: number; limit: number }): Promise<DueDelivery[]>;
+  /** Takes deliveries for this process; returns the keys of those that nobody else had taken. */
+  claim(keys: readonly number[], now: string): Promise<number[]>;
+  /** Gives claimed deliveries back, for any process to take. */
+  giveBack(keys: readonly number[]): Promise<void>;
+  /** Returns when the next delivery comes due after `now`, of one edition or of all, or null. */
+  nextDue(edition: EditionName | null, now: Date): Promise<string | null>;
   /** Returns how many letters a server was offered since then, those on their way included. */
   countTried(since: string): Promise<number>;
-  /** Marks a delivery durably before its body leaves. */
-  markSending(key: number, by: string): Promise<void>;
-  settle(key: number, by: string, settlement: Settlement, now: string): Promise<void>;
+  /** Writes down what happens to each letter. */
+  readonly journal: Journal;
   /** Gives the claims of a run that has ended back; what it could not settle is uncertain. */
-  release(by: string, now: string): Promise<void>;
+  release(now: string): Promise<void>;
   /**
    * Takes back what a process left that ended in the middle: claimed becomes due, sending becomes
-   * uncertain. `self` is about to begin a run, so whatever still bears its name is of an ended one.
+   * uncertain. This one is about to begin a run, so whatever bears its name is of an ended one.
    */
-  recover(self: string, now: string): Promise<{ due: number; uncertain: number }>;
+  recover(now: string): Promise<{ due: number; uncertain: number }>;
   counts(edition: EditionName): Promise<DeliveryCounts>;
   /** Returns how many deliveries of any edition are still to be made. */
   countOwed(): Promise<number>;
@@ -66,19 +69,26 @@ export interface Outbox {
   vouch(filter: DeliveryFilter, now: string): Promise<number>;
 }
 
+export interface DueQuery {
+  readonly now: string;
+  readonly edition: EditionName | null;
+}
+
 /** States that a delivery comes into when a server was offered its letter. */
 const TRIED_STATES: readonly DeliveryState[] = ["accepted", "rejected", "deferred", "uncertain"];
 /** A claim of another host is taken back after this long, when nothing can be told of its process. */
 const LEASE_MS = 15 * 60_000;
 
-type Row = Selectable<OutboxTables["deliveries"]>;
 type Tables = OutboxTables & SubscriberTables;
 
-/** Returns the outbox kept in `db`, which also holds the subscriber list. */
-export function openOutbox(db: Kysely<Tables>): Outbox {
-  // Marks and outcomes of all connections share their waits for the disk.
-  const commit = groupCommits(db);
+/**
+ * Returns the outbox kept in `db`, which also holds the subscriber list. `self` names this process in
+ * its claims.
+ */
+export function openOutbox(db: Kysely<Tables>, self: string, now: () => Date): Outbox {
   return {
+    journal: openJournal(db, self, now),
+
     address: (edition, times) =>
       db.transaction().execute(async (tx) => {
         await insertMissing(tx, edition, times);
@@ -88,8 +98,53 @@ export function openOutbox(db: Kysely<Tables>): Outbox {
         };
       }),
 
-    hasDue: async (now, edition) =>
-      (await dueQuery(db, now, edition).limit(1).executeTakeFirst()) !== undefined,
+    due: async ({ after, limit, now, edition }) => {
+      const rows = await owedQuery(db, edition)
+        .leftJoin("subscribers", "subscribers.key", "deliveries.subscriber_key")
+        .selectAll("subscribers")
+        .select([
+          "deliveries.key as delivery_key",
+          "deliveries.cadence as edition_cadence",
+          "period",
+          "attempts",
+          "expires_at",
+          MAY_BE_MAILED.as("may_be_mailed"),
+        ])
+        .where("due_at", "<=", now)
+        .where("deliveries.key", ">", after)
+        .orderBy("deliveries.key")
+        .limit(limit)
+        .execute();
+      return rows.map((row) => ({
+        key: row.delivery_key,
+        cadence: row.edition_cadence as Cadence,
+        period: row.period as Period,
+        attempts: row.attempts,
+        expiresAt: row.expires_at,
+        reader: standingOf(row.key === null ? null : (row as SubscriberRow), !!row.may_be_mailed),
+      }));
+    },
+
+    claim: async (keys, now) => {
+      const { rows } = await sql<{ key: number }>`
+        update deliveries set state = 'claimed', claimed_by = ${self}, claimed_at = ${now}
+        where key in ${inList(keys)} and state in ('due', 'deferred') returning key`.execute(db);
+      return rows.map(({ key }) => key);
+    },
+
+    giveBack: async (keys) => {
+      await sql`
+        update deliveries set state = 'due', claimed_by = null, claimed_at = null
+        where key in ${inList(keys)} and state = 'claimed' and claimed_by = ${self}`.execute(db);
+    },
+
+    nextDue: async (edition, now) => {
+      const row = await owedQuery(db, edition)
+        .where("due_at", ">", now.toISOString())
+        .select((eb) => eb.fn.min("due_at").as("due_at"))
+        .executeTakeFirst();
+      return row?.due_at ?? null;
+    },
 
     countTried: async (since) => {
       const row = await db
@@ -105,58 +160,12 @@ export function openOutbox(db: Kysely<Tables>): Outbox {
       return Number(row.deliveries);
     },
 
-    claim: async ({ by, now, limit, edition }) => {
-      const due = dueQuery(db, now, edition);
-      const rows = await db
-        .updateTable("deliveries")
-        .set({ state: "claimed", claimed_by: by, claimed_at: now })
-        .where("key", "in", due.orderBy("due_at").orderBy("key").limit(limit))
-        .returningAll()
-        .execute();
-      return rows.map(claimedOf);
+    release: async (now) => {
+      await toUncertain(db, self, ["sending"], now);
+      await backToDue(db, self);
     },
 
-    markSending: async (key, by) => {
-      const marked = await commit(async (tx) => {
-        const result = await tx
-          .updateTable("deliveries")
-          .set({ state: "sending" })
-          .where("key", "=", key)
-          .where("state", "=", "claimed")
-          .where("claimed_by", "=", by)
-          .executeTakeFirst();
-        return result.numUpdatedRows;
-      });
-      // Said after the commit, so that the others of its group keep their marks.
-      if (marked !== 1n) throw new Error(`Delivery ${key} is no longer claimed by us.`);
-    },
-
-    settle: async (key, by, { state, reply, dueAt }, now) => {
-      await commit((tx) =>
-        tx
-          .updateTable("deliveries")
-          .set((eb) => ({
-            state,
-            attempts: eb("attempts", "+", 1),
-            settled_at: now,
-            reply_code: reply?.code ?? null,
-            reply_enhanced: reply?.enhanced ?? null,
-            reply_text: reply?.text ?? null,
-            ...(dueAt && { due_at: dueAt }),
-          }))
-          .where("key", "=", key)
-          .where("claimed_by", "=", by)
-          .where("state", "in", ["claimed", "sending"])
-          .execute(),
-      );
-    },
-
-    release: async (by, now) => {
-      await toUncertain(db, by, ["sending"], now);
-      await backToDue(db, by);
-    },
-
-    recover: async (self, now) => {
+    recover: async (now) => {
       const owners = await db
         .selectFrom("deliveries")
         .select(["claimed_by", (eb) => eb.fn.max("claimed_at").as("last_claim")])
@@ -218,6 +227,7 @@ export function openOutbox(db: Kysely<Tables>): Outbox {
         subscriber: row.subscriber_key as SubscriberKey,
         attempts: row.attempts,
         reply: row.reply_text,
+        queueId: row.queue_id,
         at: row.state === "claimed" || row.state === "sending" ? row.claimed_at : row.settled_at,
         dueAt: row.due_at,
       }));
@@ -237,6 +247,7 @@ export function openOutbox(db: Kysely<Tables>): Outbox {
           reply_code: null,
           reply_enhanced: null,
           reply_text: null,
+          queue_id: null,
         })
         .where(matches(filter))
         .executeTakeFirst();
@@ -254,14 +265,17 @@ export function openOutbox(db: Kysely<Tables>): Outbox {
   };
 }
 
-function dueQuery(db: Kysely<Tables>, now: string, edition: EditionName | null) {
-  const due = db
-    .selectFrom("deliveries")
-    .select("key")
-    .where("state", "in", ["due", "deferred"])
-    .where("due_at", "<=", now);
-  if (!edition) return due;
-  return due.where("cadence", "=", edition.cadence).where("period", "=", edition.period);
+/** What is still to be sent. Its states are written out, as its index has them. */
+function owedQuery(db: Kysely<Tables>, edition: EditionName | null) {
+  const owed = db.selectFrom("deliveries").where(sql<boolean>`deliveries.state in ('due', 'deferred')`);
+  if (!edition) return owed;
+  return owed
+    .where("deliveries.cadence", "=", edition.cadence)
+    .where("period", "=", edition.period);
+}
+
+function inList(keys: readonly number[]) {
+  return sql`(select value from json_each(${JSON.stringify(keys)}))`;
 }
 
 function matches({ states, cadence, edition, subscribers }: DeliveryFilter) {
@@ -365,15 +379,4 @@ async function toUncertain(
     .where("state", "in", states)
     .executeTakeFirst();
   return Number(result.numUpdatedRows);
-}
-
-function claimedOf(row: Row): ClaimedDelivery {
-  return {
-    key: row.key,
-    cadence: row.cadence as Cadence,
-    period: row.period as Period,
-    subscriber: row.subscriber_key as SubscriberKey,
-    attempts: row.attempts,
-    expiresAt: row.expires_at,
-  };
 }

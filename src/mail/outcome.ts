@@ -10,6 +10,8 @@ export interface Reply {
   readonly code: number | null;
   readonly enhanced: string | null;
   readonly text: string;
+  /** The name under which the server's own log knows the letter. */
+  readonly queueId?: string | undefined;
 }
 
 export type Outcome =
@@ -21,8 +23,21 @@ export type Outcome =
   | { readonly state: "rejected"; readonly reply: Reply }
   /** The body was on its way and no answer came: it may or may not have arrived. */
   | { readonly state: "uncertain"; readonly reply: Reply }
-  /** No connection, login or sender address to send with: this reader's letter is untouched. */
-  | { readonly state: "untried"; readonly fault: PaperRoundError; readonly lasting: boolean };
+  | Untried;
+
+/** What can become of a letter that a server was offered. */
+export type Settled = Exclude<Outcome, Untried>;
+
+/** No connection, login or sender address to send with: this reader's letter is untouched. */
+export interface Untried {
+  readonly state: "untried";
+  readonly fault: PaperRoundError;
+  /** Another try changes nothing before somebody mends it. */
+  readonly lasting: boolean;
+}
+
+/** As Postfix and Sendmail, Exim, and OpenSMTPD say it: "queued as", "id=", "… Message accepted". */
+const QUEUE_ID = /(?:queued as |\bid=|^250 2\.0\.0 )([\w-]{6,64})(?=$|[\s.)]| Message accepted)/i;
 
 /** The parts of a nodemailer error that matter here. */
 interface SmtpError extends Error {
@@ -40,16 +55,30 @@ export function judgeFailure(error: SmtpError, bodyBegun: boolean, server: strin
   const code = error.responseCode ?? null;
   const reply = replyOf(error.response ?? error.message, code);
   if (code === null) return { state: bodyBegun ? "uncertain" : "deferred", reply };
-  // A refused sender concerns every letter alike: it is ours to mend, not the reader's fault.
-  if (error.command === "MAIL FROM" && code >= 500) {
-    const message = `${server} refuses our sender address: ${reply.text}`;
-    return untried("SMTP_REFUSED", message, true, error);
-  }
+  if (error.command === "MAIL FROM") return refusedSender(reply.text, code, server, error);
   return { state: code >= 500 ? "rejected" : "deferred", reply };
 }
 
+/** Returns what a reply of refusal to a reader's letter means. */
+export function judgeReply(text: string, code: number): Settled {
+  return { state: code >= 500 ? "rejected" : "deferred", reply: replyOf(text, code) };
+}
+
+/** A refused sender concerns every letter alike: it is ours or the server's to mend, no reader's fault. */
+export function refusedSender(text: string, code: number, server: string, cause?: Error): Untried {
+  const said = replyOf(text, code).text;
+  return code >= 500
+    ? untried("SMTP_REFUSED", `${server} refuses our sender address: ${said}`, true, cause)
+    : untried("SMTP_UNREACHABLE", `${server} takes no letters for now: ${said}`, false, cause);
+}
+
+/** A server that ends a connection before it has taken any letter. */
+export function hungUp(server: string): Untried {
+  return untried("SMTP_UNREACHABLE", `${server} closes the connection when it is given a letter.`, false);
+}
+
 /** Returns what an error while connecting, encrypting or logging in means. */
-export function judgeConnection(error: SmtpError, server: string): Outcome & { state: "untried" } {
+export function judgeConnection(error: SmtpError, server: string): Untried {
   const text = replyOf(error.response ?? error.message, null).text;
   if (error.code === "EAUTH" && (error.responseCode ?? 500) >= 500) {
     return untried("SMTP_REFUSED", `${server} refuses our login: ${text}`, true, error);
@@ -82,6 +111,7 @@ export function replyOf(text: string, code: number | null): Reply {
     code: code ?? (stated ? Number(stated[1]) : null),
     enhanced: /\b([245]\.\d{1,3}\.\d{1,3})\b/.exec(line)?.[1] ?? null,
     text: line,
+    queueId: QUEUE_ID.exec(line)?.[1],
   };
 }
 
@@ -89,8 +119,8 @@ function untried(
   code: "SMTP_REFUSED" | "SMTP_UNREACHABLE",
   message: string,
   lasting: boolean,
-  cause: Error,
-): Outcome & { state: "untried" } {
+  cause?: Error,
+): Untried {
   const sentence = /[.!?]$/.test(message) ? message : `${message}.`;
   return { state: "untried", fault: new PaperRoundError(code, sentence, { cause }), lasting };
 }

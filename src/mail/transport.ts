@@ -1,21 +1,56 @@
 /**
- * The way out: what takes finished messages. A lane is one connection's worth of work; it sends one
- * message at a time and opens its connection anew whenever it has to.
+ * The way out: what carries letters to a mail server. It asks for letters as it has room for them, so
+ * that the next envelope can travel with the end of the letter before.
  */
-import type { Message } from "./message.ts";
-import type { Outcome } from "./outcome.ts";
+import type { PaperRoundError } from "../errors.ts";
+import type { Message, Sheet } from "./message.ts";
+import type { Outcome, Settled } from "./outcome.ts";
 
-export interface Transport {
-  /** How many lanes may work side by side. */
-  readonly lanes: number;
-  openLane(): Lane;
+/** A letter for one reader, on its way. It is settled or given back, and that once. */
+export interface Letter {
+  readonly from: string;
+  readonly to: string;
+  /** Prints the message. Throws rather than print one that lacks its signature. */
+  print(sheet: Sheet): Promise<void> | void;
+  /**
+   * Asked when nothing but the body is left to be sent, and before its first byte leaves: from here
+   * on the outcome may come to be unknown. False withdraws the letter, which is then done with; when
+   * it throws, no byte leaves and the whole run ends.
+   */
+  mayLeave(): Promise<boolean>;
+  settle(outcome: Settled): void;
+  /** Says that nothing of it left, and that it is for another time. */
+  giveBack(): void;
 }
 
-export interface Lane {
+/** Where letters come from. */
+export interface Supply {
+  /** Returns the next letter, waiting for one if need be; null when there are no more. */
+  next(): Promise<Letter | null>;
+  /** Returns the next letter if there is one to hand. */
+  atHand(): Letter | null;
+}
+
+export interface CarryOptions {
+  /** When aborted, what is on its way is finished and no connection is opened any more. */
+  readonly signal: AbortSignal;
+  /** Go on trying while the server can't be reached, instead of giving up. */
+  readonly patient: boolean;
+}
+
+export interface Transport {
+  /** How many letters may be on their way at once. */
+  readonly capacity: number;
   /**
-   * Hands over one message. `beforeBody` is awaited after the server has asked for the body and
-   * before its first byte leaves; when it throws, no byte leaves and the error is passed on.
+   * Carries letters until there are no more. Returns the fault that ended it early, or null. Throws
+   * what `mayLeave` or `print` threw, once everything that was on its way is settled.
    */
-  send(message: Message, beforeBody: () => Promise<void>): Promise<Outcome>;
+  carry(supply: Supply, options: CarryOptions): Promise<PaperRoundError | null>;
+  /** Opens a connection for single letters, whose outcome somebody waits for. */
+  openSingle(): SingleLetters;
+}
+
+export interface SingleLetters {
+  send(message: Message): Promise<Outcome>;
   close(): void;
 }

@@ -3,13 +3,15 @@
  * password and without a lookup. They do not expire, so that a letter of last year can still be
  * used to leave (CASL s. 11 asks for 60 days).
  */
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { PaperRoundError } from "../errors.ts";
 import type { SubscriberKey } from "./subscriber.ts";
 
-export type LinkPurpose = "unsubscribe" | "preferences";
+/** What each part of a reader's code is for, in the order of the parts. */
+const PURPOSES = ["unsubscribe", "preferences", "bounce", "letter"] as const;
+export type LinkPurpose = (typeof PURPOSES)[number];
 
 export interface Links {
   /** Returns the token for a link of `purpose`: letters, digits, hyphen and underscore only. */
@@ -20,16 +22,27 @@ export interface Links {
   mark(text: string): string;
 }
 
-/** 128 bits: RFC 8058 section 3.1 asks for an opaque part that is hard to forge. */
+/** 128 bits: RFC 8058 section 3.1 asks for an opaque part that is hard to forge. SHA-512 has four such. */
 const SIGNATURE_BYTES = 16;
 const SECRET_MIN = 32;
 
 /** Returns links signed with `secret`. */
 export function openLinks(secret: string): Links {
-  const sign = (text: string) =>
-    createHmac("sha256", secret).update(text).digest().subarray(0, SIGNATURE_BYTES);
-  const tokenOf = (purpose: LinkPurpose, key: SubscriberKey) =>
-    `${key.toString(36)}-${sign(`${purpose}:${key}`).toString("base64url")}`;
+  const hmacKey = createSecretKey(Buffer.from(secret));
+  const sign = (text: string) => createHmac("sha512", hmacKey).update(text).digest();
+  let last: { key: SubscriberKey; code: Buffer } | null = null;
+
+  /** A letter needs a reader's tokens for all purposes: parts of one code, computed once. */
+  function codeOf(key: SubscriberKey): Buffer {
+    if (last?.key !== key) last = { key, code: sign(`reader:${key}`) };
+    return last.code;
+  }
+
+  function tokenOf(purpose: LinkPurpose, key: SubscriberKey): string {
+    const start = PURPOSES.indexOf(purpose) * SIGNATURE_BYTES;
+    return `${key.toString(36)}-${codeOf(key).toString("base64url", start, start + SIGNATURE_BYTES)}`;
+  }
+
   return {
     token: tokenOf,
     verify: (purpose, token) => {
@@ -41,7 +54,7 @@ export function openLinks(secret: string): Links {
       const expected = Buffer.from(tokenOf(purpose, key));
       return given.length === expected.length && timingSafeEqual(given, expected) ? key : null;
     },
-    mark: (text) => sign(`mark:${text}`).toString("base64url"),
+    mark: (text) => sign(`mark:${text}`).toString("base64url", 0, SIGNATURE_BYTES),
   };
 }
 

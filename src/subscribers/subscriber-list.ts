@@ -3,7 +3,7 @@
  * Adding, importing and leaving may be repeated; none of them revives a suppressed address.
  */
 import { randomBytes } from "node:crypto";
-import type { Generated, Kysely, Selectable } from "kysely";
+import { sql, type Generated, type Kysely, type Selectable } from "kysely";
 import type { Handle, Migrations } from "../io/database.ts";
 import type { Address } from "./address.ts";
 import type { Consent, ConsentState, Standing, Subscriber, SubscriberKey } from "./subscriber.ts";
@@ -88,7 +88,7 @@ export const subscriberMigrations: Migrations = {
 /** Rows read at a time while walking the list, so that its length does not matter. */
 const PAGE_ROWS = 1000;
 
-type Row = Selectable<SubscriberTables["subscribers"]>;
+export type SubscriberRow = Selectable<SubscriberTables["subscribers"]>;
 
 /** Returns the list kept in `db`, which may be a transaction that other rooms share. */
 export function openSubscriberList(
@@ -127,14 +127,13 @@ export function openSubscriberList(
     isSuppressed: async ({ key }) => (await findSuppression(db, key)) !== null,
 
     standing: async (key) => {
-      const subscriber = await get(key);
-      if (!subscriber) return { mail: null, because: "left" };
-      if (subscriber.state !== "confirmed") return { mail: null, because: "left" };
-      const recipient = await recipientsQuery(db, subscriber.cadence)
-        .select("subscribers.key")
-        .where("subscribers.key", "=", key)
+      const row = await db
+        .selectFrom("subscribers")
+        .selectAll()
+        .select(MAY_BE_MAILED.as("may_be_mailed"))
+        .where("key", "=", key)
         .executeTakeFirst();
-      return recipient ? { mail: subscriber } : { mail: null, because: "suppressed" };
+      return standingOf(row ?? null, Boolean(row?.may_be_mailed));
     },
 
     setTextOnly: async (key, textOnly) => {
@@ -188,24 +187,25 @@ export function openSubscriberList(
   };
 }
 
-/**
- * Returns a query of the subscribers that an edition of `cadence` goes to: confirmed and not
- * suppressed. An erased address has no row here, so its salted hash need not be looked up.
- */
+/** Returns a query of the subscribers that an edition of `cadence` goes to. */
 export function recipientsQuery(db: Handle<SubscriberTables>, cadence: string) {
   return db
     .selectFrom("subscribers")
-    .where("subscribers.state", "=", "confirmed")
     .where("subscribers.cadence", "=", cadence)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom("suppressions")
-            .select("suppressions.address")
-            .whereRef("suppressions.address", "=", "subscribers.address_key"),
-        ),
-      ),
-    );
+    .where(MAY_BE_MAILED);
+}
+
+/**
+ * A condition on a row of `subscribers`: confirmed and not suppressed. An erased address has no row
+ * there, so its salted hash need not be looked up.
+ */
+export const MAY_BE_MAILED = sql<boolean>`(subscribers.state = 'confirmed' and not exists
+  (select 1 from suppressions where suppressions.address = subscribers.address_key))`;
+
+/** Returns what a last look finds, by a row of `subscribers`, if there is one, with that condition. */
+export function standingOf(row: SubscriberRow | null, mayBeMailed: boolean): Standing {
+  if (row?.state !== "confirmed") return { mail: null, because: "left" };
+  return mayBeMailed ? { mail: subscriberOf(row) } : { mail: null, because: "suppressed" };
 }
 
 /** Yields all subscribers in the order they came, a page at a time. */
@@ -265,7 +265,7 @@ async function end(db: Handle<SubscriberTables>, key: SubscriberKey, now: string
   return row;
 }
 
-function subscriberOf(row: Row): Subscriber {
+function subscriberOf(row: SubscriberRow): Subscriber {
   return {
     key: row.key as SubscriberKey,
     address: row.address,

@@ -21,15 +21,17 @@ async function openNotes() {
     },
   });
   onTestFinished(close);
-  const commit = groupCommits(db);
-  const write = (text: string) =>
-    commit(async (tx) => {
-      await tx.insertInto("notes").values({ text }).execute();
-      return text;
+  let groups = 0;
+  const write = groupCommits<string, string>(async (texts) => {
+    groups++;
+    await db.transaction().execute(async (tx) => {
+      for (const text of texts) await tx.insertInto("notes").values({ text }).execute();
     });
+    return texts;
+  });
   const all = async () =>
     (await db.selectFrom("notes").select("text").execute()).map(({ text }) => text);
-  return { commit, write, all };
+  return { write, all, groups: () => groups };
 }
 
 test("every write gets its own result, in the order in which they came", async () => {
@@ -39,22 +41,26 @@ test("every write gets its own result, in the order in which they came", async (
   expect(await all()).toEqual(texts);
 });
 
-test("a write that fails does not take the others of its group with it", async () => {
+test("what comes up together is committed together", async () => {
+  const { write, groups } = await openNotes();
+  await Promise.all(["a", "b", "c"].map(write));
+  expect(groups()).toBe(1);
+});
+
+test("a group that can't be written is told so, whole, and leaves nothing behind", async () => {
   const { write, all } = await openNotes();
   await write("a");
   const group = await Promise.allSettled([write("b"), write("a"), write("c")]);
-  expect(group.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect(group.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
   await write("d");
-  expect(await all()).toEqual(["a", "b", "c", "d"]);
+  expect(await all()).toEqual(["a", "d"]);
 });
 
 test("what comes up while a group is written is in the next one", async () => {
-  const { commit, write, all } = await openNotes();
-  const first = commit(async (tx) => {
-    void write("second");
-    await tx.insertInto("notes").values({ text: "first" }).execute();
-  });
-  await first;
-  await write("third");
-  expect(await all()).toEqual(["first", "second", "third"]);
+  const { write, all, groups } = await openNotes();
+  const first = write("first");
+  await new Promise((resolve) => setImmediate(resolve));
+  await Promise.all([first, write("second")]);
+  expect(await all()).toEqual(["first", "second"]);
+  expect(groups()).toBe(2);
 });

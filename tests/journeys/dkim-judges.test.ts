@@ -62,6 +62,7 @@ async function letter(keys: readonly SigningKey[], list: ListHeaders | null, htm
     list,
     signer: null,
   }).for({
+    from: `letters@${DOMAIN}`,
     to: "reader@example.net",
     messageId: `daily-2026-04-15.abc@${DOMAIN}`,
     date: new Date(),

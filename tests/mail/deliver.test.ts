@@ -22,7 +22,7 @@ async function openWith(
     file,
     JSON.stringify({ title: "A paper", arxivId: "2604.00001", listedOn: "2026-04-15" }),
   );
-  const smtp = { connections: 3, limits, allowPlaintext: false };
+  const smtp = { connections: 3, limits, domains: [], lettersInFlight: 1, allowPlaintext: false };
   const app = await openApp({ smtpUrl, smtp }, { home, ...(now && { now }) });
   await app.newsletter.gather([app.files([file], null)], () => {});
   await app.subscribers.admit(

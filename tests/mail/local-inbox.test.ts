@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { startLocalInbox } from "../../src/mail/local-inbox.ts";
 import { shareMessage } from "../../src/mail/message.ts";
-import { smtpTransport } from "../../src/mail/smtp.ts";
+import { singleLetters } from "./carry.ts";
 
 const NOW = () => new Date("2026-04-15T07:00:00Z");
 
@@ -9,7 +9,7 @@ test("a letter handed to the local inbox can be read there, newest first", async
   const inbox = await startLocalInbox(NOW);
   onTestFinished(() => inbox.close());
   const url = new URL(`smtp://127.0.0.1:${inbox.port}`);
-  const lane = smtpTransport({ url, connections: 1, allowPlaintext: false }).openLane();
+  const way = singleLetters(url);
   for (const subject of ["First", "Second"]) {
     const message = await shareMessage({
       sender: {
@@ -21,15 +21,16 @@ test("a letter handed to the local inbox can be read there, newest first", async
       list: null,
       signer: null,
     }).for({
+      from: "letters@example.org",
       to: "reader@example.org",
       messageId: `${subject}@example.org`,
       date: NOW(),
       unsubscribeUrl: null,
       slots: {},
     });
-    await lane.send(message, async () => {});
+    await way.send(message);
   }
-  lane.close();
+  way.close();
   expect(inbox.letters().map(({ number, subject, to }) => [number, subject, to])).toEqual([
     [2, "Second", "reader@example.org"],
     [1, "First", "reader@example.org"],

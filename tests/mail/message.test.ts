@@ -16,6 +16,7 @@ const list = {
   editionName: "daily-2026-04-15",
 };
 const reader = {
+  from: "letters@example.org",
   to: "reader@example.org",
   messageId: "daily-2026-04-15.abc@example.org",
   date: new Date("2026-04-15T07:00:00Z"),

@@ -40,7 +40,7 @@ test("open deliveries are listed with address, reply and Message-ID", async () =
     ["rcpt-550@example.org", "rejected"],
   ]);
   for (const { messageId, attempts } of listed) {
-    expect(messageId).toMatch(/^daily-2026-04-15\.[\w-]{22}@paperround\.localhost$/);
+    expect(messageId).toMatch(/^daily-2026-04-15\.[0-9a-z]+-[\w-]{22}@paperround\.localhost$/);
     expect(attempts).toBe(1);
   }
 });

@@ -1,21 +1,10 @@
 import { expect, test } from "vitest";
-import { smtpTransport } from "../../src/mail/smtp.ts";
+import { carry, letterTo } from "./carry.ts";
 import { startFaultServer, type Fault, type FaultServer } from "./fault-server.ts";
 
+/** Sends letters over one connection and returns what came of each, and whether it was marked. */
 async function send(server: FaultServer, ...recipients: string[]) {
-  const lane = smtpTransport({ url: server.url, connections: 1, allowPlaintext: false }).openLane();
-  const results = [];
-  for (const to of recipients) {
-    let marked = false;
-    const envelope = { from: "letters@example.org", to: [to] };
-    const content = Buffer.from(`To: ${to}\r\nSubject: x\r\n\r\nBody.\r\n.leading dot\r\n`);
-    const outcome = await lane.send({ envelope, content }, async () => {
-      marked = true;
-    });
-    results.push({ ...outcome, marked });
-  }
-  lane.close();
-  return results;
+  return carry(server.url, recipients.map(letterTo));
 }
 
 const cases: [Fault, string, boolean][] = [
@@ -67,15 +56,22 @@ test("a server that closes after five letters loses none and gets none twice", a
 
 test("when the mark can't be written, no byte of the letter leaves", async () => {
   const server = await startFaultServer();
-  const lane = smtpTransport({ url: server.url, connections: 1, allowPlaintext: false }).openLane();
-  const message = {
-    envelope: { from: "letters@example.org", to: ["reader@example.org"] },
-    content: Buffer.from("Subject: x\r\n\r\nBody\r\n"),
-  };
   const full = new Error("database or disk is full");
-  await expect(lane.send(message, () => Promise.reject(full))).rejects.toThrow(full);
-  lane.close();
+  const letter = { ...letterTo("reader@example.org"), mark: () => Promise.reject(full) };
+  await expect(carry(server.url, [letter])).rejects.toThrow(full);
   expect(server.accepted).toEqual([]);
+});
+
+test("a letter that must not leave any more is withdrawn, and the next one goes", async () => {
+  const server = await startFaultServer();
+  const withdrawn = { ...letterTo("left@example.org"), mark: async () => false };
+  const outcomes = await carry(server.url, [
+    letterTo("a@example.org"),
+    withdrawn,
+    letterTo("b@example.org"),
+  ]);
+  expect(outcomes.map(({ state }) => state)).toEqual(["accepted", "withdrawn", "accepted"]);
+  expect(server.accepted).toEqual(["a@example.org", "b@example.org"]);
 });
 
 test("a server that hangs up after a refusal does not hold the program for ever", async () => {
@@ -115,26 +111,23 @@ test.each(["drop-after-354", "refuse-after-354", "accept-after-354"])(
   "%s, while the mark is being written, leaves the letter unsent and the lane in order",
   async (fault) => {
     const server = await startFaultServer();
-    const lane = smtpTransport({
-      url: server.url,
-      connections: 1,
-      allowPlaintext: false,
-    }).openLane();
-    const message = (to: string) => ({
-      envelope: { from: "letters@example.org", to: [to] },
-      content: Buffer.from("Subject: x\r\n\r\nBody\r\n"),
-    });
-    await lane.send(message("first@example.org"), async () => {});
     let marks = 0;
-    const outcome = await lane.send(message(`${fault}@example.org`), async () => {
-      marks++;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    });
-    expect(["deferred", "rejected"]).toContain(outcome.state);
+    const slow = {
+      ...letterTo(`${fault}@example.org`),
+      mark: async () => {
+        marks++;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        return true;
+      },
+    };
+    const [first, outcome, next] = await carry(server.url, [
+      letterTo("first@example.org"),
+      slow,
+      letterTo("next@example.org"),
+    ]);
+    expect(["deferred", "rejected"]).toContain(outcome?.state);
     expect(marks).toBe(1);
-    const next = await lane.send(message("next@example.org"), async () => {});
-    lane.close();
-    expect(next.state).toBe("accepted");
+    expect([first?.state, next?.state]).toEqual(["accepted", "accepted"]);
     expect(server.accepted).toEqual(["first@example.org", "next@example.org"]);
   },
 );
@@ -156,14 +149,7 @@ test("a server that greets with 554 is out of reach, and nobody's letter was tri
 });
 
 test("a port where nobody listens is reported by name", async () => {
-  const transport = smtpTransport({
-    url: new URL("smtp://127.0.0.1:1"),
-    connections: 1,
-    allowPlaintext: false,
-  });
-  const envelope = { from: "letters@example.org", to: ["reader@example.org"] };
-  const lane = transport.openLane();
-  const outcome = await lane.send({ envelope, content: Buffer.from("") }, async () => {});
+  const [outcome] = await carry(new URL("smtp://127.0.0.1:1"), [letterTo("reader@example.org")]);
   expect(outcome).toMatchObject({ state: "untried", lasting: false });
-  expect(outcome.state === "untried" && outcome.fault.message).toContain("127.0.0.1:1");
+  expect(outcome?.fault?.message).toContain("127.0.0.1:1");
 });

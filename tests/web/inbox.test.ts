@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { expect, onTestFinished, test } from "vitest";
 import { startLocalInbox } from "../../src/mail/local-inbox.ts";
-import { smtpTransport } from "../../src/mail/smtp.ts";
+import { singleLetters } from "../mail/carry.ts";
 import { openInboxPages } from "../../src/web/inbox.ts";
 import { guardPages } from "../../src/web/pages.ts";
 import { refuseForeignHosts } from "../../src/web/server.ts";
@@ -19,12 +19,12 @@ async function openDemoInbox() {
   const get = (path: string, host = "localhost") => pages.request(path, { headers: { host } });
 
   const url = new URL(`smtp://127.0.0.1:${inbox.port}`);
-  const lane = smtpTransport({ url, connections: 1, allowPlaintext: false }).openLane();
-  onTestFinished(() => lane.close());
+  const way = singleLetters(url);
+  onTestFinished(() => way.close());
   const deliver = async (lines: readonly string[]) => {
     const envelope = { from: "letters@example.org", to: ["ada@example.org"] };
     const content = Buffer.from(`${lines.join("\r\n")}\r\n`);
-    expect(await lane.send({ envelope, content }, async () => {})).toMatchObject({
+    expect(await way.send({ envelope, content })).toMatchObject({
       state: "accepted",
     });
   };

@@ -1,0 +1,168 @@
+/**
+ * The conversation that carries letters over one session (RFC 5321), as few waits as the server
+ * allows: with PIPELINING (RFC 2920) the next envelope travels with the end of the letter before, so
+ * that a letter costs one round trip; with chunks (RFC 3030) several letters can be under way.
+ */
+import { newSheet, type Sheet } from "./message.ts";
+import { hungUp, judgeReply, refusedSender, replyOf, type Outcome, type Settled, type Untried } from "./outcome.ts";
+import type { RawReply, Session } from "./session.ts";
+import type { Letter, Supply } from "./transport.ts";
+
+/** Why a conversation is over. */
+export interface Parting {
+  /** The letter to begin the next one with: nothing of it has left. */
+  readonly inHand: Letter | null;
+  /** What is wrong with the server or our standing with it, whatever the letter. */
+  readonly fault: Untried | null;
+}
+
+/** Ends the data of a letter, whose last line is complete (section 4.1.1.4). */
+const END_OF_DATA = ".\r\n";
+const LOST = "The connection was lost before the letter was asked for.";
+const SPOKE_EARLY = "The server answered before it had the letter.";
+
+/**
+ * Carries `first` and whatever `supply` has after it, until that is all or the session ends. Throws
+ * what a letter threw; the session is dropped then, and nothing of that letter has left.
+ */
+export async function converse(
+  session: Session,
+  first: Letter,
+  supply: Supply,
+  { server, served }: { server: string; served: () => void },
+): Promise<Parting> {
+  const isPipelined = session.offers("PIPELINING");
+  const { command: commandTimeout, letter: letterTimeout } = session.timeouts;
+  const sheet = newSheet();
+  let carried = 0;
+  /** A transaction is open that has to be taken back before the next. */
+  let isStale = false;
+
+  for (let letter: Letter | null = first, asked = false; letter !== null; ) {
+    const offer = await offerEnvelope(letter, asked);
+    if (offer === "closing") {
+      if (carried > 0) return parting(letter);
+      // Nobody else was served on this connection: the letter itself may be what ends it.
+      letter.settle({ state: "deferred", reply: replyOf(LOST, null) });
+      return parting(null, hungUp(server));
+    }
+    if (offer !== "ready" && offer.state === "untried") return parting(letter, offer);
+    if (carried === 0) served();
+    if (offer !== "ready") {
+      letter.settle(offer);
+      carried++;
+      letter = await nextLetter();
+      asked = false;
+      continue;
+    }
+    if (!(await begin(letter))) return parting(null);
+    const riding: Letter | null = isPipelined ? supply.atHand() : null;
+    finishSheet(sheet, riding ? commandsFor(riding).join("") : "");
+    session.write(sheet.bytes.subarray(sheet.start, sheet.end));
+    let reply: RawReply;
+    try {
+      reply = await session.reply(letterTimeout);
+    } catch (error) {
+      letter.settle({ state: "uncertain", reply: replyOf((error as Error).message, null) });
+      return parting(riding);
+    }
+    const isEarly = !session.isFlushed();
+    letter.settle(outcomeOf(reply, isEarly));
+    carried++;
+    if (reply.code === 421 || isEarly) return parting(riding);
+    letter = riding ?? (await nextLetter());
+    asked = riding !== null;
+  }
+  session.quit();
+  return { inHand: null, fault: null };
+
+  /** Ends the session and says what is left. */
+  function parting(inHand: Letter | null, fault: Untried | null = null): Parting {
+    session.drop();
+    return { inHand, fault };
+  }
+
+  async function nextLetter(): Promise<Letter | null> {
+    return supply.atHand() ?? (await supply.next());
+  }
+
+  function commandsFor({ from, to }: Letter): string[] {
+    const commands = [`MAIL FROM:<${from}>\r\n`, `RCPT TO:<${to}>\r\n`, "DATA\r\n"];
+    return isStale ? ["RSET\r\n", ...commands] : commands;
+  }
+
+  /**
+   * Offers a letter by its envelope, which is on its way already when `asked`. Returns "ready" when
+   * the server waits for the letter, "closing" when the session has ended, else what became of it.
+   */
+  async function offerEnvelope(
+    letter: Letter,
+    asked: boolean,
+  ): Promise<"ready" | "closing" | Outcome> {
+    const commands = commandsFor(letter);
+    if (!asked && !session.isQuiet()) return "closing";
+    if (isPipelined && !asked) session.write(commands.join(""));
+    let refusal: Outcome | null = null;
+    let isReady = false;
+    for (const command of commands) {
+      if (!isPipelined) session.write(command);
+      let reply: RawReply;
+      try {
+        reply = await session.reply(commandTimeout);
+      } catch {
+        return refusal ?? "closing";
+      }
+      // A session that ends here says nothing of the reader; one that ends after RCPT may.
+      if (reply.code === 421 && /^(?:RSET|MAIL)/.test(command)) return "closing";
+      isReady = command.startsWith("DATA") && reply.code === 354;
+      const isFine = isReady || (!command.startsWith("DATA") && reply.code < 300);
+      if (isFine) continue;
+      refusal ??= command.startsWith("MAIL")
+        ? refusedSender(reply.text, reply.code, server)
+        : judgeReply(reply.text, reply.code);
+      if (!isPipelined) break;
+    }
+    isStale = refusal !== null;
+    if (!refusal) return "ready";
+    // Asked for a letter without a reader: the end of data alone takes it back (RFC 2920 section 3.1).
+    if (isReady) {
+      session.write(END_OF_DATA);
+      await session.reply(commandTimeout).catch(() => null);
+    }
+    return refusal;
+  }
+
+  /** Prints a letter and lets it leave; false when it is not to leave on this session. */
+  async function begin(letter: Letter): Promise<boolean> {
+    try {
+      await letter.print(sheet);
+      if (!(await letter.mayLeave())) return false;
+    } catch (thrown) {
+      session.drop();
+      throw thrown;
+    }
+    if (session.isQuiet()) return true;
+    // Whatever came while the letter was made ready is no answer to it.
+    const early = await session.reply(0).catch(() => null);
+    const refused = early !== null && early.code >= 400;
+    letter.settle(
+      refused
+        ? judgeReply(early.text, early.code)
+        : { state: "deferred", reply: replyOf(early ? SPOKE_EARLY : LOST, null) },
+    );
+    return false;
+  }
+}
+
+/** Returns what the reply to a whole letter means. */
+function outcomeOf({ text, code }: RawReply, isEarly: boolean): Settled {
+  if (code >= 400) return judgeReply(text, code);
+  // A yes to half a letter, or anything but yes and no, tells nothing.
+  if (isEarly || code >= 300) return { state: "uncertain", reply: replyOf(text, code) };
+  return { state: "accepted", reply: replyOf(text, code) };
+}
+
+/** Puts the end of the letter behind it, and what travels with that. */
+function finishSheet(sheet: Sheet, behind: string): void {
+  sheet.end += sheet.bytes.write(END_OF_DATA + behind, sheet.end, "latin1");
+}

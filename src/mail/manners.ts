@@ -1,0 +1,224 @@
+/**
+ * Manners toward the providers that readers have their mailboxes with: how many letters to one of
+ * them may be under way at once, how fast they follow each other, and when to stop. What a provider
+ * says slows its own letters and nobody else's. Knows no clock of its own and waits for nobody.
+ */
+import type { Settled } from "./outcome.ts";
+
+/** What the operator asks for the readers of some domains. */
+export interface DomainRule {
+  /** Domains that share a provider, and so the limits. */
+  readonly domains: readonly string[];
+  /** Letters that may be under way to them at once. */
+  readonly connections?: number | undefined;
+  readonly second?: number | undefined;
+  readonly minute?: number | undefined;
+}
+
+/** Why the letters to a provider's domains are held back: one and the same refusal, too often. */
+export interface Objection {
+  /** The first of the domains. */
+  readonly domain: string;
+  readonly refused: number;
+  readonly tried: number;
+  readonly reply: string;
+}
+
+export interface Manners {
+  /** Returns the name under which the domain of an address is treated: its provider's. */
+  providerOf(address: string): string;
+  /** Whether a letter may begin now. `alone`: nobody else's letters wait. */
+  mayBegin(provider: string, alone: boolean): boolean;
+  /** How many letters for the provider may lie ready, besides those under way. */
+  stockMax(provider: string): number;
+  /** Takes note that a letter begins, and returns the time, which `ended` is to be told. */
+  begun(provider: string): number;
+  /** Takes note of what came of a letter that began `at`; null when it was given back. */
+  ended(provider: string, at: number, outcome: Settled | null): Objection | null;
+}
+
+/** Domains of one mailbox provider each, where readers of newsletters are many. */
+const PROVIDERS: readonly (readonly string[])[] = [
+  ["gmail.com", "googlemail.com"],
+  ["outlook.com", "hotmail.com", "live.com", "msn.com", "outlook.de", "hotmail.co.uk", "hotmail.fr"],
+  ["yahoo.com", "ymail.com", "rocketmail.com", "yahoo.co.uk", "yahoo.fr", "yahoo.de", "aol.com"],
+  ["icloud.com", "me.com", "mac.com"],
+  ["gmx.net", "gmx.de", "gmx.at", "gmx.ch", "web.de", "mail.com"],
+  ["proton.me", "protonmail.com", "pm.me"],
+  ["qq.com", "foxmail.com"],
+  ["163.com", "126.com", "yeah.net"],
+];
+/** After a complaint letters follow each other at half the pace, but no slower than this. */
+const INTERVAL_MAX_MS = 10_000;
+const INTERVAL_MIN_MS = 10;
+/** Letters under way bring the same complaint; it counts once. */
+const COMPLAINT_EVERY_MS = 1000;
+/** The pace grows back by a twentieth a minute. */
+const RECOVERY_EVERY_MS = 60_000;
+const RECOVERY = 0.95;
+/** A provider whose letters take this long may not have more than half of what is under way. */
+const SLOW_MS = 500;
+/** The same refusal for more than a fifth of the letters, and not by chance. */
+const OBJECTION_SHARE = 1 / 5;
+const OBJECTION_MIN = 10;
+
+/** Domains of which something is remembered; a list may have as many as readers. */
+const KNOWN_MAX = 5000;
+
+interface Provider {
+  readonly rule: DomainRule | null;
+  readonly domain: string;
+  underWay: number;
+  /** Letters that may be under way at once. */
+  most: number;
+  /** Milliseconds between two letters. */
+  interval: number;
+  nextAt: number;
+  begunAt: number;
+  /** Milliseconds between letters, and from a letter's beginning to its end: moving averages. */
+  usualInterval: number;
+  usualTime: number;
+  complainedAt: number;
+  recoveredAt: number;
+  tried: number;
+  /** How often it refused, by codes. */
+  refusals: Map<string, number> | null;
+}
+
+/** Returns manners for `capacity` letters under way at once, over all providers. */
+export function openManners(
+  rules: readonly DomainRule[],
+  capacity: number,
+  now: () => number,
+): Manners {
+  const names = new Map<string, string>();
+  for (const domains of [...PROVIDERS, ...rules.map((rule) => rule.domains)]) {
+    for (const domain of domains) names.set(domain, domains[0] ?? domain);
+  }
+  const ruleOf = new Map(rules.map((rule) => [rule.domains[0] ?? "", rule]));
+  const known = new Map<string, Provider>();
+
+  function provider(name: string): Provider {
+    const found = known.get(name);
+    if (found) return found;
+    if (known.size >= KNOWN_MAX) forgetIdle(known);
+    const rule = ruleOf.get(name) ?? null;
+    const made: Provider = {
+      rule,
+      domain: name,
+      underWay: 0,
+      most: rule?.connections ?? Number.POSITIVE_INFINITY,
+      interval: ruledInterval(rule),
+      nextAt: 0,
+      begunAt: Number.NEGATIVE_INFINITY,
+      usualInterval: 0,
+      usualTime: 0,
+      complainedAt: Number.NEGATIVE_INFINITY,
+      recoveredAt: 0,
+      tried: 0,
+      refusals: null,
+    };
+    known.set(name, made);
+    return made;
+  }
+
+  function isSlow(of: Provider): boolean {
+    return of.usualTime > SLOW_MS && of.underWay * 2 >= capacity;
+  }
+
+  /** Halves the pace of a provider that complained of it. */
+  function slowDown(of: Provider): void {
+    if (now() - of.complainedAt < COMPLAINT_EVERY_MS) return;
+    of.complainedAt = of.recoveredAt = now();
+    const pace = Math.max(of.interval, of.usualInterval, INTERVAL_MIN_MS);
+    of.interval = Math.min(pace * 2, INTERVAL_MAX_MS);
+    of.most = Math.max(1, Math.floor(Math.min(of.most, capacity) / 2));
+  }
+
+  /** Lets a provider that has not complained for some minutes have its pace back, bit by bit. */
+  function recover(of: Provider): void {
+    const minutes = Math.floor((now() - of.recoveredAt) / RECOVERY_EVERY_MS);
+    if (minutes < 1) return;
+    of.recoveredAt += minutes * RECOVERY_EVERY_MS;
+    of.interval *= RECOVERY ** minutes;
+    of.most = Math.min(of.most + minutes, of.rule?.connections ?? capacity);
+    const ruled = ruledInterval(of.rule);
+    if (of.interval > Math.max(ruled, INTERVAL_MIN_MS)) return;
+    of.interval = ruled;
+    of.most = of.rule?.connections ?? Number.POSITIVE_INFINITY;
+    of.complainedAt = Number.NEGATIVE_INFINITY;
+  }
+
+  function objectionOf(of: Provider, outcome: Settled): Objection | null {
+    if (outcome.state !== "rejected") return null;
+    const kind = `${outcome.reply.code} ${outcome.reply.enhanced ?? ""}`;
+    of.refusals ??= new Map();
+    const refused = (of.refusals.get(kind) ?? 0) + 1;
+    of.refusals.set(kind, refused);
+    if (refused < OBJECTION_MIN || refused <= of.tried * OBJECTION_SHARE) return null;
+    of.most = 0;
+    return { domain: of.domain, refused, tried: of.tried, reply: outcome.reply.text };
+  }
+
+  return {
+    providerOf: (address) => {
+      const domain = address.slice(address.lastIndexOf("@") + 1).toLowerCase();
+      return names.get(domain) ?? domain;
+    },
+    mayBegin: (name, alone) => {
+      const of = known.get(name);
+      if (!of) return true;
+      if (Number.isFinite(of.complainedAt)) recover(of);
+      if (of.underWay >= of.most || now() < of.nextAt) return false;
+      return alone || !isSlow(of);
+    },
+    stockMax: (name) => {
+      const of = known.get(name) ?? (ruleOf.has(name) ? provider(name) : null);
+      const isHeldBack = of && (of.underWay >= of.most || of.interval > 0 || isSlow(of));
+      return isHeldBack ? Math.min(of.most, capacity) * 2 : Number.POSITIVE_INFINITY;
+    },
+    begun: (name) => {
+      const of = provider(name);
+      const at = now();
+      of.underWay++;
+      of.nextAt = Math.max(at, of.nextAt) + of.interval;
+      if (of.underWay > 1) of.usualInterval = average(of.usualInterval, at - of.begunAt);
+      of.begunAt = at;
+      return at;
+    },
+    ended: (name, at, outcome) => {
+      const of = provider(name);
+      of.underWay--;
+      if (!outcome) return null;
+      of.tried++;
+      of.usualTime = average(of.usualTime, now() - at);
+      if (isComplaint(outcome)) slowDown(of);
+      return objectionOf(of, outcome);
+    },
+  };
+}
+
+/** Forgets providers of whom nothing is to be remembered. */
+function forgetIdle(known: Map<string, Provider>): void {
+  for (const [name, { underWay, rule, interval, refusals }] of known) {
+    if (underWay === 0 && !rule && interval === 0 && !refusals) known.delete(name);
+  }
+}
+
+/** Milliseconds between letters that a rule asks for: they are spread, not sent in bursts. */
+function ruledInterval(rule: DomainRule | null): number {
+  return Math.max(
+    rule?.second ? 1000 / rule.second : 0,
+    rule?.minute ? 60_000 / rule.minute : 0,
+  );
+}
+
+/** RFC 3463 class 4.7 is policy; 421 ends a connection. Both mean: less of this. */
+function isComplaint(outcome: Settled): boolean {
+  if (outcome.state !== "deferred") return false;
+  return outcome.reply.code === 421 || /^4\.7\./.test(outcome.reply.enhanced ?? "");
+}
+
+function average(before: number, value: number): number {
+  return before === 0 ? value : before * 0.9 + value * 0.1;
+}

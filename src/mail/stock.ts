@@ -1,0 +1,220 @@
+/**
+ * What lies ready to be sent: deliveries that are claimed a little ahead of need. Walks what is due in
+ * the order of its keys, and passes over what limits, manners or a hold keep back, so that nobody
+ * waits behind somebody else's provider.
+ */
+import type { DueDelivery, EditionName, Settlement } from "./delivery.ts";
+import type { Hold, Holds } from "./holds.ts";
+import { allowanceOf, isShort, type Limits, type Span } from "./limits.ts";
+import type { Manners } from "./manners.ts";
+import type { Sheet } from "./message.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Subscriber } from "../subscribers/subscriber.ts";
+
+export interface StockDependencies {
+  readonly outbox: Outbox;
+  readonly holds: Holds;
+  readonly manners: Manners;
+  readonly limits: Limits;
+  /** Returns what makes the letters of an edition; sets and encodes it the first time. */
+  readonly lettersOf: (edition: EditionName) => Promise<LetterMaker>;
+  /** How many letters may be under way at once. */
+  readonly capacity: number;
+  readonly now: () => Date;
+  /** Milliseconds on a clock that nobody sets. */
+  readonly clock: () => number;
+}
+
+/** A letter of an edition, to be printed for one of its readers. */
+export interface ReaderLetter {
+  readonly from: string;
+  print(sheet: Sheet): Promise<void> | void;
+}
+
+/** Makes the letters of one edition. */
+export type LetterMaker = (reader: Subscriber) => ReaderLetter;
+
+/** A delivery that may be sent. */
+export interface Ready {
+  readonly key: number;
+  readonly attempts: number;
+  readonly edition: EditionName;
+  readonly reader: Subscriber;
+  /** Of the reader's mailbox. */
+  readonly provider: string;
+  readonly make: LetterMaker;
+}
+
+/**
+ * What a search for more found: some; none that may be sent now, though something is due; nothing
+ * that is due; or a limit that is reached for long.
+ */
+export type Filled = "more" | "held back" | "nothing" | Span;
+
+export interface Stock {
+  /** Takes a delivery that may begin now. */
+  take(): Ready | null;
+  isEmpty(): boolean;
+  /** Whether it is time to look for more. */
+  isLow(): boolean;
+  /** Claims more. `settle` is told of those that need no letter. */
+  fill(settle: (key: number, settlement: Settlement) => void): Promise<Filled>;
+}
+
+/** Most that may lie ready. */
+const STOCK_MAX = 500;
+/** The stock grows while it is used up faster than this, and shrinks while it lasts. */
+const TOO_SOON_MS = 50;
+const TOO_LONG_MS = 500;
+
+const LOOK_EVERY_MS = 100;
+
+/** Returns an empty stock of one edition's deliveries, or of all. */
+export function openStock(dependencies: StockDependencies, edition: EditionName | null): Stock {
+  const { outbox, holds, manners, limits, lettersOf, capacity, now, clock } = dependencies;
+  const ready: Ready[] = [];
+  /** How many of them are for each provider. */
+  const readyFor = new Map<string, number>();
+  let size = capacity * 2;
+  let filledAt = Number.NEGATIVE_INFINITY;
+  /** The last key that was looked at in this walk, and what the walk passed over. */
+  let after = 0;
+  let passedOver = false;
+  let claimedOnWalk = false;
+
+  function count(provider: string, change: 1 | -1): void {
+    const counted = (readyFor.get(provider) ?? 0) + change;
+    if (counted === 0) readyFor.delete(provider);
+    else readyFor.set(provider, counted);
+  }
+
+  function take(): Ready | null {
+    const alone = readyFor.size <= 1;
+    const index = ready.findIndex(({ provider }) => manners.mayBegin(provider, alone));
+    if (index === -1) return null;
+    const [taken] = index === 0 ? [ready.shift()] : ready.splice(index, 1);
+    if (!taken) return null;
+    count(taken.provider, -1);
+    return taken;
+  }
+
+  async function fill(settle: (key: number, settlement: Settlement) => void): Promise<Filled> {
+    const allowance = await allowanceOf(limits, outbox, now());
+    if ("spent" in allowance) return isShort(allowance.spent) ? "held back" : allowance.spent;
+    adapt();
+    const held = await holds.all();
+    await giveSurplusBack(held);
+    const wanted = Math.min(size - ready.length, allowance.room);
+    if (wanted <= 0) return "held back";
+    const at = now().toISOString();
+    const limit = Math.max(wanted, capacity);
+    const due = await outbox.due({ after, limit, now: at, edition });
+    const chosen = choose(due, wanted, held, at);
+    // Fewer than asked for: the walk has come to its end.
+    if (due.length < limit && after === (due.at(-1)?.key ?? after)) after = 0;
+    const claimed = new Set(chosen.length > 0 ? await outbox.claim(chosen.map(keyOf), at) : []);
+    for (const delivery of chosen) {
+      if (claimed.has(delivery.key)) await put(delivery, at, settle);
+    }
+    if (claimed.size > 0) claimedOnWalk = true;
+    if (after > 0) return "more";
+    // The walk is over; what it passed over is looked at again on the next.
+    const found = claimedOnWalk ? "more" : passedOver ? "held back" : "nothing";
+    claimedOnWalk = passedOver = false;
+    return found;
+  }
+
+  /** Returns those of `due` that may be claimed, and moves the walk on behind the last one seen. */
+  function choose(
+    due: readonly DueDelivery[],
+    wanted: number,
+    held: readonly Hold[],
+    at: string,
+  ): DueDelivery[] {
+    const chosen: DueDelivery[] = [];
+    const coming = new Map<string, number>();
+    for (const delivery of due) {
+      if (chosen.length >= wanted) return chosen;
+      after = delivery.key;
+      const provider = providerOf(delivery);
+      const many = (coming.get(provider) ?? 0) + (readyFor.get(provider) ?? 0);
+      // Whoever needs no letter is settled, whatever is held back.
+      const needsNone = delivery.reader.mail === null || at > delivery.expiresAt;
+      if (!needsNone && isHeld(delivery, provider, held)) continue;
+      if (needsNone || many < manners.stockMax(provider)) {
+        chosen.push(delivery);
+        coming.set(provider, (coming.get(provider) ?? 0) + 1);
+      } else {
+        passedOver = true;
+      }
+    }
+    return chosen;
+  }
+
+  async function put(
+    delivery: DueDelivery,
+    at: string,
+    settle: (key: number, settlement: Settlement) => void,
+  ): Promise<void> {
+    const { key, attempts, cadence, period, reader } = delivery;
+    if (at > delivery.expiresAt) return settle(key, { state: "expired", reply: null });
+    if (reader.mail === null) {
+      const state = reader.because === "suppressed" ? "suppressed" : "cancelled";
+      return settle(key, { state, reply: null });
+    }
+    const provider = providerOf(delivery);
+    const edition = { cadence, period };
+    const make = await lettersOf(edition);
+    ready.push({ key, attempts, edition, reader: reader.mail, provider, make });
+    count(provider, 1);
+  }
+
+  function providerOf({ reader }: DueDelivery): string {
+    return reader.mail ? manners.providerOf(reader.mail.address) : "";
+  }
+
+  /** A hold of a domain holds all of its provider's. */
+  function isHeld({ cadence, period }: EditionName, provider: string, held: readonly Hold[]) {
+    return held.some((hold) =>
+      hold.kind === "domain"
+        ? manners.providerOf(`@${hold.domain}`) === provider
+        : hold.edition.cadence === cadence && hold.edition.period === period,
+    );
+  }
+
+  /** Gives back what is held by now, and what waits for a provider that has come to be slow. */
+  async function giveSurplusBack(held: readonly Hold[]): Promise<void> {
+    const surplus: number[] = [];
+    for (const [provider, many] of [...readyFor]) {
+      let left = Math.min(many, manners.stockMax(provider));
+      if (held.length === 0 && left === many) continue;
+      for (const each of ready.filter((one) => one.provider === provider)) {
+        if (!isHeld(each.edition, provider, held) && left-- > 0) continue;
+        ready.splice(ready.indexOf(each), 1);
+        count(provider, -1);
+        surplus.push(each.key);
+      }
+    }
+    if (surplus.length > 0) await outbox.giveBack(surplus);
+  }
+
+  /** Whether what lies ready is for one slow provider alone, and others may wait behind it. */
+  function isStuck(): boolean {
+    if (readyFor.size !== 1 || clock() - filledAt < LOOK_EVERY_MS) return false;
+    const [[provider, many] = ["", 0]] = readyFor;
+    return many >= manners.stockMax(provider);
+  }
+
+  function adapt(): void {
+    const lasted = clock() - filledAt;
+    filledAt += lasted;
+    if (lasted < TOO_SOON_MS) size = Math.min(size * 2, STOCK_MAX);
+    if (lasted > TOO_LONG_MS) size = Math.max(Math.floor(size / 2), capacity * 2);
+  }
+
+  return { take, isEmpty: () => ready.length === 0, isLow: () => ready.length <= size / 2 || isStuck(), fill };
+}
+
+function keyOf({ key }: DueDelivery): number {
+  return key;
+}

@@ -1,0 +1,80 @@
+/** Carries letters over one connection, without a ledger, and tells what came of each. */
+import { onTestFinished } from "vitest";
+import type { PaperRoundError } from "../../src/errors.ts";
+import { pause } from "../../src/io/pause.ts";
+import type { Reply } from "../../src/mail/outcome.ts";
+import type { SmtpOptions, Timeouts } from "../../src/mail/session.ts";
+import { smtpTransport } from "../../src/mail/smtp.ts";
+import type { Letter, SingleLetters } from "../../src/mail/transport.ts";
+
+export interface TestLetter {
+  readonly to: string;
+  readonly content: Buffer;
+  /** Stands for the ledger: false withdraws the letter. */
+  readonly mark?: () => Promise<boolean>;
+}
+
+export interface Carried {
+  readonly state: string;
+  readonly reply?: Reply;
+  readonly marked: boolean;
+  readonly fault?: PaperRoundError;
+  readonly lasting?: boolean;
+}
+
+export function letterTo(to: string): TestLetter {
+  return { to, content: Buffer.from(`To: ${to}\r\nSubject: x\r\n\r\nBody.\r\n`) };
+}
+
+function optionsFor(url: URL, timeouts: Partial<Timeouts>): SmtpOptions {
+  return { url, connections: 1, lettersInFlight: 1, allowPlaintext: false, timeouts };
+}
+
+export async function carry(
+  url: URL,
+  letters: readonly TestLetter[],
+  changes: Partial<SmtpOptions> = {},
+): Promise<Carried[]> {
+  const transport = smtpTransport({ ...optionsFor(url, {}), ...changes }, pause);
+  const results: Partial<Carried>[] = letters.map(() => ({ state: "untried", marked: false }));
+  let index = 0;
+  const atHand = (): Letter | null => {
+    const letter = letters[index];
+    const result = results[index++];
+    if (!letter || !result) return null;
+    return {
+      from: "letters@example.org",
+      to: letter.to,
+      print: (sheet) => {
+        sheet.bytes = Buffer.alloc(letter.content.length + 4096);
+        sheet.start = 0;
+        sheet.end = letter.content.copy(sheet.bytes);
+      },
+      mayLeave: async () => {
+        Object.assign(result, { marked: true });
+        const leaves = (await letter.mark?.()) ?? true;
+        if (!leaves) Object.assign(result, { state: "withdrawn" });
+        return leaves;
+      },
+      settle: (outcome) => {
+        if (result.state !== "untried") throw new Error(`${letter.to} was settled twice.`);
+        Object.assign(result, outcome);
+      },
+      giveBack: () => {},
+    };
+  };
+  const supply = { atHand, next: async () => atHand() };
+  const signal = new AbortController().signal;
+  const fault = await transport.carry(supply, { signal, patient: false });
+  return results.map((result) => ({
+    ...(result as Carried),
+    ...(result.state === "untried" && fault && { fault, lasting: fault.code === "SMTP_REFUSED" }),
+  }));
+}
+
+/** Returns a way for single letters, closed when the test ends. */
+export function singleLetters(url: URL): SingleLetters {
+  const way = smtpTransport(optionsFor(url, {}), pause).openSingle();
+  onTestFinished(() => way.close());
+  return way;
+}
