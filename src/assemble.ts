@@ -60,7 +60,7 @@ export async function assemble(config: Config, now: () => Date = () => new Date(
     durable: true,
   });
   const subscribers = openSubscriberList(peopleDb.db, peopleDb.scrub);
-  const outbox = openOutbox(peopleDb.db, processName(), now);
+  const outbox = openOutbox(peopleDb, processName(), now);
   const holds = openHolds(peopleDb.db);
   const secret = config.secret ?? keptSecret(join(config.home, "subscribers", "secret"));
   const links = openLinks(secret);

@@ -24,12 +24,7 @@ import type { Composer } from "./mail/composer.ts";
 import type { DeliverOptions, DeliveryReport } from "./mail/deliver.ts";
 import type { Holds } from "./mail/holds.ts";
 import type { Outbox } from "./mail/outbox.ts";
-import type {
-  Addressed,
-  DeliveryCounts,
-  DeliveryFilter,
-  DeliveryRecord,
-} from "./mail/delivery.ts";
+import type { Addressed, DeliveryCounts, DeliveryFilter, DeliveryRecord } from "./mail/delivery.ts";
 import type { Outcome } from "./mail/outcome.ts";
 import type { SingleLetters } from "./mail/transport.ts";
 import type { Corpus, Gathered } from "./papers/corpus.ts";
@@ -227,8 +222,7 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
       for (const address of addresses) {
         const outcome: Outcome | { state: "suppressed" } = (await subscribers.isSuppressed(address))
           ? { state: "suppressed" }
-          : (down ??
-            (await way.send(await composer.compose(draft, letter, address))));
+          : (down ?? (await way.send(await composer.compose(draft, letter, address))));
         // A server that can't be reached for one can't be for the next either.
         if (outcome.state === "untried") down = outcome;
         results.push({ address, outcome });

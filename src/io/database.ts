@@ -5,7 +5,13 @@
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import { Kysely, SqliteAdapter, SqliteDialect, type Transaction } from "kysely";
+import {
+  Kysely,
+  SqliteAdapter,
+  SqliteDialect,
+  type SqliteDatabase,
+  type Transaction,
+} from "kysely";
 import { Migrator, type Migration } from "kysely/migration";
 import { PaperRoundError, reasonOf } from "../errors.ts";
 
@@ -16,10 +22,22 @@ export type Handle<Tables> = Kysely<Tables> | Transaction<Tables>;
 
 export interface Database<Tables> {
   readonly db: Kysely<Tables>;
+  /** Runs many small statements as one transaction. */
+  readonly batch: Batch;
   /** Overwrites freed pages and empties the write-ahead log, so that erased rows leave the files. */
   scrub(): void;
   close(): Promise<void>;
 }
+
+/**
+ * Calls `work` within a transaction of its own, in one go: between two statements nothing is waited
+ * for, which is what makes thousands of small ones a second worth while. Throws what `work` or the
+ * database throws, and then nothing is written.
+ */
+export type Batch = <Result>(work: (run: RunStatement) => Result) => Promise<Result>;
+
+/** Runs a statement with what stands for its question marks; returns the number of rows it changed. */
+export type RunStatement = (sql: string, parameters: readonly SQLInputValue[]) => number;
 
 /** Two processes may wait this long for each other before a command gives up. */
 const BUSY_TIMEOUT_MS = 15_000;
@@ -49,12 +67,13 @@ export async function openDatabase<Tables>(options: {
     const sqlite = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
     // With a write-ahead log every commit outlives the end of the process in either mode.
     sqlite.exec(
-      `pragma journal_mode = wal; pragma synchronous = ${durable ? "full" : "normal"}; pragma foreign_keys = on; pragma secure_delete = on`,
+      `pragma journal_mode = wal; pragma synchronous = ${durable ? "full" : "normal"}; pragma foreign_keys = on; pragma secure_delete = on;`,
     );
     const db = new Kysely<Tables>({ dialect: new Dialect({ database: driver(sqlite) }) });
     await migrate(db, file, migrations);
     return {
       db,
+      batch: batchOn(sqlite),
       scrub: () => sqlite.exec("pragma wal_checkpoint(truncate)"),
       close: () => db.destroy(),
     };
@@ -64,6 +83,29 @@ export async function openDatabase<Tables>(options: {
       cause,
     });
   }
+}
+
+function batchOn(sqlite: DatabaseSync): Batch {
+  const statements = new Map<string, StatementSync>();
+  const run: RunStatement = (sql, parameters) => {
+    const statement = statements.get(sql) ?? sqlite.prepare(sql);
+    statements.set(sql, statement);
+    return Number(statement.run(...parameters).changes);
+  };
+  return async (work) => {
+    // Somebody else's transaction on this connection ends within a turn of the event loop or a few.
+    while (sqlite.isTransaction) await new Promise((resume) => setImmediate(resume));
+    sqlite.exec("begin immediate");
+    try {
+      const result = work(run);
+      sqlite.exec("commit");
+      return result;
+    } catch (thrown) {
+      // Where the disk is full the database has rolled back by itself.
+      if (sqlite.isTransaction) sqlite.exec("rollback");
+      throw thrown;
+    }
+  };
 }
 
 async function migrate<Tables>(
@@ -128,36 +170,36 @@ class TransactionalAdapter extends SqliteAdapter {
 
 /** What Kysely's SQLite dialect asks of a driver, over node:sqlite. */
 function driver(sqlite: DatabaseSync) {
-  const statements = new Map<string, StatementSync>();
-  const prepare = (text: string): StatementSync => {
+  const statements = new Map<string, Prepared>();
+  const prepare = (text: string): Prepared => {
     // A deferred `begin` that reads and then writes fails under a second writer whatever the
     // busy timeout; taking the write lock at once waits instead.
     const sql = text === "begin" ? "begin immediate" : text;
     const kept = statements.get(sql);
     if (kept) return kept;
     const statement = sqlite.prepare(sql);
+    const prepared: Prepared = {
+      reader: statement.columns().length > 0,
+      all: (parameters) => statement.all(...bind(parameters)),
+      run: (parameters) => statement.run(...bind(parameters)),
+      // A cached statement can't be walked twice at once, so a walk gets one of its own.
+      iterate: (parameters) => sqlite.prepare(sql).iterate(...bind(parameters)),
+    };
     if (statements.size >= STATEMENTS_MAX) statements.clear();
-    statements.set(sql, statement);
-    return statement;
+    statements.set(sql, prepared);
+    return prepared;
   };
   return {
     close: () => {
       statements.clear();
       sqlite.close();
     },
-    prepare: (sql: string) => {
-      const statement = prepare(sql);
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters: ReadonlyArray<unknown>) => statement.all(...bind(parameters)),
-        run: (parameters: ReadonlyArray<unknown>) => statement.run(...bind(parameters)),
-        // A cached statement can't be walked twice at once, so a walk gets one of its own.
-        iterate: (parameters: ReadonlyArray<unknown>) =>
-          sqlite.prepare(sql).iterate(...bind(parameters)),
-      };
-    },
+    prepare,
   };
 }
+
+/** A statement as Kysely's driver uses it. */
+type Prepared = ReturnType<SqliteDatabase["prepare"]>;
 
 /**
  * Returns the parameters when all of them are plain values. node:sqlite takes an object in first

@@ -3,6 +3,9 @@
  * and share one transaction, and so one wait for the disk. An entry is done when its group is.
  */
 
+/** Turns of the event loop that entries wait for others, as long as others come. */
+const TURNS_MAX = 2;
+
 /** Returns a function that hands its entry to `write` with others, and resolves with its result. */
 export function groupCommits<Entry, Result>(
   /** Writes all entries or none, and returns a result for each in the same order. */
@@ -30,9 +33,17 @@ export function groupCommits<Entry, Result>(
       waiting.push({ entry, done, failed });
       if (isRunning) return;
       isRunning = true;
-      // After this turn of the event loop, in which other replies may have come as well.
-      setImmediate(() => void commitAll());
+      setImmediate(gather, 0, 0);
     });
+
+  /** Begins once a turn of the event loop has brought nothing more, or enough have passed. */
+  function gather(before: number, turns: number): void {
+    if (waiting.length > before && turns < TURNS_MAX) {
+      setImmediate(gather, waiting.length, turns + 1);
+    } else {
+      void commitAll();
+    }
+  }
 }
 
 interface Waiting<Entry, Result> {

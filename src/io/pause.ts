@@ -1,3 +1,4 @@
+/** Waiting, which whoever waits may be spared. */
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Waits so many milliseconds, or until `signal` says that nobody waits any more. */

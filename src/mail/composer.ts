@@ -7,7 +7,7 @@ import type { Draft } from "../editions/edition.ts";
 import type { Templates } from "../io/template.ts";
 import type { Address } from "../subscribers/address.ts";
 import type { Links } from "../subscribers/links.ts";
-import type { Subscriber } from "../subscribers/subscriber.ts";
+import type { Recipient, Subscriber } from "../subscribers/subscriber.ts";
 import type { Signer } from "./dkim.ts";
 import {
   editionUrl,
@@ -112,7 +112,7 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     return setLetter(draft, masthead, templates);
   }
 
-  function linksOf(reader: Subscriber): ReaderLinks {
+  function linksOf(reader: Recipient): ReaderLinks {
     const link = (purpose: "unsubscribe" | "preferences") =>
       `${masthead.siteUrl}/${purpose}/${links.token(purpose, reader.key)}`;
     return {
@@ -145,7 +145,7 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     });
   }
 
-  function valuesFor(name: EditionName, reader: Subscriber): ReaderValues {
+  function valuesFor(name: EditionName, reader: Recipient): ReaderValues {
     const own = linksOf(reader);
     return {
       from: returnPath(reader.key),

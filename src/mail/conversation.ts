@@ -4,7 +4,15 @@
  * that a letter costs one round trip; with chunks (RFC 3030) several letters can be under way.
  */
 import { newSheet, type Sheet } from "./message.ts";
-import { hungUp, judgeReply, refusedSender, replyOf, type Outcome, type Settled, type Untried } from "./outcome.ts";
+import {
+  hungUp,
+  judgeReply,
+  refusedSender,
+  replyOf,
+  type Outcome,
+  type Settled,
+  type Untried,
+} from "./outcome.ts";
 import type { RawReply, Session } from "./session.ts";
 import type { Letter, Supply } from "./transport.ts";
 
@@ -38,7 +46,7 @@ export async function converse(
   /** A transaction is open that has to be taken back before the next. */
   let isStale = false;
 
-  for (let letter: Letter | null = first, asked = false; letter !== null; ) {
+  for (let letter: Letter | null = first, asked = false; letter !== null;) {
     const offer = await offerEnvelope(letter, asked);
     if (offer === "closing") {
       if (carried > 0) return parting(letter);

@@ -69,7 +69,10 @@ export async function deliver(
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const manners = openManners(domainRules, transport.capacity, clock);
-  const stock = openStock({ ...dependencies, manners, capacity: transport.capacity }, options.edition);
+  const stock = openStock(
+    { ...dependencies, manners, capacity: transport.capacity },
+    options.edition,
+  );
   const run: Run = {
     dependencies,
     options,
@@ -88,7 +91,10 @@ export async function deliver(
     broken: null,
   };
   try {
-    const fault = await transport.carry(openSupply(run), { signal, patient: options.wait === true });
+    const fault = await transport.carry(openSupply(run), {
+      signal,
+      patient: options.wait === true,
+    });
     await Promise.all(run.settling);
     // A ledger that can't be written stops everything.
     if (run.broken) throw run.broken.reason;
@@ -239,11 +245,7 @@ function count(run: Run, state: Settlement["state"]): void {
   run.options.onSettled?.(state);
 }
 
-function withDueTime(
-  run: Run,
-  outcome: Settled,
-  attempts: number,
-): Settlement {
+function withDueTime(run: Run, outcome: Settled, attempts: number): Settlement {
   if (outcome.state !== "deferred") return outcome;
   const backOff = BACKOFF_FIRST_MS * BACKOFF_GROWTH ** attempts;
   const wait = Math.max(backOff, hintOf(outcome.reply));

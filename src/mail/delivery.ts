@@ -4,7 +4,7 @@
  * took responsibility.
  */
 import type { Cadence, Period } from "../editions/period.ts";
-import type { Exclusion, Standing, SubscriberKey } from "../subscribers/subscriber.ts";
+import type { Exclusion, Recipient, Standing, SubscriberKey } from "../subscribers/subscriber.ts";
 import type { Reply } from "./outcome.ts";
 
 export const DELIVERY_STATES = [
@@ -31,7 +31,7 @@ export interface DueDelivery extends EditionName {
   readonly key: number;
   readonly attempts: number;
   readonly expiresAt: string;
-  readonly reader: Standing;
+  readonly reader: Standing<Recipient>;
 }
 
 export type DeliveryCounts = Readonly<Record<DeliveryState, number>>;

@@ -40,7 +40,15 @@ export interface Manners {
 /** Domains of one mailbox provider each, where readers of newsletters are many. */
 const PROVIDERS: readonly (readonly string[])[] = [
   ["gmail.com", "googlemail.com"],
-  ["outlook.com", "hotmail.com", "live.com", "msn.com", "outlook.de", "hotmail.co.uk", "hotmail.fr"],
+  [
+    "outlook.com",
+    "hotmail.com",
+    "live.com",
+    "msn.com",
+    "outlook.de",
+    "hotmail.co.uk",
+    "hotmail.fr",
+  ],
   ["yahoo.com", "ymail.com", "rocketmail.com", "yahoo.co.uk", "yahoo.fr", "yahoo.de", "aol.com"],
   ["icloud.com", "me.com", "mac.com"],
   ["gmx.net", "gmx.de", "gmx.at", "gmx.ch", "web.de", "mail.com"],
@@ -207,16 +215,13 @@ function forgetIdle(known: Map<string, Provider>): void {
 
 /** Milliseconds between letters that a rule asks for: they are spread, not sent in bursts. */
 function ruledInterval(rule: DomainRule | null): number {
-  return Math.max(
-    rule?.second ? 1000 / rule.second : 0,
-    rule?.minute ? 60_000 / rule.minute : 0,
-  );
+  return Math.max(rule?.second ? 1000 / rule.second : 0, rule?.minute ? 60_000 / rule.minute : 0);
 }
 
 /** RFC 3463 class 4.7 is policy; 421 ends a connection. Both mean: less of this. */
 function isComplaint(outcome: Settled): boolean {
   if (outcome.state !== "deferred") return false;
-  return outcome.reply.code === 421 || /^4\.7\./.test(outcome.reply.enhanced ?? "");
+  return outcome.reply.code === 421 || outcome.reply.enhanced?.startsWith("4.7.") === true;
 }
 
 function average(before: number, value: number): number {

@@ -46,9 +46,7 @@ export function encodeBody({ text, html }: { text: string; html: string | null }
     const headers: Field[] = [["Content-Type", "text/plain; charset=utf-8"], encoding];
     return { headers, ...cut([["", `${text.trimEnd()}\n`]]) };
   }
-  const headers: Field[] = [
-    ["Content-Type", `multipart/alternative;\r\n boundary="${BOUNDARY}"`],
-  ];
+  const headers: Field[] = [["Content-Type", `multipart/alternative;\r\n boundary="${BOUNDARY}"`]];
   // RFC 2046 section 5.1.4: in order of increasing faithfulness.
   const parts = cut([
     [partHead("text/plain"), text],

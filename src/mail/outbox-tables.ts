@@ -74,7 +74,7 @@ export const outboxMigrations: Migrations = {
       await db.schema
         .createIndex("deliveries_claimed")
         .on("deliveries")
-        .column("claimed_by")
+        .column("key")
         .where(sql.ref("state"), "in", sql`('claimed', 'sending')`)
         .execute();
     },

@@ -9,19 +9,14 @@
  * `uncertain`: listed, and never sent again by itself.
  */
 import { sql, type ExpressionBuilder, type Kysely } from "kysely";
+import { addressEdition } from "./addressing.ts";
 import { openJournal, type Journal } from "./journal.ts";
 import type { OutboxTables } from "./outbox-tables.ts";
 import { fateOf } from "../io/process.ts";
-import type { Handle } from "../io/database.ts";
+import type { Database } from "../io/database.ts";
 import type { Cadence, Period } from "../editions/period.ts";
-import type { Exclusion, SubscriberKey } from "../subscribers/subscriber.ts";
-import {
-  MAY_BE_MAILED,
-  recipientsQuery,
-  standingOf,
-  type SubscriberRow,
-  type SubscriberTables,
-} from "../subscribers/subscriber-list.ts";
+import type { Recipient, Standing, SubscriberKey } from "../subscribers/subscriber.ts";
+import { MAY_BE_MAILED, type SubscriberTables } from "../subscribers/subscriber-list.ts";
 import {
   DELIVERY_STATES,
   type Addressed,
@@ -42,7 +37,7 @@ export interface Outbox {
   /** Returns deliveries whose time has come, of one edition or of all, in the order of their keys. */
   due(query: DueQuery & { after: number; limit: number }): Promise<DueDelivery[]>;
   /** Takes deliveries for this process; returns the keys of those that nobody else had taken. */
-  claim(keys: readonly number[], now: string): Promise<number[]>;
+  claim(keys: readonly number[], now: string): Promise<readonly number[]>;
   /** Gives claimed deliveries back, for any process to take. */
   giveBack(keys: readonly number[]): Promise<void>;
   /** Returns when the next delivery comes due after `now`, of one edition or of all, or null. */
@@ -85,30 +80,30 @@ type Tables = OutboxTables & SubscriberTables;
  * Returns the outbox kept in `db`, which also holds the subscriber list. `self` names this process in
  * its claims.
  */
-export function openOutbox(db: Kysely<Tables>, self: string, now: () => Date): Outbox {
+export function openOutbox(
+  { db, batch }: Pick<Database<Tables>, "db" | "batch">,
+  self: string,
+  now: () => Date,
+): Outbox {
   return {
-    journal: openJournal(db, self, now),
+    journal: openJournal(batch, self, now),
 
-    address: (edition, times) =>
-      db.transaction().execute(async (tx) => {
-        await insertMissing(tx, edition, times);
-        return {
-          recipients: await countRows(tx, edition),
-          excluded: await countExcluded(tx, edition),
-        };
-      }),
+    address: (edition, times) => addressEdition(db, edition, times),
 
     due: async ({ after, limit, now, edition }) => {
       const rows = await owedQuery(db, edition)
         .leftJoin("subscribers", "subscribers.key", "deliveries.subscriber_key")
-        .selectAll("subscribers")
         .select([
-          "deliveries.key as delivery_key",
-          "deliveries.cadence as edition_cadence",
+          "deliveries.key",
+          "deliveries.cadence",
           "period",
           "attempts",
           "expires_at",
-          MAY_BE_MAILED.as("may_be_mailed"),
+          "subscriber_key",
+          "address",
+          "text_only",
+          sql<number>`subscribers.state = 'confirmed'`.as("confirmed"),
+          sql<number>`${sql.raw(MAY_BE_MAILED)}`.as("may_be_mailed"),
         ])
         .where("due_at", "<=", now)
         .where("deliveries.key", ">", after)
@@ -116,19 +111,28 @@ export function openOutbox(db: Kysely<Tables>, self: string, now: () => Date): O
         .limit(limit)
         .execute();
       return rows.map((row) => ({
-        key: row.delivery_key,
-        cadence: row.edition_cadence as Cadence,
+        key: row.key,
+        cadence: row.cadence as Cadence,
         period: row.period as Period,
         attempts: row.attempts,
         expiresAt: row.expires_at,
-        reader: standingOf(row.key === null ? null : (row as SubscriberRow), !!row.may_be_mailed),
+        reader: standingOf(row),
       }));
     },
 
     claim: async (keys, now) => {
-      const { rows } = await sql<{ key: number }>`
+      const { numAffectedRows } = await sql`
         update deliveries set state = 'claimed', claimed_by = ${self}, claimed_at = ${now}
-        where key in ${inList(keys)} and state in ('due', 'deferred') returning key`.execute(db);
+        where key in ${inList(keys)} and state in ('due', 'deferred')`.execute(db);
+      if (Number(numAffectedRows) === keys.length) return keys;
+      // Another process was faster with some of them.
+      const rows = await db
+        .selectFrom("deliveries")
+        .select("key")
+        .where("key", "in", sql<number>`${inList(keys)}`)
+        .where("state", "=", "claimed")
+        .where("claimed_by", "=", self)
+        .execute();
       return rows.map(({ key }) => key);
     },
 
@@ -267,11 +271,26 @@ export function openOutbox(db: Kysely<Tables>, self: string, now: () => Date): O
 
 /** What is still to be sent. Its states are written out, as its index has them. */
 function owedQuery(db: Kysely<Tables>, edition: EditionName | null) {
-  const owed = db.selectFrom("deliveries").where(sql<boolean>`deliveries.state in ('due', 'deferred')`);
+  const owed = db
+    .selectFrom("deliveries")
+    .where(sql<boolean>`deliveries.state in ('due', 'deferred')`);
   if (!edition) return owed;
-  return owed
-    .where("deliveries.cadence", "=", edition.cadence)
-    .where("period", "=", edition.period);
+  // As one text, so that the index over editions, which holds what is settled too, is left alone.
+  const name = sql<string>`deliveries.cadence || ' ' || deliveries.period`;
+  return owed.where(name, "=", `${edition.cadence} ${edition.period}`);
+}
+
+function standingOf(row: {
+  subscriber_key: number;
+  address: string | null;
+  text_only: number | null;
+  confirmed: number;
+  may_be_mailed: number;
+}): Standing<Recipient> {
+  if (!row.confirmed || row.address === null) return { mail: null, because: "left" };
+  if (!row.may_be_mailed) return { mail: null, because: "suppressed" };
+  const key = row.subscriber_key as SubscriberKey;
+  return { mail: { key, address: row.address, textOnly: row.text_only === 1 } };
 }
 
 function inList(keys: readonly number[]) {
@@ -286,70 +305,6 @@ function matches({ states, cadence, edition, subscribers }: DeliveryFilter) {
       ...(edition ? [eb("cadence", "=", edition.cadence), eb("period", "=", edition.period)] : []),
       ...(subscribers ? [eb("subscriber_key", "in", subscribers)] : []),
     ]);
-}
-
-/** Inserts a delivery for every recipient that has none: one statement, however long the list. */
-async function insertMissing(
-  db: Handle<Tables>,
-  { cadence, period }: EditionName,
-  { dueAt, expiresAt }: { dueAt: string; expiresAt: string },
-): Promise<void> {
-  await db
-    .insertInto("deliveries")
-    .columns(["cadence", "period", "subscriber_key", "state", "due_at", "expires_at", "attempts"])
-    .expression(
-      recipientsQuery(db, cadence).select((eb) => [
-        eb.val(cadence).as("cadence"),
-        eb.val(period).as("period"),
-        "subscribers.key",
-        eb.val("due").as("state"),
-        eb.val(dueAt).as("due_at"),
-        eb.val(expiresAt).as("expires_at"),
-        eb.val(0).as("attempts"),
-      ]),
-    )
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-}
-
-/** Counts the subscribers of the cadence that have no delivery, by the reason. */
-async function countExcluded(
-  db: Handle<Tables>,
-  { cadence, period }: EditionName,
-): Promise<Record<Exclusion, number>> {
-  const rows = await db
-    .selectFrom("subscribers")
-    .leftJoin("deliveries", (join) =>
-      join
-        .onRef("deliveries.subscriber_key", "=", "subscribers.key")
-        .on("deliveries.cadence", "=", cadence)
-        .on("deliveries.period", "=", period),
-    )
-    .select(["subscribers.state", (eb) => eb.fn.countAll().as("subscribers")])
-    .where("subscribers.cadence", "=", cadence)
-    .where("deliveries.key", "is", null)
-    .groupBy("subscribers.state")
-    .execute();
-  const counted = new Map(rows.map((row) => [row.state, Number(row.subscribers)]));
-  return {
-    pending: counted.get("pending") ?? 0,
-    unsubscribed: counted.get("unsubscribed") ?? 0,
-    // Whoever is confirmed and yet got no delivery above must not be mailed.
-    suppressed: counted.get("confirmed") ?? 0,
-  };
-}
-
-async function countRows(
-  db: Handle<OutboxTables>,
-  { cadence, period }: EditionName,
-): Promise<number> {
-  const row = await db
-    .selectFrom("deliveries")
-    .select((eb) => eb.fn.countAll().as("deliveries"))
-    .where("cadence", "=", cadence)
-    .where("period", "=", period)
-    .executeTakeFirstOrThrow();
-  return Number(row.deliveries);
 }
 
 async function backToDue(db: Kysely<Tables>, by: string): Promise<number> {

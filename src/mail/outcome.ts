@@ -74,7 +74,11 @@ export function refusedSender(text: string, code: number, server: string, cause?
 
 /** A server that ends a connection before it has taken any letter. */
 export function hungUp(server: string): Untried {
-  return untried("SMTP_UNREACHABLE", `${server} closes the connection when it is given a letter.`, false);
+  return untried(
+    "SMTP_UNREACHABLE",
+    `${server} closes the connection when it is given a letter.`,
+    false,
+  );
 }
 
 /** Returns what an error while connecting, encrypting or logging in means. */

@@ -9,7 +9,7 @@ import { allowanceOf, isShort, type Limits, type Span } from "./limits.ts";
 import type { Manners } from "./manners.ts";
 import type { Sheet } from "./message.ts";
 import type { Outbox } from "./outbox.ts";
-import type { Subscriber } from "../subscribers/subscriber.ts";
+import type { Recipient } from "../subscribers/subscriber.ts";
 
 export interface StockDependencies {
   readonly outbox: Outbox;
@@ -32,14 +32,14 @@ export interface ReaderLetter {
 }
 
 /** Makes the letters of one edition. */
-export type LetterMaker = (reader: Subscriber) => ReaderLetter;
+export type LetterMaker = (reader: Recipient) => ReaderLetter;
 
 /** A delivery that may be sent. */
 export interface Ready {
   readonly key: number;
   readonly attempts: number;
   readonly edition: EditionName;
-  readonly reader: Subscriber;
+  readonly reader: Recipient;
   /** Of the reader's mailbox. */
   readonly provider: string;
   readonly make: LetterMaker;
@@ -185,7 +185,7 @@ export function openStock(dependencies: StockDependencies, edition: EditionName 
   /** Gives back what is held by now, and what waits for a provider that has come to be slow. */
   async function giveSurplusBack(held: readonly Hold[]): Promise<void> {
     const surplus: number[] = [];
-    for (const [provider, many] of [...readyFor]) {
+    for (const [provider, many] of readyFor) {
       let left = Math.min(many, manners.stockMax(provider));
       if (held.length === 0 && left === many) continue;
       for (const each of ready.filter((one) => one.provider === provider)) {
@@ -206,13 +206,19 @@ export function openStock(dependencies: StockDependencies, edition: EditionName 
   }
 
   function adapt(): void {
-    const lasted = clock() - filledAt;
-    filledAt += lasted;
+    const at = clock();
+    const lasted = at - filledAt;
+    filledAt = at;
     if (lasted < TOO_SOON_MS) size = Math.min(size * 2, STOCK_MAX);
     if (lasted > TOO_LONG_MS) size = Math.max(Math.floor(size / 2), capacity * 2);
   }
 
-  return { take, isEmpty: () => ready.length === 0, isLow: () => ready.length <= size / 2 || isStuck(), fill };
+  return {
+    take,
+    isEmpty: () => ready.length === 0,
+    isLow: () => ready.length <= size / 2 || isStuck(),
+    fill,
+  };
 }
 
 function keyOf({ key }: DueDelivery): number {

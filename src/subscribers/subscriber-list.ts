@@ -88,7 +88,7 @@ export const subscriberMigrations: Migrations = {
 /** Rows read at a time while walking the list, so that its length does not matter. */
 const PAGE_ROWS = 1000;
 
-export type SubscriberRow = Selectable<SubscriberTables["subscribers"]>;
+type Row = Selectable<SubscriberTables["subscribers"]>;
 
 /** Returns the list kept in `db`, which may be a transaction that other rooms share. */
 export function openSubscriberList(
@@ -130,10 +130,11 @@ export function openSubscriberList(
       const row = await db
         .selectFrom("subscribers")
         .selectAll()
-        .select(MAY_BE_MAILED.as("may_be_mailed"))
+        .select(sql<number>`${sql.raw(MAY_BE_MAILED)}`.as("may_be_mailed"))
         .where("key", "=", key)
         .executeTakeFirst();
-      return standingOf(row ?? null, Boolean(row?.may_be_mailed));
+      if (row?.state !== "confirmed") return { mail: null, because: "left" };
+      return row.may_be_mailed ? { mail: subscriberOf(row) } : { mail: null, because: "suppressed" };
     },
 
     setTextOnly: async (key, textOnly) => {
@@ -192,21 +193,15 @@ export function recipientsQuery(db: Handle<SubscriberTables>, cadence: string) {
   return db
     .selectFrom("subscribers")
     .where("subscribers.cadence", "=", cadence)
-    .where(MAY_BE_MAILED);
+    .where(sql<boolean>`${sql.raw(MAY_BE_MAILED)}`);
 }
 
 /**
- * A condition on a row of `subscribers`: confirmed and not suppressed. An erased address has no row
- * there, so its salted hash need not be looked up.
+ * A condition on a row of `subscribers`, in SQL: confirmed and not suppressed. An erased address has
+ * no row there, so its salted hash need not be looked up.
  */
-export const MAY_BE_MAILED = sql<boolean>`(subscribers.state = 'confirmed' and not exists
+export const MAY_BE_MAILED = `(subscribers.state = 'confirmed' and not exists
   (select 1 from suppressions where suppressions.address = subscribers.address_key))`;
-
-/** Returns what a last look finds, by a row of `subscribers`, if there is one, with that condition. */
-export function standingOf(row: SubscriberRow | null, mayBeMailed: boolean): Standing {
-  if (row?.state !== "confirmed") return { mail: null, because: "left" };
-  return mayBeMailed ? { mail: subscriberOf(row) } : { mail: null, because: "suppressed" };
-}
 
 /** Yields all subscribers in the order they came, a page at a time. */
 async function* walkSubscribers(db: Handle<SubscriberTables>): AsyncIterable<Subscriber> {
@@ -265,7 +260,7 @@ async function end(db: Handle<SubscriberTables>, key: SubscriberKey, now: string
   return row;
 }
 
-function subscriberOf(row: SubscriberRow): Subscriber {
+function subscriberOf(row: Row): Subscriber {
   return {
     key: row.key as SubscriberKey,
     address: row.address,

@@ -26,11 +26,16 @@ export interface Subscriber {
   readonly endedAt: string | null;
 }
 
+/** What a letter needs to know of its reader. */
+export type Recipient = Pick<Subscriber, "key" | "address" | "textOnly">;
+
 /** Why an address must not be mailed. */
 export type SuppressionReason = "unsubscribed" | "bounced" | "complained" | "erased" | "operator";
 
 /** Why a subscriber of a cadence is not a recipient. */
 export type Exclusion = "pending" | "unsubscribed" | "suppressed";
 
-/** What a last look at a subscriber finds, just before a letter leaves. */
-export type Standing = { readonly mail: Subscriber } | { readonly mail: null; readonly because: "left" | "suppressed" };
+/** Whether a subscriber may be mailed, and why not. */
+export type Standing<Reader = Subscriber> =
+  | { readonly mail: Reader }
+  | { readonly mail: null; readonly because: "left" | "suppressed" };

@@ -22,8 +22,11 @@ async function openNotes() {
   });
   onTestFinished(close);
   let groups = 0;
+  let during: (() => void) | null = null;
   const write = groupCommits<string, string>(async (texts) => {
     groups++;
+    during?.();
+    during = null;
     await db.transaction().execute(async (tx) => {
       for (const text of texts) await tx.insertInto("notes").values({ text }).execute();
     });
@@ -31,7 +34,10 @@ async function openNotes() {
   });
   const all = async () =>
     (await db.selectFrom("notes").select("text").execute()).map(({ text }) => text);
-  return { write, all, groups: () => groups };
+  const onNextGroup = (act: () => void) => {
+    during = act;
+  };
+  return { write, all, onNextGroup, groups: () => groups };
 }
 
 test("every write gets its own result, in the order in which they came", async () => {
@@ -57,10 +63,11 @@ test("a group that can't be written is told so, whole, and leaves nothing behind
 });
 
 test("what comes up while a group is written is in the next one", async () => {
-  const { write, all, groups } = await openNotes();
-  const first = write("first");
-  await new Promise((resolve) => setImmediate(resolve));
-  await Promise.all([first, write("second")]);
+  const { write, all, onNextGroup, groups } = await openNotes();
+  const second = Promise.withResolvers<string>();
+  onNextGroup(() => void write("second").then(second.resolve));
+  await write("first");
+  await second.promise;
   expect(await all()).toEqual(["first", "second"]);
   expect(groups()).toBe(2);
 });

@@ -198,7 +198,19 @@ test("an address with more than ASCII in it stops the letter instead of leading 
 
 test("a body needs no care on its way, whatever it says: no leading dot, short lines, canonical", async () => {
   const chunk = fc.oneof(
-    fc.constantFrom(".", "..", " ", "  ", "\t", "\n", "\n\n", "=", "a".repeat(80), slot("a"), slot("b")),
+    fc.constantFrom(
+      ".",
+      "..",
+      " ",
+      "  ",
+      "\t",
+      "\n",
+      "\n\n",
+      "=",
+      "a".repeat(80),
+      slot("a"),
+      slot("b"),
+    ),
     fc.string({ unit: "grapheme", maxLength: 30 }).map((text) => text.replace(/\p{Cc}/gu, "")),
   );
   const words = fc.array(chunk, { maxLength: 25 }).map((chunks) => chunks.join(""));
