@@ -4,6 +4,7 @@
  */
 import type { PaperRoundError } from "../errors.ts";
 import { isAttempt, openBreaker, type Attempt } from "./breaker.ts";
+import { converseInChunks } from "./chunks.ts";
 import { converse } from "./conversation.ts";
 import { judgeConnection } from "./outcome.ts";
 import { openSession, type Session, type SmtpOptions } from "./session.ts";
@@ -57,7 +58,12 @@ export function smtpTransport(
       attempt.failed(judgeConnection(error as Error, server));
       return first;
     }
-    const parting = await converse(session, first, supply, { server, served: attempt.served });
+    const { served } = attempt;
+    const window = options.lettersInFlight;
+    const parting =
+      window > 1 && session.offers("CHUNKING") && session.offers("PIPELINING")
+        ? await converseInChunks(session, first, supply, { server, served, window })
+        : await converse(session, first, supply, { server, served });
     if (parting.fault) attempt.failed(parting.fault);
     return parting.inHand;
   }

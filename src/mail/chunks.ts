@@ -1,0 +1,113 @@
+/**
+ * The conversation with a server that takes letters in chunks (RFC 3030): several are under way on one
+ * session, and none waits for the answer to the one before. A letter's envelope and body leave
+ * together, so all that are under way when a session breaks are uncertain.
+ */
+import type { Parting } from "./conversation.ts";
+import { newSheet, type Sheet } from "./message.ts";
+import { judgeReply, refusedSender, replyOf, type Settled, type Untried } from "./outcome.ts";
+import type { RawReply, Session } from "./session.ts";
+import type { Letter, Supply } from "./transport.ts";
+
+interface UnderWay {
+  readonly letter: Letter;
+  readonly sheet: Sheet;
+}
+
+interface Ending {
+  /** What is wrong with the server or our standing with it. */
+  fault: Untried | null;
+  /** What a letter threw. */
+  broken: { readonly reason: unknown } | null;
+}
+
+/** Carries letters, up to `window` at once. The rest is as in `converse`. */
+export async function converseInChunks(
+  session: Session,
+  first: Letter,
+  supply: Supply,
+  { server, served, window }: { server: string; served: () => void; window: number },
+): Promise<Parting> {
+  const underWay: UnderWay[] = [];
+  const sheets = Array.from({ length: window }, newSheet);
+  let inHand: Letter | null = first;
+  /** Why nothing leaves any more, though what is under way is still answered. */
+  const end: Ending = { fault: null, broken: null };
+  const isEnding = () => end.fault !== null || end.broken !== null;
+
+  try {
+    while (inHand !== null || underWay.length > 0) {
+      while (inHand && !isEnding() && sheets.length > 0) await send(inHand);
+      const [oldest] = underWay;
+      if (!oldest) break;
+      const outcome = await hear();
+      underWay.shift();
+      sheets.push(oldest.sheet);
+      oldest.letter.settle(outcome);
+      if (isEnding()) continue;
+      inHand ??= supply.atHand();
+      if (!inHand && underWay.length === 0) await waitForMore();
+    }
+    if (isEnding()) session.drop();
+    else session.quit();
+  } catch (error) {
+    session.drop();
+    const reply = replyOf((error as Error).message, null);
+    for (const { letter } of underWay) letter.settle({ state: "uncertain", reply });
+  }
+  if (end.broken) throw end.broken.reason;
+  return { inHand, fault: end.fault };
+
+  /** Prints a letter and sends it whole; takes the next to hand. */
+  async function send(letter: Letter): Promise<void> {
+    const sheet = sheets.pop() ?? newSheet();
+    inHand = null;
+    try {
+      await letter.print(sheet);
+      if (await letter.mayLeave()) {
+        const size = sheet.end - sheet.start;
+        // A transaction that failed has to be taken back before the next (section 2); whether the
+        // last one did is not known yet.
+        session.write(
+          `RSET\r\nMAIL FROM:<${letter.from}>\r\nRCPT TO:<${letter.to}>\r\nBDAT ${size} LAST\r\n`,
+        );
+        session.write(sheet.bytes.subarray(sheet.start, sheet.end));
+        underWay.push({ letter, sheet });
+      } else {
+        sheets.push(sheet);
+      }
+      inHand = supply.atHand();
+    } catch (reason) {
+      end.broken = { reason };
+    }
+  }
+
+  /** Returns what the answers to one letter come to. */
+  async function hear(): Promise<Settled> {
+    const { command, letter } = session.timeouts;
+    await session.reply(letter);
+    const mail = await session.reply(command);
+    const rcpt = await session.reply(command);
+    const bdat = await session.reply(letter);
+    if (mail.code < 400) served();
+    else end.fault ??= refusedSender(mail.text, mail.code, server);
+    const refusal = [mail, rcpt, bdat].find(({ code }) => code >= 300);
+    if (!refusal) return { state: "accepted", reply: replyOf(bdat.text, bdat.code) };
+    return outcomeOf(refusal, refusal === mail);
+  }
+
+  /** A session that lay idle may have been closed, which must not show only once a letter is gone. */
+  async function waitForMore(): Promise<void> {
+    inHand = await supply.next();
+    if (!inHand) return;
+    session.write("NOOP\r\n");
+    await session.reply(session.timeouts.command);
+  }
+}
+
+function outcomeOf({ text, code }: RawReply, isSender: boolean): Settled {
+  // A refused sender is no fault of the reader's; the letter is known not to have been taken.
+  if (isSender) return { state: "deferred", reply: replyOf(text, code) };
+  if (code >= 400) return judgeReply(text, code);
+  return { state: "uncertain", reply: replyOf(text, code) };
+}
