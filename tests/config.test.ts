@@ -46,7 +46,7 @@ test("without a file the defaults hold, in the folder itself", () => {
     schedule: { daily: "07:00", latestHours: 6 },
     sources: [],
     dkim: [],
-    smtp: { connections: 5, limits: {}, allowPlaintext: false },
+    smtp: { connections: 5, domains: [], lettersInFlight: 1, limits: {}, allowPlaintext: false },
     web: { host: "127.0.0.1", port: 8025 },
     home,
     file: null,

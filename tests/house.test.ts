@@ -43,6 +43,8 @@ function importsOf(file: string): string[] {
     ...code.matchAll(/\bfrom\s+"(\.[^"]+)"/g),
     ...code.matchAll(/\bimport\s*\(\s*"(\.[^"]+)"\s*\)/g),
     ...code.matchAll(/^\s*import\s+"(\.[^"]+)"/gm),
+    // A file that is run as a process of its own.
+    ...code.matchAll(/\bnew URL\(\s*"(\.\/[^"]+\.ts)"/g),
   ].map((match) => match[1] ?? "");
   return [...new Set(paths.map((path) => join(dirname(file), path)))].filter((path) =>
     path.endsWith(".ts"),

@@ -2,19 +2,27 @@
  * Commits entries in groups: those that come up while others are being written wait for each other
  * and share one transaction, and so one wait for the disk. An entry is done when its group is.
  */
+import { setImmediate as nextTurn } from "node:timers/promises";
 
-/** Turns of the event loop that entries wait for others, as long as others come. */
+/** Turns of the event loop that entries wait for others after the first, as long as others come. */
 const TURNS_MAX = 2;
 
-/** Returns a function that hands its entry to `write` with others, and resolves with its result. */
-export function groupCommits<Entry, Result>(
-  /** Writes all entries or none, and returns a result for each in the same order. */
-  write: (entries: readonly Entry[]) => Promise<readonly Result[]>,
-): (entry: Entry) => Promise<Result> {
-  let waiting: Waiting<Entry, Result>[] = [];
-  let isRunning = false;
+export interface GroupCommit<Entry, Result> {
+  /** Hands an entry in, and resolves with its result once its group is written. */
+  (entry: Entry): Promise<Result>;
+  /** Resolves once all that was handed in is written, or could not be. */
+  idle(): Promise<void>;
+}
 
-  async function commitAll(): Promise<void> {
+/** Returns a group commit over `write`, which writes all entries or none and returns their results. */
+export function groupCommits<Entry, Result>(
+  write: (entries: readonly Entry[]) => Promise<readonly Result[]>,
+): GroupCommit<Entry, Result> {
+  let waiting: Waiting<Entry, Result>[] = [];
+  let writing: Promise<void> | null = null;
+
+  async function writeAll(): Promise<void> {
+    await gather();
     while (waiting.length > 0) {
       const group = waiting;
       waiting = [];
@@ -25,25 +33,23 @@ export function groupCommits<Entry, Result>(
         for (const { failed } of group) failed(error);
       }
     }
-    isRunning = false;
+    writing = null;
   }
 
-  return (entry) =>
-    new Promise((done, failed) => {
-      waiting.push({ entry, done, failed });
-      if (isRunning) return;
-      isRunning = true;
-      setImmediate(gather, 0, 0);
-    });
-
-  /** Begins once a turn of the event loop has brought nothing more, or enough have passed. */
-  function gather(before: number, turns: number): void {
-    if (waiting.length > before && turns < TURNS_MAX) {
-      setImmediate(gather, waiting.length, turns + 1);
-    } else {
-      void commitAll();
+  /** Lets turns of the event loop pass, in which other replies may have come as well. */
+  async function gather(): Promise<void> {
+    for (let turn = 0, before = 0; turn <= TURNS_MAX && waiting.length > before; turn++) {
+      before = waiting.length;
+      await nextTurn();
     }
   }
+
+  const commit = (entry: Entry): Promise<Result> =>
+    new Promise((done, failed) => {
+      waiting.push({ entry, done, failed });
+      writing ??= writeAll();
+    });
+  return Object.assign(commit, { idle: () => writing ?? Promise.resolve() });
 }
 
 interface Waiting<Entry, Result> {

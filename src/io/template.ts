@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import Handlebars from "handlebars";
 import { PaperRoundError, reasonOf } from "../errors.ts";
+import { compileMjml } from "./mjml.ts";
 
 export interface Templates {
   /** Returns `name`.mjml.hbs filled with `view`, as the HTML of a mail. Throws TEMPLATE_BROKEN. */
@@ -51,16 +52,8 @@ export function openTemplates(folders: readonly string[]): Templates {
     text: (name, view) => fill(`${name}.text.hbs`, view, true),
     html: async (name, view) => {
       const mjml = fill(`${name}.mjml.hbs`, view, false);
-      // MJML takes most of a second to load: only programs that set letters pay for it.
-      const { default: toHtml } = await import("mjml");
       try {
-        // Without `fonts: {}` some font names make MJML request Google's servers on opening.
-        const { html } = await toHtml(mjml, {
-          validationLevel: "strict",
-          fonts: {},
-          keepComments: false,
-        });
-        return html;
+        return await compileMjml(mjml);
       } catch (cause) {
         throw new PaperRoundError("TEMPLATE_BROKEN", `${name}.mjml.hbs: ${reasonOf(cause)}`, {
           cause,

@@ -26,6 +26,13 @@ export interface Parting {
 
 /** Ends the data of a letter, whose last line is complete (section 4.1.1.4). */
 const END_OF_DATA = ".\r\n";
+const RSET = "RSET\r\n";
+const MAIL = "MAIL";
+const RCPT = "RCPT";
+const DATA = "DATA\r\n";
+const COMMANDS = [MAIL, RCPT, DATA] as const;
+/** A transaction that failed is taken back first. */
+const AFTER_REFUSAL = [RSET, ...COMMANDS] as const;
 const LOST = "The connection was lost before the letter was asked for.";
 const SPOKE_EARLY = "The server answered before it had the letter.";
 
@@ -65,7 +72,7 @@ export async function converse(
     }
     if (!(await begin(letter))) return parting(null);
     const riding: Letter | null = isPipelined ? supply.atHand() : null;
-    finishSheet(sheet, riding ? commandsFor(riding).join("") : "");
+    finishSheet(sheet, riding ? envelopeOf(riding) : "");
     session.write(sheet.bytes.subarray(sheet.start, sheet.end));
     let reply: RawReply;
     try {
@@ -94,9 +101,9 @@ export async function converse(
     return supply.atHand() ?? (await supply.next());
   }
 
-  function commandsFor({ from, to }: Letter): string[] {
-    const commands = [`MAIL FROM:<${from}>\r\n`, `RCPT TO:<${to}>\r\n`, "DATA\r\n"];
-    return isStale ? ["RSET\r\n", ...commands] : commands;
+  /** The commands that offer a letter, together. */
+  function envelopeOf(letter: Letter): string {
+    return `${isStale ? RSET : ""}${mailOf(letter)}${rcptOf(letter)}${DATA}`;
   }
 
   /**
@@ -107,13 +114,12 @@ export async function converse(
     letter: Letter,
     asked: boolean,
   ): Promise<"ready" | "closing" | Outcome> {
-    const commands = commandsFor(letter);
     if (!asked && !session.isQuiet()) return "closing";
-    if (isPipelined && !asked) session.write(commands.join(""));
+    if (isPipelined && !asked) session.write(envelopeOf(letter));
     let refusal: Outcome | null = null;
     let isReady = false;
-    for (const command of commands) {
-      if (!isPipelined) session.write(command);
+    for (const command of isStale ? AFTER_REFUSAL : COMMANDS) {
+      if (!isPipelined) session.write(commandOf(command, letter));
       let reply: RawReply;
       try {
         reply = await session.reply(commandTimeout);
@@ -121,13 +127,13 @@ export async function converse(
         return refusal ?? "closing";
       }
       // A session that ends here says nothing of the reader; one that ends after RCPT may.
-      if (reply.code === 421 && /^(?:RSET|MAIL)/.test(command)) return "closing";
-      isReady = command.startsWith("DATA") && reply.code === 354;
-      const isFine = isReady || (!command.startsWith("DATA") && reply.code < 300);
-      if (isFine) continue;
-      refusal ??= command.startsWith("MAIL")
-        ? refusedSender(reply.text, reply.code, server)
-        : judgeReply(reply.text, reply.code);
+      if (reply.code === 421 && (command === RSET || command === MAIL)) return "closing";
+      isReady = command === DATA && reply.code === 354;
+      if (isReady || (command !== DATA && reply.code < 300)) continue;
+      refusal ??=
+        command === MAIL
+          ? refusedSender(reply.text, reply.code, server)
+          : judgeReply(reply.text, reply.code);
       if (!isPipelined) break;
     }
     isStale = refusal !== null;
@@ -173,4 +179,17 @@ function outcomeOf({ text, code }: RawReply, isEarly: boolean): Settled {
 /** Puts the end of the letter behind it, and what travels with that. */
 function finishSheet(sheet: Sheet, behind: string): void {
   sheet.end += sheet.bytes.write(END_OF_DATA + behind, sheet.end, "latin1");
+}
+
+function commandOf(command: (typeof AFTER_REFUSAL)[number], letter: Letter): string {
+  if (command === MAIL) return mailOf(letter);
+  return command === RCPT ? rcptOf(letter) : command;
+}
+
+function mailOf({ from }: Letter): string {
+  return `MAIL FROM:<${from}>\r\n`;
+}
+
+function rcptOf({ to }: Letter): string {
+  return `RCPT TO:<${to}>\r\n`;
 }

@@ -84,7 +84,7 @@ export async function deliver(
       stop.abort();
     },
     settled: {},
-    settling: new Set(),
+    holding: [],
     underWay: 0,
     objections: [],
     spent: null,
@@ -95,12 +95,13 @@ export async function deliver(
       signal,
       patient: options.wait === true,
     });
-    await Promise.all(run.settling);
+    await outbox.journal.written();
+    await Promise.all(run.holding);
     // A ledger that can't be written stops everything.
     if (run.broken) throw run.broken.reason;
     return { settled: run.settled, fault, spent: run.spent, objections: run.objections };
   } finally {
-    await Promise.allSettled(run.settling);
+    await outbox.journal.written();
     // Whatever was claimed and not begun goes back, also when something has thrown.
     await outbox.release(now().toISOString());
   }
@@ -114,8 +115,8 @@ interface Run {
   readonly stock: Stock;
   readonly signal: AbortSignal;
   readonly settled: Partial<Record<Settlement["state"], number>>;
-  /** Outcomes that are being written down. */
-  readonly settling: Set<Promise<void>>;
+  /** Holds that are being written down. */
+  readonly holding: Promise<void>[];
   readonly objections: Objection[];
   /** Letters that were taken and are not settled yet. */
   underWay: number;
@@ -232,12 +233,9 @@ function stopAtFault(run: Run, act: () => Promise<void> | void): Promise<void> |
 
 /** Writes an outcome down. A letter that comes after is marked in the same commit or a later one. */
 function settle(run: Run, key: number, settlement: Settlement): void {
-  const writing: Promise<void> = run.dependencies.outbox.journal
+  run.dependencies.outbox.journal
     .settle(key, settlement)
-    .then(() => count(run, settlement.state))
-    .catch(run.stop)
-    .finally(() => run.settling.delete(writing));
-  run.settling.add(writing);
+    .then(() => count(run, settlement.state), run.stop);
 }
 
 function count(run: Run, state: Settlement["state"]): void {
@@ -266,9 +264,6 @@ function holdBack(run: Run, objection: Objection): void {
   if (run.objections.some((known) => known.domain === domain)) return;
   run.objections.push(objection);
   const why = `${refused} of ${tried} letters were refused alike: ${reply}`;
-  const holding: Promise<void> = run.dependencies.holds
-    .put({ kind: "domain", domain }, why, run.dependencies.now().toISOString())
-    .catch(run.stop)
-    .finally(() => run.settling.delete(holding));
-  run.settling.add(holding);
+  const at = run.dependencies.now().toISOString();
+  run.holding.push(run.dependencies.holds.put({ kind: "domain", domain }, why, at).catch(run.stop));
 }

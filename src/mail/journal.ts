@@ -21,7 +21,9 @@ export interface Journal {
    */
   markSending(key: number): Promise<Marked>;
   /** Writes what became of a delivery that is claimed or sending. */
-  settle(key: number, settlement: Settlement): Promise<void>;
+  settle(key: number, settlement: Settlement): Promise<null>;
+  /** Resolves once all that was handed in is written, or could not be. */
+  written(): Promise<void>;
 }
 
 type Entry = number | { readonly key: number; readonly settlement: Settlement };
@@ -39,6 +41,8 @@ const SETTLE = `
     reply_enhanced = ?, reply_text = ?, queue_id = ?, due_at = coalesce(?, due_at),
     claimed_by = null, claimed_at = null
   where key = ? and state in ('claimed', 'sending') and claimed_by = ?`;
+
+const NO_REPLY = { code: null, enhanced: null, text: null, queueId: null };
 
 /** Returns the journal of the process named `self`, kept in the outbox's table. */
 export function openJournal(batch: Batch, self: string, now: () => Date): Journal {
@@ -62,19 +66,26 @@ export function openJournal(batch: Batch, self: string, now: () => Date): Journa
     { key, settlement: { state, reply, dueAt } }: Exclude<Entry, number>,
     at: string,
   ): null {
-    const answer = [reply?.code, reply?.enhanced, reply?.text, reply?.queueId];
-    const values = [state, reply ? 1 : 0, at, ...answer, dueAt, key, self];
-    run(
-      SETTLE,
-      values.map((value) => value ?? null),
-    );
+    const { code, enhanced, text, queueId } = reply ?? NO_REPLY;
+    const tried = reply ? 1 : 0;
+    run(SETTLE, [
+      state,
+      tried,
+      at,
+      code,
+      enhanced,
+      text,
+      queueId ?? null,
+      dueAt ?? null,
+      key,
+      self,
+    ]);
     return null;
   }
 
   return {
-    markSending: async (key) => (await commit(key)) ?? "lost",
-    settle: async (key, settlement) => {
-      await commit({ key, settlement });
-    },
+    markSending: (key) => commit(key) as Promise<Marked>,
+    settle: (key, settlement) => commit({ key, settlement }) as Promise<null>,
+    written: commit.idle,
   };
 }

@@ -1,0 +1,23 @@
+/** The process that compiles MJML: gets a source, answers with HTML or what is wrong with it. */
+import toHtml from "mjml";
+
+/** What is answered. */
+export type Compiled = { readonly html: string } | { readonly fault: string };
+
+process.on("message", async (source: string) => {
+  process.send?.(await compile(source));
+});
+
+async function compile(source: string): Promise<Compiled> {
+  try {
+    // Without `fonts: {}` some font names make MJML request Google's servers on opening.
+    const { html } = await toHtml(source, {
+      validationLevel: "strict",
+      fonts: {},
+      keepComments: false,
+    });
+    return { html };
+  } catch (error) {
+    return { fault: error instanceof Error ? error.message : String(error) };
+  }
+}
