@@ -125,7 +125,8 @@ test("a provider whose letters take long may not have all that is under way, unl
   const begun = Array.from({ length: 10 }, () => manners.begun("slow.example"));
   clock.now += 2000;
   const reply = replyOf("250 Ok", null);
-  for (const at of begun.slice(0, 4)) manners.ended("slow.example", at, { state: "accepted", reply });
+  for (const at of begun.slice(0, 4))
+    manners.ended("slow.example", at, { state: "accepted", reply });
   expect(manners.mayBegin("slow.example", false)).toBe(false);
   expect(manners.mayBegin("slow.example", true)).toBe(true);
   expect(manners.mayBegin("example.org", false)).toBe(true);
