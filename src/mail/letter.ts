@@ -8,7 +8,7 @@ import { isPublished, leadEntries, type Draft, type Entry } from "../editions/ed
 import { periodTitle, shortDate } from "../editions/period.ts";
 import type { Paper } from "../papers/paper.ts";
 import type { Parts } from "./message.ts";
-import { fillSlots, slot } from "./mime.ts";
+import { block, endOfBlocks, fillSlots, slot } from "./mime.ts";
 
 /** What the newsletter says of itself in every letter. */
 export interface Masthead {
@@ -55,8 +55,14 @@ export async function setLetter(
 ): Promise<SetLetter> {
   const view = letterView(draft, masthead);
   const unaddressed = { ...view, footer: oneOffFooter(masthead) };
+  const entries = leadEntries(draft).map((entry, index) => ({
+    ...view.entries[index],
+    begin: block(blockName(entry)),
+  }));
   const addressed = (slots: ReaderLinks) => ({
     ...view,
+    entries,
+    entriesEnd: endOfBlocks(),
     footer: subscriberFooter(masthead, slots),
   });
   return {
@@ -69,6 +75,11 @@ export async function setLetter(
       text: templates.text("letter", unaddressed),
     },
   };
+}
+
+/** Returns the name under which a letter holds an entry, for a reader's own choice of them. */
+export function blockName({ paper }: Entry): string {
+  return String(paper.key);
 }
 
 /** Returns the letter with one reader's values in place. */
@@ -138,6 +149,7 @@ export function letterView(draft: Draft, masthead: Masthead) {
     summaryLine: `${counted(entries.length, "paper")}, ${counted(minutes(entries), "minute")}`,
     note: noteOf(draft, entries.length, masthead.entries, title),
     entries,
+    entriesEnd: "",
   };
 }
 
@@ -182,6 +194,8 @@ function entryView(entry: Entry) {
     summary: summary.text,
     summaryNote: summary.note,
     links: linksOf(paper, signals.stars),
+    /** Where a letter to subscribers has a block of its own for each entry. */
+    begin: "",
   };
 }
 

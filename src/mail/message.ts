@@ -11,7 +11,7 @@ import {
   quoteString,
 } from "nodemailer/lib/mime-funcs";
 import { bodyHash, type Field, type Signer } from "./dkim.ts";
-import { encodeBody, fillBody, sizeOfValues } from "./mime.ts";
+import { encodeBody, fillBody, sizeOfValues, type Filling } from "./mime.ts";
 
 export interface Message {
   readonly envelope: { readonly from: string; readonly to: string[] };
@@ -32,7 +32,7 @@ export interface ListHeaders {
   readonly editionName: string;
 }
 
-/** A letter's words. They may hold slots, which are filled in for each reader. */
+/** A letter's words. They may hold slots, which each reader fills, and blocks, of which each has a choice. */
 export interface Parts {
   readonly subject: string;
   readonly text: string;
@@ -41,7 +41,7 @@ export interface Parts {
 }
 
 /** What differs from reader to reader. */
-export interface ReaderValues {
+export interface ReaderValues extends Filling {
   /** The envelope's sender, where bounces go. */
   readonly from: string;
   readonly to: string;
@@ -50,8 +50,6 @@ export interface ReaderValues {
   readonly date: Date;
   /** One https URI that takes RFC 8058's POST and shows a page on GET; list letters only. */
   readonly unsubscribeUrl: string | null;
-  /** What goes into the slots, by name. */
-  readonly slots: Readonly<Record<string, string>>;
 }
 
 /**
@@ -102,9 +100,9 @@ export function shareMessage(letter: {
   const headRoom = head.length + OWN_FIELDS_MAX;
 
   function print(reader: ReaderValues, sheet: Sheet): Promise<void> | void {
-    const size = headRoom + body.size + sizeOfValues(body, reader.slots) + ROOM_BEHIND;
+    const size = headRoom + body.size + sizeOfValues(body, reader) + ROOM_BEHIND;
     if (sheet.bytes.length < size) sheet.bytes = Buffer.allocUnsafeSlow(size);
-    sheet.end = fillBody(body, reader.slots, sheet.bytes, headRoom);
+    sheet.end = fillBody(body, reader, sheet.bytes, headRoom);
     const fields = readerFields(reader);
     const own = varying.map((name) => lineOf([name, fields[name]])).join("");
     const finish = (signatures: string) => {

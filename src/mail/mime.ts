@@ -7,13 +7,25 @@
 import { encode, wrap } from "nodemailer/lib/qp";
 import type { Field } from "./dkim.ts";
 
-/** An encoded body. Between each two runs of bytes stands a slot, which every reader fills. */
+/** An encoded body, in pieces. */
 export interface EncodedBody {
   readonly headers: readonly Field[];
-  /** Bytes, or the name of a slot. */
-  readonly pieces: readonly (Buffer | string)[];
-  /** Bytes of all runs together. */
+  readonly pieces: readonly (Piece | Blocks)[];
+  /** Bytes of all pieces together. */
   readonly size: number;
+}
+
+/** Finished bytes, or the name of a slot that every reader fills. */
+type Piece = Buffer | string;
+/** Parts of a letter that every reader may have a choice of, by name, in the order for everybody. */
+type Blocks = ReadonlyMap<string, readonly Piece[]>;
+
+/** What one reader's body holds. */
+export interface Filling {
+  /** What goes into the slots, by name. */
+  readonly slots: Readonly<Record<string, string>>;
+  /** Which blocks, in which order; all of them in theirs when left out. */
+  readonly blocks?: readonly string[] | undefined;
 }
 
 /** RFC 2045 section 6.7 writes no "=_" into quoted-printable, so no body can hold this. */
@@ -23,6 +35,7 @@ const WRAP_AT = 73;
 /** Cleaned text can't hold it, so no title or abstract can ever be taken for a slot. */
 const FENCE = "\u0001";
 const SLOT = new RegExp(`${FENCE}(\\w+)${FENCE}`);
+const BLOCK = new RegExp(`${FENCE}(\\[\\w*)${FENCE}`);
 /** Ends a line that the decoder does not see; a slot's value stands on lines of its own. */
 const SOFT_BREAK = "=\r\n";
 /** What quoted-printable leaves as it is, and neither a dot-stuffer nor DKIM would touch. */
@@ -33,9 +46,19 @@ export function slot(name: string): string {
   return `${FENCE}${name}${FENCE}`;
 }
 
-/** Returns `text` with values in its slots. */
+/** Returns the beginning of a block, which ends where the next begins. */
+export function block(name: string): string {
+  return `${FENCE}[${name}${FENCE}`;
+}
+
+/** Returns the end of the last block. */
+export function endOfBlocks(): string {
+  return block("");
+}
+
+/** Returns `text` with all its blocks, and values in its slots. */
 export function fillSlots(text: string, values: Readonly<Record<string, string>>): string {
-  const parts = text.split(SLOT);
+  const parts = text.replaceAll(new RegExp(BLOCK, "g"), "").split(SLOT);
   return parts.map((part, index) => (index % 2 === 1 ? valueOf(values, part) : part)).join("");
 }
 
@@ -59,64 +82,108 @@ export function encodeBody({ text, html }: { text: string; html: string | null }
 /** Returns what `body` says to one reader, into `bytes` from `start` on; returns where it ends. */
 export function fillBody(
   { pieces }: EncodedBody,
-  values: Readonly<Record<string, string>>,
+  { slots, blocks }: Filling,
   bytes: Buffer,
   start: number,
 ): number {
   let end = start;
-  for (const piece of pieces) {
+  const put = (piece: Piece) => {
     end +=
       typeof piece === "string"
-        ? bytes.write(encodedValue(valueOf(values, piece)), end, "latin1")
+        ? bytes.write(encodedValue(valueOf(slots, piece)), end, "latin1")
         : piece.copy(bytes, end);
+  };
+  for (const piece of pieces) {
+    if (!isBlocks(piece)) put(piece);
+    else for (const name of blocks ?? piece.keys()) blockOf(piece, name).forEach(put);
   }
   return end;
 }
 
 /** Returns how many bytes the values of one reader take, at most. */
-export function sizeOfValues(
-  { pieces }: EncodedBody,
-  values: Readonly<Record<string, string>>,
-): number {
+export function sizeOfValues({ pieces }: EncodedBody, { slots }: Filling): number {
   let size = 0;
-  for (const piece of pieces) {
+  const measure = (piece: Piece) => {
     // Three characters for each byte of UTF-8, of which a character has three at most, and breaks.
-    if (typeof piece === "string") size += valueOf(values, piece).length * 10 + SOFT_BREAK.length;
+    if (typeof piece === "string") size += valueOf(slots, piece).length * 10 + SOFT_BREAK.length;
+  };
+  for (const piece of pieces) {
+    if (!isBlocks(piece)) measure(piece);
+    else for (const inside of piece.values()) inside.forEach(measure);
   }
   return size;
+}
+
+function isBlocks(piece: Piece | Blocks): piece is Blocks {
+  return piece instanceof Map;
+}
+
+function blockOf(blocks: Blocks, name: string): readonly Piece[] {
+  const found = blocks.get(name);
+  if (!found) throw new Error(`The letter has no block "${name}".`);
+  return found;
 }
 
 function partHead(type: string): string {
   return `--${BOUNDARY}\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n`;
 }
 
-/** Encodes texts, each behind bytes that are written as they are, and cuts them at their slots. */
+/** Encodes texts, each behind bytes that are written as they are, and cuts them into pieces. */
 function cut(texts: readonly (readonly [raw: string, text: string])[]) {
-  const pieces: string[] = [];
-  const slots = new Set<number>();
+  const pieces: (Piece | Blocks)[] = [];
+  let size = 0;
   let run = "";
+  /** Where pieces go: to the body, or into a block. */
+  let into: (Piece | Blocks)[] = pieces;
+  let blocks: Map<string, Piece[]> | null = null;
+  /** Whatever follows begins a line. */
+  const endRun = () => {
+    if (run !== "" && !run.endsWith("\r\n")) run += SOFT_BREAK;
+    if (run !== "") into.push(Buffer.from(run, "latin1"));
+    size += run.length;
+    run = "";
+  };
+  const beginBlock = (name: string) => {
+    if (run === "" && typeof into.at(-1) === "string") run = SOFT_BREAK;
+    endRun();
+    if (name === "") {
+      blocks = null;
+      into = pieces;
+      return;
+    }
+    if (!blocks) pieces.push((blocks = new Map()));
+    const inside: Piece[] = [];
+    blocks.set(name, inside);
+    into = inside;
+  };
   for (const [raw, text] of texts) {
     run += raw;
-    for (const [index, part] of text.split(SLOT).entries()) {
-      if (index % 2 === 0) {
-        const encoded = quotedPrintable(part);
-        // Before a line's end a break would make a line of its own.
-        const broken = index > 0 && !encoded.startsWith("\r\n") && encoded !== "";
-        run += broken ? `${SOFT_BREAK}${encoded}` : encoded;
-      } else {
-        const atLineStart = run === "" ? pieces.length === 0 : run.endsWith("\r\n");
-        if (!atLineStart) run += SOFT_BREAK;
-        pieces.push(run, part);
-        slots.add(pieces.length - 1);
-        run = "";
-      }
+    for (const [index, part] of text.split(BLOCK).entries()) {
+      if (index % 2 === 1) beginBlock(part.slice(1));
+      else cutSlots(part);
     }
   }
-  pieces.push(run);
-  const cutPieces = pieces.map((piece, index) =>
-    slots.has(index) ? piece : Buffer.from(piece, "latin1"),
-  );
-  return { pieces: cutPieces, size: pieces.join("").length };
+  endRun();
+  return { pieces, size };
+
+  function cutSlots(text: string): void {
+    for (const [index, part] of text.split(SLOT).entries()) {
+      if (index % 2 === 1) {
+        endRun();
+        // Two values do not share a line.
+        if (typeof into.at(-1) === "string") into.push(Buffer.from(SOFT_BREAK));
+        into.push(part);
+        size += SOFT_BREAK.length;
+        continue;
+      }
+      const encoded = quotedPrintable(part);
+      if (encoded === "") continue;
+      // Before a line's end a break would make a line of its own.
+      const isBehindValue = run === "" && typeof into.at(-1) === "string";
+      if (isBehindValue && !encoded.startsWith("\r\n")) run += SOFT_BREAK;
+      run += encoded;
+    }
+  }
 }
 
 function valueOf(values: Readonly<Record<string, string>>, name: string): string {

@@ -1,8 +1,17 @@
+import { simpleParser } from "mailparser";
 import { expect, test } from "vitest";
 import type { Draft, Entry } from "../../src/editions/edition.ts";
 import type { Period } from "../../src/editions/period.ts";
 import { openTemplates } from "../../src/io/template.ts";
-import { bylineOf, printLetter, setLetter, type Masthead } from "../../src/mail/letter.ts";
+import {
+  blockName,
+  bylineOf,
+  printLetter,
+  setLetter,
+  slotValues,
+  type Masthead,
+} from "../../src/mail/letter.ts";
+import { shareMessage } from "../../src/mail/message.ts";
 import { NO_FACTS, type Paper, type PaperId, type PaperKey } from "../../src/papers/paper.ts";
 import { cleanText } from "../../src/papers/text.ts";
 import { ROOT } from "../home.ts";
@@ -173,4 +182,29 @@ test("a template with a mistake is named with its place", async () => {
     code: "TEMPLATE_BROKEN",
     message: expect.stringMatching(/letter\.mjml\.hbs: Parse error on line 2/),
   });
+});
+
+test("a reader's own choice of entries makes both parts of the letter, in that order", async () => {
+  const edition = draft({ title: "Alpha" }, { title: "Beta" }, { title: "Gamma" });
+  const [alpha, , gamma] = edition.entries.map(blockName);
+  const sender = { name: "Paper Round", address: "letters@example.org", contact: "a@example.org" };
+  const parts = await setLetter(edition, masthead, templates);
+  const { content } = await shareMessage({ sender, parts, list: null, signer: null }).for({
+    from: sender.address,
+    to: reader.address,
+    messageId: "1@example.org",
+    date: new Date("2026-04-15T07:00:00Z"),
+    unsubscribeUrl: null,
+    slots: slotValues(reader),
+    blocks: [gamma ?? "", alpha ?? ""],
+  });
+  const mail = await simpleParser(content);
+  for (const part of [mail.text ?? "", mail.html || ""]) {
+    const body = part.slice(part.indexOf("edition"));
+    expect([...body.matchAll(/\b(?:Alpha|Beta|Gamma)(?=[\n<])/g)].map(String)).toEqual([
+      "Gamma",
+      "Alpha",
+    ]);
+    expect(part).toContain("unsubscribe/1-abc");
+  }
 });

@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { bodyHash, dnsRecord, loadSigningKey, openSigner } from "../../src/mail/dkim.ts";
 import { cleanText } from "../../src/papers/text.ts";
 import { shareMessage } from "../../src/mail/message.ts";
-import { fillSlots, slot } from "../../src/mail/mime.ts";
+import { block, endOfBlocks, fillSlots, slot } from "../../src/mail/mime.ts";
 
 const sender = { name: "Paper Round", address: "letters@example.org", contact: "desk@example.org" };
 const parts = { subject: "Alpha and 9 more", text: "Hello.\n", html: "<p>Hello.</p>" };
@@ -239,5 +239,42 @@ test("a body needs no care on its way, whatever it says: no leading dot, short l
       },
     ),
     { numRuns: 300 },
+  );
+});
+
+test("a reader's own choice of blocks, in any order, is what a letter of these alone would say", async () => {
+  const words = fc
+    .array(
+      fc.oneof(
+        fc.constantFrom(".", " ", "\n", "=", "x".repeat(75), slot("a")),
+        fc.string({ unit: "grapheme", maxLength: 30 }).map((text) => text.replace(/\p{Cc}/gu, "")),
+      ),
+      { maxLength: 10 },
+    )
+    .map((parts) => parts.join(""));
+  const slots = { a: "Zoë.example" };
+  await fc.assert(
+    fc.asyncProperty(
+      words,
+      fc.array(words, { minLength: 1, maxLength: 6 }),
+      fc.infiniteStream(fc.nat()),
+      async (frame, texts, numbers) => {
+        const inBlocks = texts.map((text, index) => `${block(`${index}`)}${text}`).join("");
+        const html = `<p>${frame}${inBlocks}${endOfBlocks()}${frame}</p>`;
+        const choice = texts.map((_, index) => index).filter(() => numbers.next().value % 2 === 0);
+        choice.sort(() => (numbers.next().value % 2 === 0 ? 1 : -1));
+        const { content } = await compose(
+          { parts: { subject: "x", text: "x", html } },
+          { slots, blocks: choice.map(String) },
+        );
+        const alone = `<p>${frame}${choice.map((index) => texts[index]).join("")}${frame}</p>`;
+        expect((await simpleParser(content)).html).toBe(fillSlots(alone, slots));
+        const body = content.subarray(content.indexOf("\r\n\r\n") + 4);
+        expect(bodyHash(body, { isCanonical: true })).toBe(bodyHash(body));
+        const lines = body.toString("latin1").split("\r\n");
+        expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(76);
+      },
+    ),
+    { numRuns: 200 },
   );
 });
