@@ -15,12 +15,14 @@ import { processName } from "./io/process.ts";
 import { openTemplates } from "./io/template.ts";
 import { openComposer } from "./mail/composer.ts";
 import { deliver } from "./mail/deliver.ts";
+import { openDesk } from "./mail/desk.ts";
 import { openHolds } from "./mail/holds.ts";
 import type { Masthead } from "./mail/letter.ts";
 import { dnsRecord, loadSigningKey, openSigner, type SigningKey } from "./mail/dkim.ts";
 import { domainOf, type Sender } from "./mail/message.ts";
 import { openOutbox } from "./mail/outbox.ts";
 import { outboxMigrations, type OutboxTables } from "./mail/outbox-tables.ts";
+import { openProviders } from "./mail/providers.ts";
 import { smtpTransport } from "./mail/smtp.ts";
 import type { Transport } from "./mail/transport.ts";
 import { openNewsletter } from "./newsletter.ts";
@@ -62,6 +64,7 @@ export async function assemble(config: Config, now: () => Date = () => new Date(
   const subscribers = openSubscriberList(peopleDb.db, peopleDb.scrub);
   const outbox = openOutbox(peopleDb, processName(), now);
   const holds = openHolds(peopleDb.db);
+  const providers = openProviders(config.smtp.domains);
   const secret = config.secret ?? keptSecret(join(config.home, "subscribers", "secret"));
   const links = openLinks(secret);
   const templates = openTemplates([join(config.home, "templates"), join(PACKAGE_DIR, "templates")]);
@@ -89,8 +92,8 @@ export async function assemble(config: Config, now: () => Date = () => new Date(
     archive,
     subscribers,
     outbox,
+    desk: openDesk({ outbox, holds, providers, subscribers, composer, now }),
     composer,
-    holds,
     leads: config.edition.entries,
     rules,
     now,
@@ -101,7 +104,7 @@ export async function assemble(config: Config, now: () => Date = () => new Date(
           holds,
           transport: theTransport(),
           limits: config.smtp.limits,
-          domainRules: config.smtp.domains,
+          providers,
           lettersOf: composer.lettersOf,
           now,
           clock: () => performance.now(),

@@ -40,6 +40,8 @@ export interface Habits {
   readonly dropAtLogin?: boolean;
   /** Never answers QUIT. */
   readonly ignoreQuit?: boolean;
+  /** Refuses every recipient once for now, as greylisting does. */
+  readonly greylists?: boolean;
   /** Closes the connection without a word after so many letters, as some providers do. */
   readonly lettersPerConnection?: number;
 }
@@ -47,13 +49,14 @@ export interface Habits {
 /** Starts a server that is stopped when the test ends. */
 export async function startFaultServer(habits: Habits = {}): Promise<FaultServer> {
   const accepted: string[] = [];
+  const strangers = new Set<string>();
   const sockets = new Set<Socket>();
   let connections = 0;
   const server: Server = createServer((socket) => {
     connections++;
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket)).on("error", () => {});
-    converse(socket, habits, accepted);
+    converse(socket, habits, accepted, strangers);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {
@@ -64,7 +67,12 @@ export async function startFaultServer(habits: Habits = {}): Promise<FaultServer
   return { url: new URL(`smtp://127.0.0.1:${port}`), accepted, connections: () => connections };
 }
 
-function converse(socket: Socket, habits: Habits, accepted: string[]): void {
+function converse(
+  socket: Socket,
+  habits: Habits,
+  accepted: string[],
+  strangers: Set<string>,
+): void {
   let rest = "";
   let inBody = false;
   let recipient = "";
@@ -114,13 +122,19 @@ function converse(socket: Socket, habits: Habits, accepted: string[]): void {
     }
     if (verb === "RCPT") {
       recipient = /<([^>]*)>/.exec(line)?.[1] ?? "";
+      if (habits.greylists && !strangers.has(recipient)) {
+        strangers.add(recipient);
+        recipient = "";
+        return void say("450 4.2.0 Greylisted, come back");
+      }
       if (fault() === "rcpt-450") return void say("450 4.2.1 Mailbox busy");
       if (fault() === "rcpt-550") return void say("550 5.1.1 No such user");
       if (fault() === "drop-at-rcpt") return void socket.destroy();
       return void say("250 2.1.5 Ok");
     }
     if (verb === "DATA") {
-      if (fault().startsWith("rcpt-")) return void say("554 5.5.1 No valid recipients");
+      if (recipient === "" || fault().startsWith("rcpt-"))
+        return void say("554 5.5.1 No valid recipients");
       if (fault() === "data-451") return void say("451 4.3.0 Not now");
       if (fault() === "drop-before-354") return void socket.destroy();
       inBody = true;
