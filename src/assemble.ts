@@ -46,8 +46,15 @@ const LOCAL_SENDER = "letters@paperround.localhost";
 
 export type App = Awaited<ReturnType<typeof assemble>>;
 
-/** Opens a home's databases and returns the program over them. Close it when done. */
-export async function assemble(config: Config, now: () => Date = () => new Date()) {
+/**
+ * Opens a home's databases and returns the program over them. Close it when done. Without `durable`
+ * a power cut may take the last commits with it: for measuring what they cost.
+ */
+export async function assemble(
+  config: Config,
+  now: () => Date = () => new Date(),
+  { durable = true } = {},
+) {
   // Whatever the configuration gets wrong shows before a file is made or opened.
   const keys = signingKeys(config);
   const signer = keys.length > 0 ? openSigner(keys) : null;
@@ -59,7 +66,7 @@ export async function assemble(config: Config, now: () => Date = () => new Date(
     file: join(config.home, "subscribers", "subscribers.sqlite"),
     migrations: { ...subscriberMigrations, ...outboxMigrations },
     mode: 0o600,
-    durable: true,
+    durable,
   });
   const subscribers = openSubscriberList(peopleDb.db, peopleDb.scrub);
   const outbox = openOutbox(peopleDb, processName(), now);
