@@ -86,7 +86,11 @@ export async function theEdition({ newsletter }: App): Promise<Edition> {
 
 async function addReaders({ subscribers }: App, count: number): Promise<void> {
   const sampled = new Set<number>();
-  for (let index = WARM_UP; index < count; index += Math.ceil((index - WARM_UP) * (SAMPLE_GROWTH - 1)) || 1)
+  for (
+    let index = WARM_UP;
+    index < count;
+    index += Math.ceil((index - WARM_UP) * (SAMPLE_GROWTH - 1)) || 1
+  )
     sampled.add(index);
   for (let from = 0; from < count; from += BATCH) {
     const batch = Array.from({ length: Math.min(BATCH, count - from) }, (_, index) => from + index);
@@ -120,7 +124,11 @@ function padTemplates(folder: string): void {
   mkdirSync(folder);
   for (const [name, before, filling] of [
     ["letter.mjml.hbs", "    <mj-section", section],
-    ["letter.text.hbs", "\n-----", `\n${paragraphs.map((text) => `{{wrap "${text}" 0}}\n`).join("\n")}`],
+    [
+      "letter.text.hbs",
+      "\n-----",
+      `\n${paragraphs.map((text) => `{{wrap "${text}" 0}}\n`).join("\n")}`,
+    ],
   ] as const) {
     const template = readFileSync(join(PACKAGE_DIR, "templates", name), "utf8");
     const at = template.lastIndexOf(before);
@@ -131,8 +139,9 @@ function padTemplates(folder: string): void {
 function fillingOf(index: number): string {
   const sentences = [
     `Note ${index + 1} fills the letter up to the length that all ways are compared at.`,
-    `It says nothing of any paper, but it has words and stops as prose has them.`,
-    `A round of ${index * 7 + 3} letters takes it along, naïvely and without a fuß – as text does.`,
+    "It says nothing of any paper, but it has words and stops as prose has them.",
+    `A round of ${index * 7 + 3} letters takes it along without a word, as letters do.`,
+    index % 4 === 0 ? "Now and then a name has an accent: Zoë, Müller, Łukasz." : "That is all.",
   ];
   return sentences.join(" ");
 }

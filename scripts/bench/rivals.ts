@@ -63,24 +63,23 @@ export async function handlebarsMails(app: App, edition: Edition): Promise<MailM
   };
 }
 
-/** MJML for each reader anew. */
-export function mjmlMails(app: App, edition: Edition): MailMaker {
+/** MJML for each reader anew; the text is the same as above. */
+export async function mjmlMails(app: App, edition: Edition): Promise<MailMaker> {
   const view = letterView(edition, app.masthead);
+  const { text } = await app.newsletter.set(edition);
+  const fillText = Handlebars.compile(asTemplate(text), { noEscape: true });
   return async (reader) => {
-    const { address, unsubscribe, preferences } = valuesOf(app, reader);
-    const own = {
-      ...view,
-      footer: {
-        why: `You get this letter because ${address} subscribed to ${app.masthead.name}.`,
-        unsubscribeUrl: unsubscribe,
-        preferencesUrl: preferences,
-        contact: app.masthead.contact,
-      },
+    const values = valuesOf(app, reader);
+    const footer = {
+      why: `You get this letter because ${values.address} subscribed to ${app.masthead.name}.`,
+      unsubscribeUrl: values.unsubscribe,
+      preferencesUrl: values.preferences,
+      contact: app.masthead.contact,
     };
     return mailOf(app, edition, reader, {
       subject: view.subject,
-      html: await app.templates.html("letter", own),
-      text: app.templates.text("letter", own),
+      html: await app.templates.html("letter", { ...view, footer }),
+      text: fillText(values),
     });
   };
 }
@@ -100,7 +99,8 @@ function mailOf(
     to: reader.address,
     messageId: `<${name}.${app.links.token("letter", reader.key)}@${DKIM.domain}>`,
     headers: {
-      "List-Id": `"${SENDER.name}" <paper-round.${DKIM.domain}>`,
+      // It would take the quotes for something to encode.
+      "List-Id": { prepared: true, value: `"${SENDER.name}" <paper-round.${DKIM.domain}>` },
       "List-Unsubscribe": `<${unsubscribe}>`,
       "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
       "List-Archive": `<${editionUrl(app.masthead.siteUrl, edition)}>`,
@@ -119,7 +119,10 @@ function valuesOf({ links, masthead }: App, { key, address }: Subscriber) {
 
 /** Turns the places of a set letter into Handlebars'. HTML has places of its own names. */
 function asTemplate(set: string): string {
-  return set.replace(/\u0001(?:html)?(\w+)\u0001/g, (_, name: string) => `{{${name.toLowerCase()}}}`);
+  return set.replace(
+    /\u0001(?:html)?(\w+)\u0001/g,
+    (_, name: string) => `{{${name.toLowerCase()}}}`,
+  );
 }
 
 function dkimOptions(home: string) {

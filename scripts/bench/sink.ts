@@ -130,7 +130,8 @@ function take(progress: Progress, bytes: Buffer, greeting: string): string {
       at = upTo;
       continue;
     }
-    const end = progress.in === "data" ? endOfData(progress, bytes, at) : endOfChunk(progress, bytes, at);
+    const end =
+      progress.in === "data" ? endOfData(progress, bytes, at) : endOfChunk(progress, bytes, at);
     const upTo = end === -1 ? bytes.length : end;
     if (progress.to !== null) progress.body.push(Buffer.from(bytes.subarray(at, upTo)));
     at = upTo;
@@ -149,7 +150,9 @@ function endOfData(progress: Progress, bytes: Buffer, from: number): number {
   if (across !== -1) return from + across + END.length - progress.tail.length;
   const end = bytes.indexOf(END, Math.max(from, bytes.length - BEHIND_MAX));
   if (end !== -1) return end + END.length;
-  progress.tail = (progress.tail + bytes.toString("latin1", Math.max(from, bytes.length - 4))).slice(-4);
+  progress.tail = (
+    progress.tail + bytes.toString("latin1", Math.max(from, bytes.length - 4))
+  ).slice(-4);
   return -1;
 }
 
@@ -174,14 +177,21 @@ function finish(progress: Progress): void {
 }
 
 /** Obeys the command in a line that ends at `end`; returns the reply, if it has one by now. */
-function obey(progress: Progress, bytes: Buffer, at: number, end: number, greeting: string): string {
+function obey(
+  progress: Progress,
+  bytes: Buffer,
+  at: number,
+  end: number,
+  greeting: string,
+): string {
   // A letter in upper case, whatever it was in.
   switch (String.fromCharCode((bytes[at] ?? 0) & 0xdf)) {
     case "M":
       return OK;
     case "R": {
       const sampled = bytes.subarray(at, end).indexOf(SAMPLED);
-      if (sampled !== -1) progress.to = bytes.toString("latin1", at + sampled + 1, bytes.indexOf(">", at + sampled));
+      if (sampled !== -1)
+        progress.to = bytes.toString("latin1", at + sampled + 1, bytes.indexOf(">", at + sampled));
       return OK;
     }
     case "D":
@@ -208,7 +218,9 @@ function obey(progress: Progress, bytes: Buffer, at: number, end: number, greeti
 
 async function listen(extensions: readonly string[], roundTripMs: number): Promise<number> {
   const lines = ["sink", ...extensions];
-  const greeting = lines.map((line, index) => `250${index < lines.length - 1 ? "-" : " "}${line}\r\n`);
+  const greeting = lines.map(
+    (line, index) => `250${index < lines.length - 1 ? "-" : " "}${line}\r\n`,
+  );
   const server = serve(greeting.join(""), roundTripMs);
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);

@@ -129,7 +129,7 @@ async function rival(
 ): Promise<Prepared> {
   const app = await assemble(homeConfig(home, port));
   const edition = await theEdition(app);
-  const mails = everyTime ? mjmlMails(app, edition) : await handlebarsMails(app, edition);
+  const mails = await (everyTime ? mjmlMails : handlebarsMails)(app, edition);
   const pool = openPool(port, signed ? home : null);
   const warm = (await readers(app)).slice(0, Math.ceil(letters / 5));
   await pool.send(warm, mails);
@@ -179,10 +179,7 @@ async function ledger(
 function configOf(
   home: string,
   port: number,
-  {
-    lettersInFlight = 1,
-    dkim = [],
-  }: { lettersInFlight?: number; dkim?: Config["dkim"] },
+  { lettersInFlight = 1, dkim = [] }: { lettersInFlight?: number; dkim?: Config["dkim"] },
 ): Config {
   const config = homeConfig(home, port);
   return { ...config, dkim, smtp: { ...config.smtp, lettersInFlight } };
