@@ -2,9 +2,8 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { confirmReaders, makeHome, removeHome, WARM_UP } from "./home.ts";
+import { confirmReaders, DAY, makeHome, removeHome, WARM_UP } from "./home.ts";
 import type { Sink } from "./processes.ts";
-import { DAY } from "./home.ts";
 
 export interface LongSend {
   readonly readers: number;

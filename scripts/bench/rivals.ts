@@ -6,6 +6,7 @@ import { createTransport, type SendMailOptions } from "nodemailer";
 import type { App } from "../../src/assemble.ts";
 import type { Edition } from "../../src/editions/edition.ts";
 import { editionUrl, letterView } from "../../src/mail/letter.ts";
+import { fillSlots } from "../../src/mail/mime.ts";
 import type { Subscriber } from "../../src/subscribers/subscriber.ts";
 import { CONNECTIONS, DKIM, SENDER } from "./home.ts";
 
@@ -117,12 +118,16 @@ function valuesOf({ links, masthead }: App, { key, address }: Subscriber) {
   return { address, unsubscribe: link("unsubscribe"), preferences: link("preferences") };
 }
 
-/** Turns the places of a set letter into Handlebars'. HTML has places of its own names. */
+/** Turns the places of a set letter into Handlebars'. HTML has places of names of its own. */
 function asTemplate(set: string): string {
-  return set.replace(
-    /\u0001(?:html)?(\w+)\u0001/g,
-    (_, name: string) => `{{${name.toLowerCase()}}}`,
-  );
+  return fillSlots(set, {
+    address: "{{address}}",
+    unsubscribe: "{{unsubscribe}}",
+    preferences: "{{preferences}}",
+    htmlAddress: "{{address}}",
+    htmlUnsubscribe: "{{unsubscribe}}",
+    htmlPreferences: "{{preferences}}",
+  });
 }
 
 function dkimOptions(home: string) {

@@ -2,10 +2,9 @@
 import { assemble, type App } from "../../src/assemble.ts";
 import type { Config } from "../../src/config.ts";
 import type { Subscriber } from "../../src/subscribers/subscriber.ts";
-import { confirmReaders, homeConfig, isCounted, theEdition } from "./home.ts";
+import { confirmReaders, DKIM, homeConfig, isCounted, theEdition } from "./home.ts";
 import { openCarrier, sendWithLedger, signerOf } from "./ours.ts";
 import { handlebarsMails, mjmlMails, openPool } from "./rivals.ts";
-import { DKIM } from "./home.ts";
 import type { Ports } from "./sink.ts";
 
 /** A way that was prepared and is warm. */
