@@ -3,7 +3,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { confirmReaders, DAY, makeHome, removeHome, WARM_UP } from "./home.ts";
-import type { Sink } from "./processes.ts";
+import { HEAP, type Sink } from "./processes.ts";
 
 export interface LongSend {
   readonly readers: number;
@@ -22,6 +22,7 @@ export async function sendToMany(sink: Sink, readers: number): Promise<LongSend>
   try {
     const program = fork(PROGRAM, ["send", "--date", DAY, "--json"], {
       cwd: home,
+      execArgv: [...HEAP],
       env: { ...process.env, SMTP_URL: `smtp://127.0.0.1:${sink.ports.near}` },
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
