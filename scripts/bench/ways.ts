@@ -62,7 +62,7 @@ export const WAYS = {
     prepare: (errand) => carrier(errand),
   },
   plainChunks: {
-    title: "the same in chunks, up to 4 at once",
+    title: "ours in chunks, up to 4 at once",
     port: "nearChunks",
     share: 1,
     prepare: (errand) => carrier(errand, { lettersInFlight: 4 }),

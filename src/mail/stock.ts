@@ -119,6 +119,9 @@ export function openStock(dependencies: StockDependencies, edition: EditionName 
     const allowance = await allowanceOf(limits, outbox, now());
     if ("spent" in allowance) {
       if (edition && isEditionHeld(edition, held)) return "nothing";
+      const at = now().toISOString();
+      const [waiting] = await outbox.due({ after: 0, limit: 1, now: at, edition });
+      if (!waiting) return "nothing";
       return isShort(allowance.spent) ? "held back" : allowance.spent;
     }
     adapt();
