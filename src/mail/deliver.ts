@@ -135,6 +135,10 @@ function openSupply(run: Run): Supply {
   function fill(): Promise<Filled> {
     filling ??= stock
       .fill((key, settlement) => settle(run, key, settlement))
+      .catch((reason: unknown) => {
+        run.stop(reason);
+        throw reason;
+      })
       .finally(() => {
         filling = null;
       });
@@ -144,7 +148,7 @@ function openSupply(run: Run): Supply {
   function take(): Letter | null {
     if (signal.aborted) return null;
     // In good time, so that the next letter is at hand when a lane comes for it.
-    if (found === "more" && !filling && stock.isLow()) look().catch(run.stop);
+    if (found === "more" && !filling && stock.isLow()) look().catch(() => {});
     const ready = stock.take();
     return ready && letterOf(run, ready);
   }
@@ -235,7 +239,8 @@ function stopAtFault(run: Run, act: () => Promise<void> | void): Promise<void> |
 function settle(run: Run, key: number, settlement: Settlement): void {
   run.dependencies.outbox.journal
     .settle(key, settlement)
-    .then(() => count(run, settlement.state), run.stop);
+    .then(() => count(run, settlement.state))
+    .catch(run.stop);
 }
 
 function count(run: Run, state: Settlement["state"]): void {
