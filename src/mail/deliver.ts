@@ -144,6 +144,10 @@ function openSupply(run: Run): Supply {
   function fill(): Promise<Filled> {
     run.looking ??= stock
       .fill((key, settlement) => settle(run, key, settlement))
+      .catch((reason: unknown) => {
+        run.stop(reason);
+        throw reason;
+      })
       .finally(() => {
         run.looking = null;
       });
@@ -154,7 +158,7 @@ function openSupply(run: Run): Supply {
     if (signal.aborted) return null;
     // In good time, so that the next letter is at hand when a lane comes for it.
     const isTime = stock.isOld() || (found === "more" && stock.isLow());
-    if (isTime && !run.looking) look().catch(run.stop);
+    if (isTime && !run.looking) look().catch(() => {});
     const ready = stock.take();
     return ready && letterOf(run, ready);
   }
@@ -248,7 +252,8 @@ function stopAtFault(run: Run, act: () => Promise<void> | void): Promise<void> |
 function settle(run: Run, key: number, settlement: Settlement): void {
   run.dependencies.outbox.journal
     .settle(key, settlement)
-    .then(() => count(run, settlement.state), run.stop);
+    .then(() => count(run, settlement.state))
+    .catch(run.stop);
 }
 
 function count(run: Run, state: Settlement["state"]): void {

@@ -165,7 +165,7 @@ export function openStock(dependencies: StockDependencies, edition: EditionName 
       if (needsNone || many < manners.stockMax(provider)) {
         chosen.push(delivery);
         coming.set(provider, (coming.get(provider) ?? 0) + 1);
-      } else {
+      } else if (manners.stockMax(provider) > 0) {
         passedOver = true;
       }
     }

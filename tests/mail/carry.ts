@@ -1,4 +1,4 @@
-/** Carries letters over one connection, without a ledger, and tells what came of each. */
+/** Carries letters without a ledger, over one connection if not told otherwise, and tells what came of each. */
 import { onTestFinished } from "vitest";
 import type { PaperRoundError } from "../../src/errors.ts";
 import { pause } from "../../src/io/pause.ts";
@@ -18,6 +18,7 @@ export interface Carried {
   readonly state: string;
   readonly reply?: Reply;
   readonly marked: boolean;
+  readonly givenBack?: boolean;
   readonly fault?: PaperRoundError;
   readonly lasting?: boolean;
 }
@@ -57,10 +58,14 @@ export async function carry(
         return leaves;
       },
       settle: (outcome) => {
-        if (result.state !== "untried") throw new Error(`${letter.to} was settled twice.`);
+        const isOver = result.state !== "untried" || result.givenBack;
+        if (isOver) throw new Error(`${letter.to} was settled twice.`);
         Object.assign(result, outcome);
       },
-      giveBack: () => {},
+      giveBack: () => {
+        if (result.state !== "untried") throw new Error(`${letter.to} was settled before.`);
+        Object.assign(result, { givenBack: true });
+      },
     };
   };
   const supply = { atHand, next: async () => atHand() };
@@ -73,8 +78,8 @@ export async function carry(
 }
 
 /** Returns a way for single letters, closed when the test ends. */
-export function singleLetters(url: URL): SingleLetters {
-  const way = smtpTransport(optionsFor(url, {}), pause).openSingle();
+export function singleLetters(url: URL, timeouts: Partial<Timeouts> = {}): SingleLetters {
+  const way = smtpTransport(optionsFor(url, timeouts), pause).openSingle();
   onTestFinished(() => way.close());
   return way;
 }
