@@ -10,6 +10,8 @@ import { onTestFinished } from "vitest";
 const DROP = "drop";
 const RESET = "reset";
 const SILENCE = "silence";
+/** Half a line, and silence. */
+const HALF = "half";
 
 /** What befalls a recipient at each stage: a reply, or one of the above. */
 interface Deeds {
@@ -31,7 +33,11 @@ const DEEDS = {
   "rcpt-450": { rcpt: "450 4.2.1 Mailbox busy" },
   "rcpt-550": { rcpt: "550 5.1.1 No such user" },
   "rcpt-421": { rcpt: "421 4.3.2 Closing" },
-  "rcpt-550-yet-354": { rcpt: "550 5.1.1 No such user", data: GO_AHEAD, dot: "554 5.5.1 For whom?" },
+  "rcpt-550-yet-354": {
+    rcpt: "550 5.1.1 No such user",
+    data: GO_AHEAD,
+    dot: "554 5.5.1 For whom?",
+  },
   "rcpt-garbage": { rcpt: "hello?" },
   "data-451": { data: "451 4.3.0 Not now" },
   "data-554": { data: "554 5.7.1 Not this" },
@@ -59,7 +65,10 @@ const SILENT_DEEDS = {
   "dot-silent": { dot: SILENCE, accepts: true },
 } as const satisfies Record<string, Deeds>;
 /** What it says it accepted can't be held against the ledger. */
-const LIES = { "accept-after-354": { early: "250 2.0.0 Ok already" } } as const;
+const LIES = {
+  "accept-after-354": { early: "250 2.0.0 Ok already" },
+  "half-a-line": { early: HALF },
+} as const;
 
 type Named<Table> = Extract<keyof Table, string>;
 export const FAULTS = Object.keys(DEEDS) as readonly Named<typeof DEEDS>[];
@@ -116,7 +125,7 @@ export async function startFaultServer(
   const trespasses: string[] = [];
   const sockets = new Set<Socket>();
   let connections = 0;
-  const server = createServer({ allowHalfOpen: habits.ignoreQuit ?? false }, (plain) => {
+  const server = createServer((plain) => {
     connections++;
     sockets.add(plain);
     plain.on("close", () => sockets.delete(plain)).on("error", () => {});
@@ -171,6 +180,7 @@ function converse(plain: Socket, { habits, accepted, trespasses, tooMany }: Surr
   function say(reply: string): void {
     if (reply === DROP) socket.destroy();
     else if (reply === RESET) plain.resetAndDestroy();
+    else if (reply === HALF) socket.write("250 2.0");
     else if (reply === SILENCE) state = "mute";
     else speak(reply, reply.startsWith("421"));
   }
@@ -201,8 +211,10 @@ function converse(plain: Socket, { habits, accepted, trespasses, tooMany }: Surr
   function startTls(): void {
     speak("220 2.0.0 Go ahead", habits.tls === "dropped");
     if (habits.tls === "dropped") return;
-    if (habits.tls === "broken") return void socket.write("this is no handshake\r\n".repeat(20));
     plain.removeAllListeners("data");
+    if (habits.tls === "broken") {
+      return void plain.on("data", () => plain.write("This is no handshake.\r\n"));
+    }
     socket = encrypted(plain, habits);
     speak = speakerOn(socket, habits);
     socket.on("data", hear);
@@ -279,7 +291,8 @@ function speakerOn(socket: Socket, { multiline, byteByByte }: Habits) {
   };
   return (reply: string, isLast: boolean): void => {
     const code = reply.slice(0, 3);
-    const text = multiline && /^\d{3} /.test(reply) ? `${code}-So,\r\n${code}-well:\r\n${reply}` : reply;
+    const text =
+      multiline && /^\d{3} /.test(reply) ? `${code}-So,\r\n${code}-well:\r\n${reply}` : reply;
     const bytes = Buffer.from(`${text}\r\n`);
     if (!byteByByte) {
       socket.write(bytes);
