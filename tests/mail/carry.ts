@@ -35,6 +35,8 @@ export async function carry(
   url: URL,
   letters: readonly TestLetter[],
   changes: Partial<SmtpOptions> = {},
+  /** Passes before each letter but the first, none of which is to hand. */
+  between?: () => Promise<void>,
 ): Promise<Carried[]> {
   const transport = smtpTransport({ ...optionsFor(url, {}), ...changes }, pause);
   const results: Partial<Carried>[] = letters.map(() => ({ state: "untried", marked: false }));
@@ -68,7 +70,11 @@ export async function carry(
       },
     };
   };
-  const supply = { atHand, next: async () => atHand() };
+  const next = async () => {
+    if (index > 0) await between?.();
+    return atHand();
+  };
+  const supply = { atHand: () => (between ? null : atHand()), next };
   const signal = new AbortController().signal;
   const fault = await transport.carry(supply, { signal, patient: false });
   return results.map((result) => ({

@@ -10,6 +10,8 @@ import { onTestFinished } from "vitest";
 const DROP = "drop";
 const RESET = "reset";
 const SILENCE = "silence";
+/** Half a line, and silence. */
+const HALF = "half";
 
 /** What befalls a recipient at each stage: a reply, or one of the above. */
 interface Deeds {
@@ -63,7 +65,10 @@ const SILENT_DEEDS = {
   "dot-silent": { dot: SILENCE, accepts: true },
 } as const satisfies Record<string, Deeds>;
 /** What it says it accepted can't be held against the ledger. */
-const LIES = { "accept-after-354": { early: "250 2.0.0 Ok already" } } as const;
+const LIES = {
+  "accept-after-354": { early: "250 2.0.0 Ok already" },
+  "half-a-line": { early: HALF },
+} as const;
 
 type Named<Table> = Extract<keyof Table, string>;
 export const FAULTS = Object.keys(DEEDS) as readonly Named<typeof DEEDS>[];
@@ -123,7 +128,7 @@ export async function startFaultServer(
   const strangers = new Set<string>();
   const sockets = new Set<Socket>();
   let connections = 0;
-  const server = createServer({ allowHalfOpen: habits.ignoreQuit ?? false }, (plain) => {
+  const server = createServer((plain) => {
     connections++;
     sockets.add(plain);
     plain.on("close", () => sockets.delete(plain)).on("error", () => {});
@@ -181,6 +186,7 @@ function converse(plain: Socket, surroundings: Surroundings): void {
   function say(reply: string): void {
     if (reply === DROP) socket.destroy();
     else if (reply === RESET) plain.resetAndDestroy();
+    else if (reply === HALF) socket.write("250 2.0");
     else if (reply === SILENCE) state = "mute";
     else speak(reply, reply.startsWith("421"));
   }
@@ -211,8 +217,10 @@ function converse(plain: Socket, surroundings: Surroundings): void {
   function startTls(): void {
     speak("220 2.0.0 Go ahead", habits.tls === "dropped");
     if (habits.tls === "dropped") return;
-    if (habits.tls === "broken") return void socket.write("this is no handshake\r\n".repeat(20));
     plain.removeAllListeners("data");
+    if (habits.tls === "broken") {
+      return void plain.on("data", () => plain.write("This is no handshake.\r\n"));
+    }
     socket = encrypted(plain, habits);
     speak = speakerOn(socket, habits);
     socket.on("data", hear);
