@@ -63,7 +63,7 @@ test.each([
 });
 
 test("a server that takes fewer connections gets every letter over those, and no fault is told", async () => {
-  const server = await startFaultServer({ connectionsMax: 2 });
+  const server = await startFaultServer({ connectionsMax: 2, slow354: 25 });
   const outcomes = await carry(server.url, readers(200).map(letterTo), { connections: 6 });
   expect(notAccepted(outcomes)).toEqual([]);
   expect(server.accepted.toSorted()).toEqual(readers(200).toSorted());

@@ -27,7 +27,8 @@ async function openWith(readers: readonly string[], smtpUrl: URL) {
   };
   const opened = vi.spyOn(DatabaseSync.prototype, "exec");
   const app = await openApp({ smtpUrl, smtp }, { home });
-  const people = opened.mock.contexts.find((each) => /subscribers/.test(each.location() ?? ""));
+  const handles = opened.mock.contexts as DatabaseSync[];
+  const people = handles.find((each) => each.location()?.includes("subscribers"));
   opened.mockRestore();
   if (!people) throw new Error("The program did not open its database.");
   await app.newsletter.gather([app.files([papers], null)], () => {});
