@@ -15,12 +15,14 @@ import { processName } from "./io/process.ts";
 import { openTemplates } from "./io/template.ts";
 import { openComposer } from "./mail/composer.ts";
 import { deliver } from "./mail/deliver.ts";
+import { openDesk } from "./mail/desk.ts";
 import { openHolds } from "./mail/holds.ts";
 import type { Masthead } from "./mail/letter.ts";
 import { dnsRecord, loadSigningKey, openSigner, type SigningKey } from "./mail/dkim.ts";
 import { domainOf, type Sender } from "./mail/message.ts";
 import { openOutbox } from "./mail/outbox.ts";
 import { outboxMigrations, type OutboxTables } from "./mail/outbox-tables.ts";
+import { openProviders } from "./mail/providers.ts";
 import { smtpTransport } from "./mail/smtp.ts";
 import type { Transport } from "./mail/transport.ts";
 import { openNewsletter } from "./newsletter.ts";
@@ -44,8 +46,15 @@ const LOCAL_SENDER = "letters@paperround.localhost";
 
 export type App = Awaited<ReturnType<typeof assemble>>;
 
-/** Opens a home's databases and returns the program over them. Close it when done. */
-export async function assemble(config: Config, now: () => Date = () => new Date()) {
+/**
+ * Opens a home's databases and returns the program over them. Close it when done. Without `durable`
+ * a power cut may take the last commits with it: for measuring what they cost.
+ */
+export async function assemble(
+  config: Config,
+  now: () => Date = () => new Date(),
+  { durable = true } = {},
+) {
   // Whatever the configuration gets wrong shows before a file is made or opened.
   const keys = signingKeys(config);
   const signer = keys.length > 0 ? openSigner(keys) : null;
@@ -57,11 +66,12 @@ export async function assemble(config: Config, now: () => Date = () => new Date(
     file: join(config.home, "subscribers", "subscribers.sqlite"),
     migrations: { ...subscriberMigrations, ...outboxMigrations },
     mode: 0o600,
-    durable: true,
+    durable,
   });
   const subscribers = openSubscriberList(peopleDb.db, peopleDb.scrub);
   const outbox = openOutbox(peopleDb, processName(), now);
   const holds = openHolds(peopleDb.db);
+  const providers = openProviders(config.smtp.domains);
   const secret = config.secret ?? keptSecret(join(config.home, "subscribers", "secret"));
   const links = openLinks(secret);
   const templates = openTemplates([join(config.home, "templates"), join(PACKAGE_DIR, "templates")]);
@@ -89,8 +99,8 @@ export async function assemble(config: Config, now: () => Date = () => new Date(
     archive,
     subscribers,
     outbox,
+    desk: openDesk({ outbox, holds, providers, subscribers, composer, now }),
     composer,
-    holds,
     leads: config.edition.entries,
     rules,
     now,
@@ -101,7 +111,7 @@ export async function assemble(config: Config, now: () => Date = () => new Date(
           holds,
           transport: theTransport(),
           limits: config.smtp.limits,
-          domainRules: config.smtp.domains,
+          providers,
           lettersOf: composer.lettersOf,
           now,
           clock: () => performance.now(),

@@ -7,7 +7,6 @@ import { PaperRoundError } from "./errors.ts";
 import type { Archive, EditionHeading, RoundRecord } from "./editions/archive.ts";
 import { isPublished, leadEntries, type Draft, type Edition } from "./editions/edition.ts";
 import {
-  CADENCES,
   localDate,
   daysOf,
   periodOf,
@@ -22,9 +21,9 @@ import { select } from "./editions/selection.ts";
 import { counted } from "./io/plural.ts";
 import type { Composer } from "./mail/composer.ts";
 import type { DeliverOptions, DeliveryReport } from "./mail/deliver.ts";
-import type { Holds } from "./mail/holds.ts";
+import { owedOf, timesFrom, type Addressed, type DeliveryCounts } from "./mail/delivery.ts";
+import type { Desk, Evidence, HeldBack } from "./mail/desk.ts";
 import type { Outbox } from "./mail/outbox.ts";
-import type { Addressed, DeliveryCounts, DeliveryFilter, DeliveryRecord } from "./mail/delivery.ts";
 import type { Outcome } from "./mail/outcome.ts";
 import type { SingleLetters } from "./mail/transport.ts";
 import type { Corpus, Gathered } from "./papers/corpus.ts";
@@ -40,7 +39,8 @@ export interface NewsletterDependencies {
   readonly archive: Archive;
   readonly subscribers: SubscriberList;
   readonly outbox: Outbox;
-  readonly holds: Holds;
+  /** What an operator sees of deliveries, and does about them. */
+  readonly desk: Desk;
   readonly composer: Composer;
   /** How many papers a letter leads with. */
   readonly leads: number;
@@ -62,12 +62,19 @@ export interface GatherReport extends Gathered {
   readonly refusals: readonly Refusal[];
 }
 
+export interface SendOptions extends Omit<DeliverOptions, "edition"> {
+  /** Told how many deliveries of the edition are to be made, before the first of them. */
+  readonly onAddressed?: ((owed: number) => void) | undefined;
+}
+
 export interface SendReport {
   readonly edition: Draft;
   readonly addressed: Addressed;
   /** Where all deliveries of the edition stand now, those of earlier runs included. */
   readonly counts: DeliveryCounts;
   readonly delivery: DeliveryReport;
+  /** What keeps letters of the edition back, or was put by this run. */
+  readonly held: readonly HeldBack[];
   /** What a run that ended early had left behind. */
   readonly recovered: { readonly due: number; readonly uncertain: number };
 }
@@ -82,23 +89,15 @@ export interface StatusReport {
   readonly latest: { readonly heading: EditionHeading; readonly deliveries: DeliveryCounts } | null;
   /** Deliveries of any edition that are still to be made. */
   readonly owed: number;
+  readonly held: readonly HeldBack[];
   /** What an operator may want to look into, of any edition, newest first. */
   readonly attention: readonly Evidence[];
   readonly lastRound: RoundRecord | null;
   readonly nextDue: Date;
 }
 
-/** A delivery, whose it is, and the Message-ID to look for in the logs of mail servers. */
-export interface Evidence extends DeliveryRecord {
-  /** Null where the reader was erased. */
-  readonly address: string | null;
-  readonly messageId: string;
-}
-
 export type Newsletter = ReturnType<typeof openNewsletter>;
 
-/** An edition is worth delivering for this long after it was addressed. */
-const EXPIRES_HOURS: Readonly<Record<Cadence, number>> = { daily: 24, weekly: 72, monthly: 168 };
 /** Refusals that are shown one by one; all are counted. */
 const REFUSALS_SHOWN = 20;
 /** Deliveries that a status shows one by one. */
@@ -106,7 +105,7 @@ const ATTENTION_MAX = 100;
 
 /** Returns the newsletter's verbs over its rooms. */
 export function openNewsletter(dependencies: NewsletterDependencies) {
-  const { corpus, archive, subscribers, outbox, composer, rules } = dependencies;
+  const { corpus, archive, subscribers, outbox, desk, composer, rules } = dependencies;
   const timestamp = () => dependencies.now().toISOString();
   const today = () => localDate(dependencies.now(), rules.timeZone);
 
@@ -180,7 +179,7 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
   async function send(
     cadence: Cadence,
     date: CalendarDate,
-    options: Omit<DeliverOptions, "edition">,
+    { onAddressed, ...options }: SendOptions,
   ): Promise<SendReport> {
     const recipients = await subscribers.countRecipients(cadence);
     const owed = await outbox.counts({ cadence, period: periodOf(cadence, date) });
@@ -194,14 +193,24 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
     const published = await publish(cadence, date);
     const recovered = await outbox.recover(timestamp());
     const addressed = await addressEdition(published);
+    onAddressed?.(owedOf(await outbox.counts(published)));
     const delivery = await dependencies.deliver({ ...options, edition: published });
     return {
       edition: published,
       addressed,
       counts: await outbox.counts(published),
       delivery,
+      held: await heldOf(published, delivery),
       recovered,
     };
+  }
+
+  async function heldOf(published: Edition, { objections }: DeliveryReport): Promise<HeldBack[]> {
+    const domains = new Set(objections.map(({ domain }) => domain));
+    const held = await desk.held(published);
+    return held.filter(
+      ({ hold, letters }) => letters > 0 || (hold.kind === "domain" && domains.has(hold.domain)),
+    );
   }
 
   function addressEdition(published: Edition): Promise<Addressed> {
@@ -242,31 +251,6 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
     return { delivery, recovered };
   }
 
-  /** Returns deliveries with what is needed to follow them up outside. */
-  async function deliveries(filter: DeliveryFilter, limit: number): Promise<Evidence[]> {
-    const found: Evidence[] = [];
-    for (const delivery of await outbox.list(filter, limit)) {
-      const subscriber = await subscribers.get(delivery.subscriber);
-      found.push({
-        ...delivery,
-        address: subscriber?.address ?? null,
-        messageId: composer.messageId(delivery, delivery.subscriber),
-      });
-    }
-    return found;
-  }
-
-  /** Makes deliveries due once more, at once. Who has left by then is stopped by the last look. */
-  async function requeue(filter: DeliveryFilter): Promise<number> {
-    let due = 0;
-    // Each cadence's letters are worth sending for a time of their own.
-    for (const cadence of CADENCES) {
-      if (filter.cadence && filter.cadence !== cadence) continue;
-      due += await outbox.requeue({ ...filter, cadence }, timesFrom(dependencies.now(), cadence));
-    }
-    return due;
-  }
-
   async function status(): Promise<StatusReport> {
     const heading = await archive.latest();
     const lastRound = await archive.lastRound("daily");
@@ -275,7 +259,8 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
       subscribers: await subscribers.count(),
       latest: heading ? { heading, deliveries: await outbox.counts(heading) } : null,
       owed: await outbox.countOwed(),
-      attention: await deliveries({ states: ["uncertain", "rejected"] }, ATTENTION_MAX),
+      held: await desk.held(),
+      attention: await desk.deliveries({ states: ["uncertain", "rejected"] }, ATTENTION_MAX),
       lastRound,
       nextDue: nextDue(rules, dependencies.now(), lastRound?.period ?? null),
     };
@@ -293,9 +278,7 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
     send,
     sendTo,
     deliverOwed,
-    deliveries,
-    requeue,
-    vouch: (filter: DeliveryFilter) => outbox.vouch(filter, timestamp()),
+    ...desk,
     checkListLetter: dependencies.checkListLetter,
     status,
     today,
@@ -303,12 +286,6 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
     find: (cadence: Cadence, period: Period) => archive.find(cadence, period),
     unsubscribe: (reader: Subscriber) => subscribers.unsubscribe(reader.key, timestamp()),
   };
-}
-
-/** Due now, and worth sending for as long as the cadence allows. */
-function timesFrom(now: Date, cadence: Cadence): { dueAt: string; expiresAt: string } {
-  const expires = new Date(now.getTime() + EXPIRES_HOURS[cadence] * 3_600_000);
-  return { dueAt: now.toISOString(), expiresAt: expires.toISOString() };
 }
 
 function sum(counts: DeliveryCounts): number {

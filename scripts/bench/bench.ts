@@ -1,217 +1,117 @@
 /**
- * Measures how fast letters leave, beside the usual ways to send them: all to one sink, in turns
- * within one run, so that ratios hold whatever the machine does meanwhile. `npm run bench`, or
- * `npm run bench -- --letters 2000 --rounds 5 --json`.
+ * Measures how fast letters leave, beside the usual ways to send them: all to one sink, in turns, so
+ * that ratios hold whatever the machine does meanwhile. docs/benchmarks.md says how to read it.
+ *
+ *     npm run bench -- [--letters 20000] [--rounds 3] [--quick] [--json]
+ *     npm run bench -- --readers 1000000 [--json]
  */
-import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { createTransport } from "nodemailer";
-import { assemble, type App } from "../../src/assemble.ts";
-import { readConfig } from "../../src/config.ts";
-import { isPublished, type Edition } from "../../src/editions/edition.ts";
-import { smtpTransport } from "../../src/mail/smtp.ts";
-import { isAddress, parseAddress } from "../../src/subscribers/address.ts";
+import { CONNECTIONS, makeHome, removeHome } from "./home.ts";
+import { openJudges, type Judges } from "./judges.ts";
+import { sendToMany } from "./million.ts";
+import { opensslSignatures, smtpSource } from "./outside.ts";
+import { sendBy, startSink } from "./processes.ts";
+import { reportOf, tableOf, type Round } from "./report.ts";
+import { WAYS, type Way, type WayName } from "./ways.ts";
 
-const DAY = "2026-04-15";
-const CONNECTIONS = 10;
-const SAMPLE = fileURLToPath(new URL("../../data/sample.jsonl", import.meta.url));
-const CONSENT = { how: "added", detail: "bench", at: "2026-04-01T00:00:00.000Z" } as const;
+/** Fewer would say nothing of a way: each connection shall have some. */
+const LETTERS_MIN = 40;
+const MANY = 100_000;
+const QUICK = { letters: "1000", rounds: "1" };
+const SMTP_SOURCE = "smtp-source, the same length";
 
 const { values: options } = parseArgs({
   options: {
-    letters: { type: "string", default: "1000" },
-    rounds: { type: "string", default: "3" },
+    letters: { type: "string" },
+    rounds: { type: "string" },
+    readers: { type: "string" },
+    quick: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
 });
-const letters = Number(options.letters);
-const rounds = Number(options.rounds);
-
-interface World {
-  readonly app: App;
-  readonly edition: Edition;
-  readonly port: number;
-  readonly readers: readonly string[];
-}
-
-/** Each way sends one letter to every reader; what it prepares beforehand is in its time too. */
-const WAYS: Readonly<Record<string, (world: World) => Promise<void>>> = {
-  "MJML for every reader, nodemailer pool": async (world) => {
-    // A hundredth of the letters: it takes as long as a hundred times the others.
-    await viaPool(world, world.readers.slice(0, Math.ceil(letters / 100)), true);
-  },
-  "letter set once, nodemailer pool": (world) => viaPool(world, world.readers, false),
-  "ours, without the ledger": withoutLedger,
-  "ours, with the ledger": withLedger,
-};
-
-async function viaPool(
-  world: World,
-  readers: readonly string[],
-  everyTime: boolean,
-): Promise<void> {
-  const { app, edition, port } = world;
-  const pool = createTransport({
-    pool: true,
-    host: "127.0.0.1",
-    port,
-    ignoreTLS: true,
-    maxConnections: CONNECTIONS,
-    maxMessages: Number.POSITIVE_INFINITY,
-  });
-  let letter = await app.newsletter.set(edition);
-  const waiting = readers.values();
-  await Promise.all(
-    Array.from({ length: CONNECTIONS }, async () => {
-      for (const to of waiting) {
-        if (everyTime) letter = await app.newsletter.set(edition);
-        const { subject, text, html } = letter.unaddressed;
-        await pool.sendMail({
-          from: "letters@example.org",
-          to,
-          subject,
-          text: `${text}\n${to}\n`,
-          ...(html !== null && { html: html.replace("</body>", `<p>${to}</p></body>`) }),
-        });
-      }
-    }),
-  );
-  pool.close();
-}
-
-async function withoutLedger({ app, edition, port, readers }: World): Promise<void> {
-  const letter = await app.newsletter.set(edition);
-  const transport = smtpTransport({
-    url: new URL(`smtp://127.0.0.1:${port}`),
-    connections: CONNECTIONS,
-    allowPlaintext: false,
-  });
-  const shared = app.newsletter.share(edition, letter);
-  const waiting = readers.entries();
-  await Promise.all(
-    Array.from({ length: CONNECTIONS }, async () => {
-      const lane = transport.openLane();
-      for (const [index, to] of waiting) {
-        const message = await shared.for({
-          to,
-          messageId: `${index}@example.org`,
-          date: new Date(),
-          unsubscribeUrl: `https://papers.example.org/unsubscribe/${index}`,
-          slots: Object.fromEntries(SLOT_NAMES.map((name) => [name, `${name}-of-${to}`])),
-        });
-        await lane.send(message, async () => {});
-      }
-      lane.close();
-    }),
-  );
-}
-
-const SLOT_NAMES = [
-  "address",
-  "unsubscribe",
-  "preferences",
-  "htmlAddress",
-  "htmlUnsubscribe",
-  "htmlPreferences",
-];
-
-async function withLedger({ app }: World): Promise<void> {
-  const { counts } = await app.newsletter.send("daily", DAY, {});
-  if (counts.accepted !== letters)
-    throw new Error(`Only ${counts.accepted} letters were accepted.`);
-}
-
-async function openWorld(port: number): Promise<World & { close: () => Promise<void> }> {
-  const home = mkdtempSync(join(tmpdir(), "paperround-bench-"));
-  const defaults = readConfig(home, {});
-  const app = await assemble({
-    ...defaults,
-    smtpUrl: new URL(`smtp://127.0.0.1:${port}`),
-    smtp: { connections: CONNECTIONS, limits: {}, allowPlaintext: false },
-  });
-  await app.newsletter.gather([app.files([SAMPLE], null)], () => {});
-  const readers = Array.from({ length: letters }, (_, index) => `reader.${index}@example.org`);
-  await app.subscribers.admit(
-    readers
-      .map(parseAddress)
-      .filter(isAddress)
-      .map((address) => ({
-        address,
-        cadence: "daily",
-        textOnly: false,
-        consent: CONSENT,
-      })),
-  );
-  const edition = await app.newsletter.publish("daily", DAY);
-  if (!isPublished(edition)) throw new Error("The sample edition was not published.");
-  const close = async () => {
-    await app.close();
-    rmSync(home, { recursive: true, force: true });
-  };
-  return { app, edition, port, readers, close };
-}
-
-function startSink(): Promise<{ process: ChildProcess; port: number }> {
-  const sink = spawn(process.execPath, [fileURLToPath(new URL("sink.ts", import.meta.url))], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  return new Promise((resolve) => {
-    sink.stdout.once("data", (line: Buffer) => resolve({ process: sink, port: Number(line) }));
-  });
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
+const asked = options.quick ? { ...QUICK, ...options } : options;
+const letters = Number(asked.letters ?? 20_000);
+const rounds = Number(asked.rounds ?? 3);
+const opensslSeconds = options.quick ? 1 : 3;
 
 const sink = await startSink();
-const rates = new Map<string, number[]>(Object.keys(WAYS).map((name) => [name, []]));
-let bytes = 0;
 try {
-  for (let round = 0; round < rounds; round++) {
-    for (const [name, way] of Object.entries(WAYS)) {
-      const world = await openWorld(sink.port);
-      const letter = await world.app.newsletter.set(world.edition);
-      bytes = Buffer.byteLength(letter.html) + Buffer.byteLength(letter.text);
-      const count = name.startsWith("MJML") ? Math.ceil(letters / 100) : letters;
-      const started = performance.now();
-      await way(world);
-      rates.get(name)?.push((count * 1000) / (performance.now() - started));
-      await world.close();
-    }
-  }
+  if (options.readers) await measureLongLists(Number(options.readers));
+  else await compareWays();
 } finally {
-  sink.process.kill("SIGTERM");
+  sink.close();
 }
 
-const base = median(rates.get("letter set once, nodemailer pool") ?? []);
-const rows = [...rates].map(([way, each]) => ({
-  way,
-  lettersPerSecond: Math.round(median(each)),
-  ratio: Math.round((median(each) / base) * 100) / 100,
-}));
-const about = {
-  letters,
-  rounds,
-  connections: CONNECTIONS,
-  letterBytes: bytes,
-  node: process.version,
-  cores: cpus().length,
-  notMeasured: "a network: client and sink share one machine over loopback",
-};
-if (options.json) {
-  process.stdout.write(`${JSON.stringify({ about, rows }, null, 2)}\n`);
-} else {
-  process.stdout.write(
-    `${letters} letters of ${Math.round(bytes / 1024)} KB (HTML and text), ${CONNECTIONS} connections, median of ${rounds} rounds, Node ${process.version}, ${cpus().length} cores\n\n`,
-  );
-  for (const { way, lettersPerSecond, ratio } of rows) {
-    process.stdout.write(`${way.padEnd(42)} ${String(lettersPerSecond).padStart(6)}/s  ${ratio}\n`);
+async function compareWays(): Promise<void> {
+  const home = await makeHome(Math.max(letters, LETTERS_MIN));
+  const judges = await openJudges(home);
+  try {
+    const measured: Round[] = [];
+    for (let round = 0; round < rounds; round++) {
+      tell(`round ${round + 1} of ${rounds}`);
+      measured.push(await oneRound(home, judges));
+    }
+    const titles = Object.fromEntries(
+      Object.entries(WAYS).map(([name, { title }]) => [name, title]),
+    );
+    const report = reportOf(
+      measured,
+      { ...titles, smtpSource: SMTP_SOURCE },
+      {
+        rounds,
+        connections: CONNECTIONS,
+        "bytes of a letter on the wire": measured[0]?.verdicts["plain"]?.wireBytes ?? 0,
+        node: process.version,
+        cores: availableParallelism(),
+        "not measured": "a network and TLS: client and sink share one machine over loopback",
+      },
+    );
+    print(report, tableOf(report));
+  } finally {
+    await judges.close();
+    removeHome(home);
   }
-  process.stdout.write(`\nNot measured: ${about.notMeasured}.\n`);
+}
+
+async function oneRound(home: string, judges: Judges): Promise<Round> {
+  const { ports } = sink;
+  const sent: Record<string, Round["sent"][string]> = {};
+  const roundTrips: Record<string, number> = {};
+  const verdicts: Record<string, Round["verdicts"][string]> = {};
+  for (const [name, way] of Object.entries(WAYS) as [WayName, Way][]) {
+    const share = Math.max(Math.ceil(letters * way.share), LETTERS_MIN);
+    sent[name] = await sendBy(name, { home, ports, letters: share });
+    const { kept, steady, roundTripMs } = await sink.taken();
+    if (roundTripMs > 0)
+      roundTrips[name] = (steady.letters / steady.seconds) * (roundTripMs / 1000);
+    const verdict = await judges.judge(way.title, kept, way.signed ?? false);
+    verdicts[name] = verdict;
+    if (name !== "plain") continue;
+    // Beside the way that it is compared with.
+    sent["smtpSource"] = (await smtpSource(ports.near, letters, verdict.wireBytes)) ?? undefined;
+    await sink.taken();
+  }
+  return { sent, roundTrips, verdicts, opensslSignatures: await opensslSignatures(opensslSeconds) };
+}
+
+async function measureLongLists(readers: number): Promise<void> {
+  const sends = [];
+  for (const count of new Set([Math.min(MANY, readers), readers])) {
+    tell(`${count} readers`);
+    sends.push(await sendToMany(sink, count));
+  }
+  const lines = sends.map(
+    ({ readers, seconds, cpuSeconds, peakRssMb }) =>
+      `${readers} readers: ${seconds.toFixed(1)} s, ${Math.round(readers / seconds)} letters a second, ${((cpuSeconds * 1000) / readers).toFixed(3)} ms CPU each, peak ${Math.round(peakRssMb)} MB\n`,
+  );
+  print({ node: process.version, sends }, lines.join(""));
+}
+
+function print(result: object, text: string): void {
+  process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : text);
+}
+
+function tell(what: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`${what}\n`);
 }

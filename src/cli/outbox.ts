@@ -3,9 +3,10 @@ import type { App } from "../assemble.ts";
 import { periodOf, type Cadence } from "../editions/period.ts";
 import { PaperRoundError } from "../errors.ts";
 import { DELIVERY_STATES, type DeliveryFilter, type DeliveryState } from "../mail/delivery.ts";
-import type { Evidence } from "../newsletter.ts";
+import type { Evidence } from "../mail/desk.ts";
 import type { SubscriberKey } from "../subscribers/subscriber.ts";
 import { addressArgument, cadenceOption, dateOption, withApp, withExamples } from "./context.ts";
+import { addHolding } from "./holding.ts";
 import { answer, answerJson, table, talk } from "./terminal.ts";
 
 interface Which {
@@ -19,8 +20,10 @@ const OPEN_STATES: readonly DeliveryState[] = DELIVERY_STATES.filter(
   (state) => state !== "accepted",
 );
 /** What can be tried again. Uncertain ones may have arrived, so they are resolved, not retried. */
-const RETRIED_STATES: readonly DeliveryState[] = ["deferred", "expired", "rejected"];
-const LIST_MAX = 1000;
+const RETRIED_STATES: readonly DeliveryState[] = ["deferred", "expired", "rejected", "cancelled"];
+/** Listing looks up each reader, so there is an end to it. */
+const LIST_MAX = 100_000;
+const LIST_USUAL = 1000;
 const GO_ON =
   "`paperround serve` sends them, or `paperround send` with the --date of their edition.";
 
@@ -30,14 +33,18 @@ export function addOutbox(program: Command): void {
     .description("letters that are owed, failed or uncertain, and what to do about them");
   withExamples(group, [
     "paperround outbox list",
+    "paperround outbox list --state accepted --limit 20",
+    "paperround outbox pause --date 2026-04-15",
     "paperround outbox retry --state rejected reader@example.org",
     "paperround outbox resolve --resend --date 2026-04-15 --all",
   ]);
   withEdition(group.command("list"))
-    .description("show deliveries with their state, reply and Message-ID")
+    .description("show deliveries with their state, reply, queue id and Message-ID")
     .option("--state <state...>", `any of ${DELIVERY_STATES.join(", ")}`, stateOption)
+    .option("--limit <number>", "show the newest so many", limitOption, LIST_USUAL)
     .option("--json", "print the result as JSON")
     .action(list);
+  addHolding(group);
   withEdition(group.command("retry"))
     .description("make failed deliveries due at once, for serve or for a send of their edition")
     .argument("[email...]", "whose; or --all")
@@ -73,33 +80,39 @@ function stateOption(text: string, before: DeliveryState[] = []): DeliveryState[
   throw new InvalidArgumentError(`Choose from ${DELIVERY_STATES.join(", ")}.`);
 }
 
-async function list(options: Which & { state?: DeliveryState[]; json?: boolean }): Promise<void> {
+function limitOption(text: string): number {
+  const limit = Number(text);
+  if (/^[1-9]\d{0,5}$/.test(text) && limit <= LIST_MAX) return limit;
+  throw new InvalidArgumentError(`A limit is a number from 1 to ${LIST_MAX}.`);
+}
+
+async function list(
+  options: Which & { state?: DeliveryState[]; limit: number; json?: boolean },
+): Promise<void> {
   await withApp(async ({ newsletter }) => {
     const filter = { states: options.state ?? OPEN_STATES, ...editionOf(options) };
-    const deliveries = await newsletter.deliveries(filter, LIST_MAX);
+    const deliveries = await newsletter.deliveries(filter, options.limit);
     if (options.json) return answerJson(deliveries);
     if (deliveries.length === 0) return talk("No delivery is in any of these states.");
+    // The name in the server's log is known of letters that it took.
+    const hasQueueId = deliveries.some(({ queueId }) => queueId !== null);
+    const queueIds = (text: string) => (hasQueueId ? [text] : []);
     answer(
       table([
-        ["STATE", "EDITION", "ADDRESS", "TRIES", "SINCE", "WHAT IS KNOWN"],
-        ...deliveries.map(row),
+        ["STATE", "EDITION", "ADDRESS", "TRIES", "SINCE", ...queueIds("QUEUE ID"), "WHAT IS KNOWN"],
+        ...deliveries.map((each) => row(each, queueIds(each.queueId ?? ""))),
       ]),
     );
-    if (deliveries.length === LIST_MAX)
-      talk(`These are the newest ${LIST_MAX}; name --state or --date for others.`);
+    if (deliveries.length === options.limit) {
+      talk(`These are the newest ${options.limit}; name --limit, --state or --date for others.`);
+    }
   });
 }
 
-function row({
-  state,
-  period,
-  address,
-  attempts,
-  at,
-  dueAt,
-  reply,
-  messageId,
-}: Evidence): string[] {
+function row(
+  { state, period, address, attempts, at, dueAt, reply, messageId }: Evidence,
+  queueId: readonly string[],
+): string[] {
   const minute = (time: string) => time.slice(0, 16).replace("T", " ");
   const next = state === "deferred" || state === "due" ? `due ${minute(dueAt)} UTC` : "";
   const known = [reply, next, state === "uncertain" ? `Message-ID ${messageId}` : ""];
@@ -109,6 +122,7 @@ function row({
     address ?? "(erased)",
     `${attempts}`,
     at ? minute(at) : "",
+    ...queueId,
     known.filter(Boolean).join("; "),
   ];
 }

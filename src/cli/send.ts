@@ -3,15 +3,17 @@ import { leadEntries, type Draft } from "../editions/edition.ts";
 import { periodTitle, type Cadence } from "../editions/period.ts";
 import { PaperRoundError } from "../errors.ts";
 import { counted } from "../io/plural.ts";
-import type { DeliveryCounts } from "../mail/delivery.ts";
+import { owedOf } from "../mail/delivery.ts";
 import type { Newsletter, SendReport } from "../newsletter.ts";
 import type { Address } from "../subscribers/address.ts";
 import { addressArgument, cadenceOption, dateOption, withApp, withExamples } from "./context.ts";
+import { heldJson, heldText, sendCommand } from "./held.ts";
 import {
   answer,
   answerJson,
   confirm,
   startProgress,
+  type Progress,
   talk,
   talkFault,
   untilInterrupted,
@@ -22,6 +24,7 @@ interface Options {
   cadence: Cadence;
   to?: string[];
   dryRun?: boolean;
+  wait?: boolean;
   yes?: boolean;
   json?: boolean;
 }
@@ -39,6 +42,10 @@ export function addSend(program: Command): void {
     )
     .option("--cadence <cadence>", "daily, weekly or monthly", cadenceOption, "daily")
     .option("--to <email...>", "one letter to each of these; they need not be subscribed")
+    .option(
+      "--wait",
+      "stay until everything owed is settled or held back: wait for deferred letters, for limits an hour or a day, and for a mail server that is out of reach",
+    )
     .option("--dry-run", "say what would be sent to how many, and send nothing")
     .option(
       "--yes",
@@ -50,6 +57,7 @@ export function addSend(program: Command): void {
     "paperround send --to me@example.org",
     "paperround send --dry-run",
     "paperround send --date 2026-04-15 --yes",
+    "paperround send --wait",
   ]);
 }
 
@@ -66,7 +74,7 @@ async function send(options: Options): Promise<void> {
     const question = `Send the ${options.cadence} edition of ${date} to up to ${readers} ${readers === 1 ? "reader" : "readers"}?`;
     const asks = readers > 0 && !options.yes;
     if (asks && !(await confirm(question))) return talk("Nothing was sent.");
-    await sendToList(newsletter, date, readers, options);
+    await sendToList(newsletter, date, options);
   });
 }
 
@@ -155,18 +163,21 @@ function sayWhatIsMissing(newsletter: Newsletter): void {
   }
 }
 
-async function sendToList(
-  newsletter: Newsletter,
-  date: string,
-  readers: number,
-  options: Options,
-): Promise<void> {
+async function sendToList(newsletter: Newsletter, date: string, options: Options): Promise<void> {
   const started = performance.now();
   const signal = untilInterrupted();
-  const progress = startProgress("settled", readers);
+  let progress: Progress | null = null;
   const report = await newsletter
-    .send(options.cadence, date, { signal, onSettled: progress.step })
-    .finally(progress.done);
+    .send(options.cadence, date, {
+      signal,
+      wait: options.wait,
+      onAddressed: (owed) => {
+        progress = startProgress("settled", owed);
+      },
+      // A deferred letter is still owed.
+      onSettled: (state) => state !== "deferred" && progress?.step(),
+    })
+    .finally(() => progress?.done());
   const seconds = Math.round((performance.now() - started) / 100) / 10;
   if (options.json) answerJson(sendJson(report, seconds));
   else answer(summary(report, seconds));
@@ -178,7 +189,7 @@ function editionJson(draft: SendReport["edition"]) {
   return { cadence: draft.cadence, period: draft.period, entries: leadEntries(draft).length };
 }
 
-function sendJson({ edition, addressed, counts, delivery }: SendReport, seconds: number) {
+function sendJson({ edition, addressed, counts, delivery, held }: SendReport, seconds: number) {
   const { accepted, deferred, rejected, uncertain, suppressed, cancelled, expired } = counts;
   return {
     edition: editionJson(edition),
@@ -192,7 +203,8 @@ function sendJson({ edition, addressed, counts, delivery }: SendReport, seconds:
     suppressed,
     cancelled,
     expired,
-    owed: owed(counts),
+    owed: owedOf(counts),
+    held: held.map(heldJson),
     seconds,
   };
 }
@@ -208,7 +220,7 @@ function summary({ edition, addressed, counts, delivery }: SendReport, seconds: 
     `${periodTitle(edition.cadence, edition.period)}: ${counted(addressed.recipients, "recipient")}, ${states.join(", ")}`,
     delivery.settled.accepted
       ? `  ${delivery.settled.accepted.toLocaleString("en-US")} accepted by this run in ${seconds} s`
-      : `  ${owed(counts) > 0 ? "nothing could be sent by this run" : "nothing was left for this run to send"}`,
+      : `  ${owedOf(counts) > 0 ? "nothing could be sent by this run" : "nothing was left for this run to send"}`,
     ...(excluded ? [`  excluded: ${excluded}`] : []),
   ].join("\n");
 }
@@ -222,7 +234,7 @@ function excludedText({ addressed }: Pick<SendReport, "addressed">): string {
 
 /** Says what a reader of the summary would want to know next. */
 function sayWhatIsLeft(
-  { edition, counts, delivery, recovered }: SendReport,
+  { edition, counts, delivery, held, recovered }: SendReport,
   aborted: boolean,
 ): void {
   if (recovered.uncertain > 0) {
@@ -232,22 +244,19 @@ function sayWhatIsLeft(
   }
   if (delivery.fault) talkFault(delivery.fault, false);
   if (delivery.spent) talk(`The limit of letters a ${delivery.spent} (smtp.limits) is reached.`);
-  const again = `paperround send --date ${edition.window.upTo}${edition.cadence === "daily" ? "" : ` --cadence ${edition.cadence}`}`;
+  for (const each of held) talk(heldText(each));
   if (aborted) talk(`Stopped. What was on its way is settled.`);
-  if (owed(counts) > 0) talk(`Still owed: ${counted(owed(counts), "letter")}. To go on: ${again}`);
+  const owed = owedOf(counts);
+  if (owed > 0) talk(`Still owed: ${counted(owed, "letter")}. To go on: ${sendCommand(edition)}`);
 }
 
 function exitCodeOf({ counts, delivery }: SendReport): number {
   if (delivery.fault && counts.accepted === 0) return delivery.fault.exit;
-  const open = owed(counts) + counts.uncertain;
+  const open = owedOf(counts) + counts.uncertain;
   const failed = counts.rejected + counts.expired;
   if (open + failed === 0) return 0;
   // With nothing accepted and nothing that may still be, it has failed and not in part.
   return counts.accepted + open === 0 ? 1 : 4;
-}
-
-function owed({ due, claimed, sending, deferred }: DeliveryCounts): number {
-  return due + claimed + sending + deferred;
 }
 
 function sum(counts: Readonly<Record<string, number>>): number {

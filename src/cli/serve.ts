@@ -4,6 +4,7 @@ import type { Config } from "../config.ts";
 import type { Log } from "../io/log.ts";
 import type { WebServer } from "../web/server.ts";
 import { homeConfig, portOption, withApp, withExamples } from "./context.ts";
+import { heldJson, heldText } from "./held.ts";
 import { interrupted, talk } from "./terminal.ts";
 
 export function addServe(program: Command): void {
@@ -55,17 +56,25 @@ async function run(app: App, server: WebServer, { home, smtpUrl }: Config): Prom
 
 /** Keeps the schedule until the returned function is called, which waits for what is on its way. */
 async function keepSchedule(
-  { rounds }: App,
+  { newsletter, rounds }: App,
   log: Log,
   signal: AbortSignal,
 ): Promise<() => Promise<void>> {
   const { startHeartbeat } = await import("../io/heartbeat.ts");
+  let told = new Set<string>();
+  /** A hold is logged once, whoever put it. */
+  const tellHolds = async () => {
+    const holds = (await newsletter.held()).map((held) => ({ held, text: heldText(held) }));
+    for (const { held, text } of holds) if (!told.has(text)) log.warn(heldJson(held), text);
+    told = new Set(holds.map(({ text }) => text));
+  };
   const beat = async () => {
     try {
       const { decided, fault, uncertain } = await rounds.keep((text) => log.info(text), { signal });
       for (const round of decided) log.info(round, "round decided");
       if (fault) log.warn({ code: fault.code }, `${fault.message} What is owed is tried again.`);
       if (uncertain > 0) log.warn({ uncertain }, "letters of a run that ended in the middle");
+      await tellHolds();
     } catch (error) {
       // The next beat tries again; what was owed is still owed.
       log.error({ err: error }, "this minute's work failed");

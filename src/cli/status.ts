@@ -5,6 +5,7 @@ import { periodTitle } from "../editions/period.ts";
 import { counted } from "../io/plural.ts";
 import type { StatusReport } from "../newsletter.ts";
 import { withApp, withExamples } from "./context.ts";
+import { heldJson, resumeCommand, whatIsHeld } from "./held.ts";
 import { answer, answerJson, strong } from "./terminal.ts";
 
 export function addStatus(program: Command): void {
@@ -25,7 +26,7 @@ async function status(options: { json?: boolean }): Promise<void> {
 }
 
 function statusJson(
-  { papers, subscribers, latest, owed, attention, lastRound, nextDue }: StatusReport,
+  { papers, subscribers, latest, owed, held, attention, lastRound, nextDue }: StatusReport,
   home: string,
 ) {
   return {
@@ -41,6 +42,7 @@ function statusJson(
       deliveries: latest.deliveries,
     },
     owed,
+    held: held.map(heldJson),
     attention: attention.map(({ address, cadence, period, state, reply, at, messageId }) => ({
       address,
       cadence,
@@ -61,7 +63,7 @@ function describe(
   dkimRecords: App["dkimRecords"],
 ): string {
   const server = smtpUrl?.host;
-  const { papers, subscribers, latest, owed, attention, lastRound, nextDue } = report;
+  const { papers, subscribers, latest, owed, held, attention, lastRound, nextDue } = report;
   const lines = [
     `Home          ${home}${file ? "" : " (without paperround.yaml: defaults hold)"}`,
     `Papers        ${papers.count}${papers.newestDay ? `, the newest of ${papers.newestDay}` : ": none gathered yet"}`,
@@ -71,6 +73,14 @@ function describe(
     `Next round    ${server ? `${nextDue.toISOString().slice(0, 16).replace("T", " ")} UTC, while \`paperround serve\` runs` : "none while SMTP_URL is not set"}`,
     `Owed          ${counted(owed, "letter")}`,
   ];
+  for (const each of held) {
+    const { hold, letters } = each;
+    const since = hold.since.slice(0, 16).replace("T", " ");
+    lines.push(
+      `Held back     ${whatIsHeld(each)}, ${counted(letters, "letter")} owed, since ${since} UTC: ${hold.why}`,
+      `              to go on: ${resumeCommand(hold)}`,
+    );
+  }
   for (const { name, value } of dkimRecords) {
     // A string of a TXT record holds 255 octets (RFC 1035 section 3.3).
     const strings = (value.match(/.{1,255}/g) ?? []).map((part) => `"${part}"`).join(" ");

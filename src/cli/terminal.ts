@@ -59,11 +59,7 @@ export function startProgress(verb: string, total: number): Progress {
   let drawn = 0;
   const draw = () => {
     const seconds = (performance.now() - started) / 1000;
-    const rate = count / Math.max(seconds, 0.001);
-    const left = rate > 0 ? `, ${Math.ceil((total - count) / rate)} s left` : "";
-    process.stderr.write(
-      `\r\u001b[2K${verb} ${count} of ${total}, ${Math.round(rate)} a second${left}`,
-    );
+    process.stderr.write(`\r\u001b[2K${progressText(verb, count, total, seconds)}`);
   };
   return {
     step: () => {
@@ -74,6 +70,25 @@ export function startProgress(verb: string, total: number): Progress {
     },
     done: () => process.stderr.write("\r\u001b[2K"),
   };
+}
+
+/** Returns "1,234 of 20,000 settled, 310/s, 1 min left". */
+export function progressText(verb: string, count: number, total: number, seconds: number): string {
+  const done = `${count.toLocaleString("en-US")} of ${total.toLocaleString("en-US")} ${verb}`;
+  if (count === 0 || seconds <= 0) return done;
+  const rate = count / seconds;
+  const pace =
+    rate >= 1 ? `${Math.round(rate).toLocaleString("en-US")}/s` : `${Math.round(rate * 60)}/min`;
+  return `${done}, ${pace}, ${duration(Math.max(total - count, 0) / rate)} left`;
+}
+
+/** Returns "12 s", "3 min" or "2 h 5 min". */
+function duration(seconds: number): string {
+  if (seconds <= 59) return `${Math.ceil(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const rest = minutes % 60;
+  return `${Math.floor(minutes / 60)} h${rest > 0 ? ` ${rest} min` : ""}`;
 }
 
 /** Asks on a terminal; anywhere else the answer is yes, since a script has said what it wants. */

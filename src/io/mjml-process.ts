@@ -16,8 +16,15 @@ async function compile(source: string): Promise<Compiled> {
       fonts: {},
       keepComments: false,
     });
-    return { html };
+    return { html: withoutIndentation(html) };
   } catch (error) {
     return { fault: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** A seventh of what MJML writes is indentation, of which quoted-printable makes three bytes a blank. */
+function withoutIndentation(html: string): string {
+  if (/<(?:pre|textarea)\b/i.test(html)) return html;
+  const lines = html.split("\n").map((line) => line.trim());
+  return lines.filter((line) => line !== "").join("\n");
 }

@@ -1,7 +1,7 @@
 /**
  * Keeps a program from hammering a mail server that is out of reach. While all is well everybody may
  * connect. After a fault one connection alone tries first, and after several in a row nobody tries
- * for a while. Lives as long as the program, so that its rounds share what they learn.
+ * for a while. A server that refuses some connections while it serves others gets as many as it takes. Lives as long as the program, so that its rounds share what they learn.
  */
 import type { PaperRoundError } from "../errors.ts";
 import type { Untried } from "./outcome.ts";
@@ -46,31 +46,57 @@ export function openBreaker(
   let last: Untried | null = null;
   let retryAt = 0;
   let isProven = false;
+  /** Connections on which letters were served, and that are not done with. */
+  let working = 0;
+  /** Faults that counted: those of attempts that were under way together count once. */
+  let counted = 0;
+  /** Aborted, and replaced, when a connection that worked is done with and leaves its place. */
+  let freed = new AbortController();
   /** The connection that tries first, while the others wait for what comes of it. */
   let probe: PromiseWithResolvers<void> | null = null;
 
-  const isOpen = () => last !== null && (last.lasting || faults >= FAULTS_MAX);
+  // While others are served the server is not out of reach: it takes no more connections at once.
+  const isOpen = () => last !== null && (last.lasting || (faults >= FAULTS_MAX && working === 0));
 
   function attempt(): Attempt {
     const own = isProven ? null : Promise.withResolvers<void>();
     probe = own ?? probe;
-    const over = () => {
+    const begun = counted;
+    let isServed = false;
+    const tell = () => {
       own?.resolve();
       if (probe === own) probe = null;
     };
+    const over = () => {
+      tell();
+      if (!isServed) return;
+      isServed = false;
+      working--;
+      faults = 0;
+      retryAt = now();
+      freed.abort();
+      freed = new AbortController();
+    };
     return {
       served: () => {
+        if (isServed) return;
+        isServed = true;
+        working++;
         isProven = true;
         faults = 0;
         last = null;
-        over();
+        tell();
       },
       failed: (fault) => {
+        over();
         isProven = false;
         last = fault;
-        faults++;
-        retryAt = now() + (isOpen() ? OPEN_MS : PAUSE_MS * 2 ** (faults - 1));
-        over();
+        if (begun === counted) {
+          counted++;
+          faults++;
+        }
+        const wait = PAUSE_MS * 2 ** Math.max(faults - 1, 0);
+        retryAt = now() + (isOpen() ? OPEN_MS : Math.min(wait, OPEN_MS));
       },
       over,
     };
@@ -89,7 +115,7 @@ export function openBreaker(
         } else if (last && isOpen() && (last.lasting || !patient)) {
           return last.fault;
         } else {
-          await pause(wait, signal);
+          await pause(wait, AbortSignal.any([signal, freed.signal]));
         }
       }
     },

@@ -101,7 +101,9 @@ export async function converseInChunks(
     inHand = await supply.next();
     if (!inHand) return;
     session.write("NOOP\r\n");
-    await session.reply(session.timeouts.command);
+    const { code, text } = await session.reply(session.timeouts.command);
+    // A farewell from while it lay idle stands where the answer is looked for.
+    if (code >= 300 || !session.isQuiet()) throw new Error(text);
   }
 }
 

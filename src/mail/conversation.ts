@@ -52,13 +52,15 @@ export async function converse(
   let carried = 0;
   /** A transaction is open that has to be taken back before the next. */
   let isStale = false;
+  /** What the server said when it ended the session. */
+  let farewell = "";
 
   for (let letter: Letter | null = first, asked = false; letter !== null;) {
     const offer = await offerEnvelope(letter, asked);
     if (offer === "closing") {
       if (carried > 0) return parting(letter);
       // Nobody else was served on this connection: the letter itself may be what ends it.
-      letter.settle({ state: "deferred", reply: replyOf(LOST, null) });
+      letter.settle({ state: "deferred", reply: replyOf(`${LOST}${farewell}`, null) });
       return parting(null, hungUp(server));
     }
     if (offer !== "ready" && offer.state === "untried") return parting(letter, offer);
@@ -81,7 +83,7 @@ export async function converse(
       letter.settle({ state: "uncertain", reply: replyOf((error as Error).message, null) });
       return parting(riding);
     }
-    const isEarly = !session.isFlushed();
+    const isEarly = !(await session.isFlushed());
     letter.settle(outcomeOf(reply, isEarly));
     carried++;
     if (reply.code === 421 || isEarly) return parting(riding);
@@ -127,7 +129,10 @@ export async function converse(
         return refusal ?? "closing";
       }
       // A session that ends here says nothing of the reader; one that ends after RCPT may.
-      if (reply.code === 421 && (command === RSET || command === MAIL)) return "closing";
+      if (reply.code === 421 && command === MAIL) farewell = ` It said: ${reply.text}`;
+      if (command === RSET ? reply.code >= 300 : reply.code === 421 && command === MAIL) {
+        return "closing";
+      }
       isReady = command === DATA && reply.code === 354;
       if (isReady || (command !== DATA && reply.code < 300)) continue;
       refusal ??=
@@ -157,7 +162,7 @@ export async function converse(
     }
     if (session.isQuiet()) return true;
     // Whatever came while the letter was made ready is no answer to it.
-    const early = await session.reply(0).catch(() => null);
+    const early = await session.reply(commandTimeout).catch(() => null);
     const refused = early !== null && early.code >= 400;
     letter.settle(
       refused

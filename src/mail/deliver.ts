@@ -7,9 +7,10 @@ import type { PaperRoundError } from "../errors.ts";
 import type { EditionName, Settlement } from "./delivery.ts";
 import type { Holds } from "./holds.ts";
 import type { Limits, Span } from "./limits.ts";
-import { openManners, type DomainRule, type Manners, type Objection } from "./manners.ts";
+import { openManners, type Manners, type Objection } from "./manners.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Reply, Settled } from "./outcome.ts";
+import type { Providers } from "./providers.ts";
 import { openStock, type Filled, type LetterMaker, type Ready, type Stock } from "./stock.ts";
 import type { Letter, Supply, Transport } from "./transport.ts";
 
@@ -18,7 +19,7 @@ export interface DeliveryDependencies {
   readonly holds: Holds;
   readonly transport: Transport;
   readonly limits: Limits;
-  readonly domainRules: readonly DomainRule[];
+  readonly providers: Providers;
   /** Returns what makes the letters of an edition; sets and encodes it the first time. */
   readonly lettersOf: (edition: EditionName) => Promise<LetterMaker>;
   readonly now: () => Date;
@@ -65,10 +66,10 @@ export async function deliver(
   dependencies: DeliveryDependencies,
   options: DeliverOptions,
 ): Promise<DeliveryReport> {
-  const { outbox, transport, domainRules, clock, now } = dependencies;
+  const { outbox, transport, providers, clock, now } = dependencies;
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-  const manners = openManners(domainRules, transport.capacity, clock);
+  const manners = openManners(providers, transport.capacity, clock);
   const stock = openStock(
     { ...dependencies, manners, capacity: transport.capacity },
     options.edition,
@@ -85,6 +86,7 @@ export async function deliver(
     },
     settled: {},
     holding: [],
+    looking: null,
     underWay: 0,
     objections: [],
     spent: null,
@@ -95,16 +97,22 @@ export async function deliver(
       signal,
       patient: options.wait === true,
     });
-    await outbox.journal.written();
-    await Promise.all(run.holding);
+    await finish(run);
     // A ledger that can't be written stops everything.
     if (run.broken) throw run.broken.reason;
     return { settled: run.settled, fault, spent: run.spent, objections: run.objections };
   } finally {
-    await outbox.journal.written();
+    await finish(run);
     // Whatever was claimed and not begun goes back, also when something has thrown.
     await outbox.release(now().toISOString());
   }
+}
+
+/** Waits for a last look, which may claim and settle some more, and for what is being written down. */
+async function finish(run: Run): Promise<void> {
+  await run.looking?.catch(run.stop);
+  await run.dependencies.outbox.journal.written();
+  await Promise.all(run.holding);
 }
 
 /** What is going on in one run. */
@@ -117,6 +125,8 @@ interface Run {
   readonly settled: Partial<Record<Settlement["state"], number>>;
   /** Holds that are being written down. */
   readonly holding: Promise<void>[];
+  /** A look for more that is under way. */
+  looking: Promise<Filled> | null;
   readonly objections: Objection[];
   /** Letters that were taken and are not settled yet. */
   underWay: number;
@@ -128,23 +138,27 @@ interface Run {
 function openSupply(run: Run): Supply {
   const { dependencies, options, stock, signal } = run;
   const { outbox, pause, now } = dependencies;
-  let filling: Promise<Filled> | null = null;
   let found: Filled = "more";
 
   /** Looks for more, unless somebody does already. */
   function fill(): Promise<Filled> {
-    filling ??= stock
+    run.looking ??= stock
       .fill((key, settlement) => settle(run, key, settlement))
+      .catch((reason: unknown) => {
+        run.stop(reason);
+        throw reason;
+      })
       .finally(() => {
-        filling = null;
+        run.looking = null;
       });
-    return filling;
+    return run.looking;
   }
 
   function take(): Letter | null {
     if (signal.aborted) return null;
     // In good time, so that the next letter is at hand when a lane comes for it.
-    if (found === "more" && !filling && stock.isLow()) look().catch(run.stop);
+    const isTime = stock.isOld() || (found === "more" && stock.isLow());
+    if (isTime && !run.looking) look().catch(() => {});
     const ready = stock.take();
     return ready && letterOf(run, ready);
   }
@@ -176,8 +190,11 @@ function openSupply(run: Run): Supply {
       run.spent = found === "nothing" ? null : found;
       return false;
     }
-    const dueAt = found === "nothing" ? await outbox.nextDue(options.edition, now()) : null;
-    if (found === "nothing" && dueAt === null && run.underWay === 0) return false;
+    // Whether somebody is at work counts from before the ledger is asked, not after.
+    const isQuiet = run.underWay === 0;
+    await outbox.journal.written();
+    const dueAt = await stock.nextDue();
+    if (dueAt === null && isQuiet) return false;
     const wait = dueAt === null ? WAIT_MIN_MS : Date.parse(dueAt) - now().getTime();
     await pause(Math.min(Math.max(wait, WAIT_MIN_MS), WAIT_MAX_MS), signal);
     return true;
@@ -235,7 +252,8 @@ function stopAtFault(run: Run, act: () => Promise<void> | void): Promise<void> |
 function settle(run: Run, key: number, settlement: Settlement): void {
   run.dependencies.outbox.journal
     .settle(key, settlement)
-    .then(() => count(run, settlement.state), run.stop);
+    .then(() => count(run, settlement.state))
+    .catch(run.stop);
 }
 
 function count(run: Run, state: Settlement["state"]): void {
@@ -261,9 +279,11 @@ export function hintOf({ text }: Reply): number {
 /** Holds a provider's letters back until the operator has looked into it. */
 function holdBack(run: Run, objection: Objection): void {
   const { domain, refused, tried, reply } = objection;
-  if (run.objections.some((known) => known.domain === domain)) return;
   run.objections.push(objection);
-  const why = `${refused} of ${tried} letters were refused alike: ${reply}`;
+  const why = `${refused} of ${tried} letters were refused alike (${reply})`;
   const at = run.dependencies.now().toISOString();
-  run.holding.push(run.dependencies.holds.put({ kind: "domain", domain }, why, at).catch(run.stop));
+  const holding = run.dependencies.holds
+    .put({ kind: "domain", domain }, why, at)
+    .then(() => run.stock.leaveToHold(domain), run.stop);
+  run.holding.push(holding);
 }

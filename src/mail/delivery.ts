@@ -34,6 +34,15 @@ export interface DueDelivery extends EditionName {
   readonly reader: Standing<Recipient>;
 }
 
+/** An edition is worth delivering for this long after it was addressed. */
+const EXPIRES_HOURS: Readonly<Record<Cadence, number>> = { daily: 24, weekly: 72, monthly: 168 };
+
+/** Returns the times of a delivery that is due now, and worth sending for as long as its cadence allows. */
+export function timesFrom(now: Date, cadence: Cadence): { dueAt: string; expiresAt: string } {
+  const expires = new Date(now.getTime() + EXPIRES_HOURS[cadence] * 3_600_000);
+  return { dueAt: now.toISOString(), expiresAt: expires.toISOString() };
+}
+
 export type DeliveryCounts = Readonly<Record<DeliveryState, number>>;
 
 /** Subscribers of the cadence are recipients or excluded; one who was erased stays a recipient. */
@@ -73,4 +82,9 @@ export interface DeliveryFilter {
   readonly edition?: EditionName | null | undefined;
   /** Of these subscribers; of all if left out. */
   readonly subscribers?: readonly SubscriberKey[] | null | undefined;
+}
+
+/** Returns how many deliveries are still to be made. */
+export function owedOf({ due, claimed, sending, deferred }: DeliveryCounts): number {
+  return due + claimed + sending + deferred;
 }

@@ -6,16 +6,19 @@ import type { Kysely } from "kysely";
 import type { EditionName } from "./delivery.ts";
 import type { OutboxTables } from "./outbox-tables.ts";
 
-/** An edition, "daily 2026-04-15", or the domain of addresses, "example.org". */
+/** An edition, or the domain of addresses, which stands for all of its provider's. */
 export type Held =
   | { readonly kind: "edition"; readonly edition: EditionName }
   | { readonly kind: "domain"; readonly domain: string };
 
+/** Why something is held back that nobody objected to. */
+export const PAUSED = "paused by the operator";
+
 export type Hold = Held & { readonly since: string; readonly why: string };
 
 export interface Holds {
-  /** Holds something back; an earlier hold keeps its time and reason. */
-  put(held: Held, why: string, now: string): Promise<void>;
+  /** Holds something back; an earlier hold keeps its time and reason, and then this returns false. */
+  put(held: Held, why: string, now: string): Promise<boolean>;
   /** Returns whether it was held. */
   lift(held: Held): Promise<boolean>;
   all(): Promise<Hold[]>;
@@ -25,11 +28,12 @@ export interface Holds {
 export function openHolds(db: Kysely<OutboxTables>): Holds {
   return {
     put: async (held, why, now) => {
-      await db
+      const result = await db
         .insertInto("holds")
         .values({ kind: held.kind, name: nameOf(held), since: now, why })
         .onConflict((conflict) => conflict.doNothing())
-        .execute();
+        .executeTakeFirst();
+      return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
     },
     lift: async (held) => {
       const result = await db

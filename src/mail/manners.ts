@@ -4,20 +4,11 @@
  * says slows its own letters and nobody else's. Knows no clock of its own and waits for nobody.
  */
 import type { Settled } from "./outcome.ts";
-
-/** What the operator asks for the readers of some domains. */
-export interface DomainRule {
-  /** Domains that share a provider, and so the limits. */
-  readonly domains: readonly string[];
-  /** Letters that may be under way to them at once. */
-  readonly connections?: number | undefined;
-  readonly second?: number | undefined;
-  readonly minute?: number | undefined;
-}
+import type { DomainRule, Providers } from "./providers.ts";
 
 /** Why the letters to a provider's domains are held back: one and the same refusal, too often. */
 export interface Objection {
-  /** The first of the domains. */
+  /** The provider's name. */
   readonly domain: string;
   readonly refused: number;
   readonly tried: number;
@@ -25,37 +16,21 @@ export interface Objection {
 }
 
 export interface Manners {
-  /** Returns the name under which the domain of an address is treated: its provider's. */
-  providerOf(address: string): string;
   /** Whether a letter may begin now. `alone`: nobody else's letters wait. */
   mayBegin(provider: string, alone: boolean): boolean;
   /** How many letters for the provider may lie ready, besides those under way. */
   stockMax(provider: string): number;
   /** Takes note that a letter begins, and returns the time, which `ended` is to be told. */
   begun(provider: string): number;
-  /** Takes note of what came of a letter that began `at`; null when it was given back. */
+  /**
+   * Takes note of what came of a letter that began `at`; null when it was given back. Returns an
+   * objection once; from then on no letter may begin.
+   */
   ended(provider: string, at: number, outcome: Settled | null): Objection | null;
+  /** Begins anew with a provider that objected, since a hold stands for the objection now. */
+  forgive(provider: string): void;
 }
 
-/** Domains of one mailbox provider each, where readers of newsletters are many. */
-const PROVIDERS: readonly (readonly string[])[] = [
-  ["gmail.com", "googlemail.com"],
-  [
-    "outlook.com",
-    "hotmail.com",
-    "live.com",
-    "msn.com",
-    "outlook.de",
-    "hotmail.co.uk",
-    "hotmail.fr",
-  ],
-  ["yahoo.com", "ymail.com", "rocketmail.com", "yahoo.co.uk", "yahoo.fr", "yahoo.de", "aol.com"],
-  ["icloud.com", "me.com", "mac.com"],
-  ["gmx.net", "gmx.de", "gmx.at", "gmx.ch", "web.de", "mail.com"],
-  ["proton.me", "protonmail.com", "pm.me"],
-  ["qq.com", "foxmail.com"],
-  ["163.com", "126.com", "yeah.net"],
-];
 /** After a complaint letters follow each other at half the pace, but no slower than this. */
 const INTERVAL_MAX_MS = 10_000;
 const INTERVAL_MIN_MS = 10;
@@ -91,26 +66,22 @@ interface Provider {
   tried: number;
   /** How often it refused, by codes. */
   refusals: Map<string, number> | null;
+  hasObjected: boolean;
 }
 
 /** Returns manners for `capacity` letters under way at once, over all providers. */
 export function openManners(
-  rules: readonly DomainRule[],
+  { ruleOf }: Pick<Providers, "ruleOf">,
   capacity: number,
   now: () => number,
 ): Manners {
-  const names = new Map<string, string>();
-  for (const domains of [...PROVIDERS, ...rules.map((rule) => rule.domains)]) {
-    for (const domain of domains) names.set(domain, domains[0] ?? domain);
-  }
-  const ruleOf = new Map(rules.map((rule) => [rule.domains[0] ?? "", rule]));
   const known = new Map<string, Provider>();
 
   function provider(name: string): Provider {
     const found = known.get(name);
     if (found) return found;
     if (known.size >= KNOWN_MAX) forgetIdle(known);
-    const rule = ruleOf.get(name) ?? null;
+    const rule = ruleOf(name);
     const made: Provider = {
       rule,
       domain: name,
@@ -125,6 +96,7 @@ export function openManners(
       recoveredAt: 0,
       tried: 0,
       refusals: null,
+      hasObjected: false,
     };
     known.set(name, made);
     return made;
@@ -158,30 +130,28 @@ export function openManners(
   }
 
   function objectionOf(of: Provider, outcome: Settled): Objection | null {
-    if (outcome.state !== "rejected") return null;
+    if (outcome.state !== "rejected" || of.hasObjected) return null;
     const kind = `${outcome.reply.code} ${outcome.reply.enhanced ?? ""}`;
     of.refusals ??= new Map();
     const refused = (of.refusals.get(kind) ?? 0) + 1;
     of.refusals.set(kind, refused);
     if (refused < OBJECTION_MIN || refused <= of.tried * OBJECTION_SHARE) return null;
-    of.most = 0;
+    of.hasObjected = true;
     return { domain: of.domain, refused, tried: of.tried, reply: outcome.reply.text };
   }
 
   return {
-    providerOf: (address) => {
-      const domain = address.slice(address.lastIndexOf("@") + 1).toLowerCase();
-      return names.get(domain) ?? domain;
-    },
     mayBegin: (name, alone) => {
       const of = known.get(name);
       if (!of) return true;
+      if (of.hasObjected) return false;
       if (Number.isFinite(of.complainedAt)) recover(of);
       if (of.underWay >= of.most || now() < of.nextAt) return false;
       return alone || !isSlow(of);
     },
     stockMax: (name) => {
-      const of = known.get(name) ?? (ruleOf.has(name) ? provider(name) : null);
+      const of = known.get(name) ?? (ruleOf(name) ? provider(name) : null);
+      if (of?.hasObjected) return 0;
       const isHeldBack = of && (of.underWay >= of.most || of.interval > 0 || isSlow(of));
       return isHeldBack ? Math.min(of.most, capacity) * 2 : Number.POSITIVE_INFINITY;
     },
@@ -202,6 +172,12 @@ export function openManners(
       of.usualTime = average(of.usualTime, now() - at);
       if (isComplaint(outcome)) slowDown(of);
       return objectionOf(of, outcome);
+    },
+    forgive: (name) => {
+      const of = provider(name);
+      of.hasObjected = false;
+      of.refusals = null;
+      of.tried = 0;
     },
   };
 }

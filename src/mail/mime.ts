@@ -202,5 +202,10 @@ function quotedPrintable(text: string): string {
     .replaceAll("\t", "=09")
     // Of several blanks, and at the end of a line, DKIM and some servers make fewer.
     .replace(/ (?= |\r\n|$)/g, "=20");
-  return wrap(encoded, WRAP_AT).replace(/^\./gm, "=2E");
+  return (
+    wrap(encoded, WRAP_AT)
+      // A break right before a line's end would leave an empty line, which DKIM drops at the end.
+      .replaceAll("=\r\n\r\n", "\r\n")
+      .replace(/^\./gm, "=2E")
+  );
 }

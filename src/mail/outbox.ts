@@ -12,7 +12,7 @@ import { sql, type ExpressionBuilder, type Kysely } from "kysely";
 import { addressEdition } from "./addressing.ts";
 import { openJournal, type Journal } from "./journal.ts";
 import type { OutboxTables } from "./outbox-tables.ts";
-import { fateOf } from "../io/process.ts";
+import { recoverClaims, releaseClaims } from "./recovery.ts";
 import type { Database } from "../io/database.ts";
 import type { Cadence, Period } from "../editions/period.ts";
 import type { Recipient, Standing, SubscriberKey } from "../subscribers/subscriber.ts";
@@ -40,8 +40,8 @@ export interface Outbox {
   claim(keys: readonly number[], now: string): Promise<readonly number[]>;
   /** Gives claimed deliveries back, for any process to take. */
   giveBack(keys: readonly number[]): Promise<void>;
-  /** Returns when the next delivery comes due after `now`, of one edition or of all, or null. */
-  nextDue(edition: EditionName | null, now: Date): Promise<string | null>;
+  /** Returns when the next delivery is due, of one edition or of all, but for what is held; or null. */
+  nextDue(edition: EditionName | null, but: Exceptions): Promise<string | null>;
   /** Returns how many letters a server was offered since then, those on their way included. */
   countTried(since: string): Promise<number>;
   /** Writes down what happens to each letter. */
@@ -50,18 +50,36 @@ export interface Outbox {
   release(now: string): Promise<void>;
   /**
    * Takes back what a process left that ended in the middle: claimed becomes due, sending becomes
-   * uncertain. This one is about to begin a run, so whatever bears its name is of an ended one.
+   * uncertain. `own` says what becomes of claims that bear this one's name: whoever is about to begin
+   * a run knows that they are of an ended one.
    */
-  recover(now: string): Promise<{ due: number; uncertain: number }>;
+  recover(now: string, own?: "ended" | "alive"): Promise<{ due: number; uncertain: number }>;
   counts(edition: EditionName): Promise<DeliveryCounts>;
   /** Returns how many deliveries of any edition are still to be made. */
   countOwed(): Promise<number>;
+  /** Returns how many letters wait for their turn, by edition and by the domain of their readers. */
+  countWaiting(): Promise<Waiting[]>;
   /** Returns up to `limit` deliveries, those first that came into their state last. */
   list(filter: DeliveryFilter, limit: number): Promise<DeliveryRecord[]>;
   /** Makes deliveries due once more, and returns how many. A deliberate act of the operator. */
   requeue(filter: DeliveryFilter, times: { dueAt: string; expiresAt: string }): Promise<number>;
   /** Settles uncertain deliveries as accepted by the operator's word, and returns how many. */
   vouch(filter: DeliveryFilter, now: string): Promise<number>;
+  /** Settles what nobody has begun with as cancelled by the operator's word, and returns how many. */
+  cancel(edition: EditionName, now: string): Promise<number>;
+}
+
+/** What is left out. */
+export interface Exceptions {
+  readonly editions: readonly EditionName[];
+  /** Of readers' addresses. */
+  readonly domains: readonly string[];
+}
+
+/** How many letters of an edition wait for readers of one domain. */
+export interface Waiting extends EditionName {
+  readonly domain: string;
+  readonly letters: number;
 }
 
 export interface DueQuery {
@@ -71,10 +89,12 @@ export interface DueQuery {
 
 /** States that a delivery comes into when a server was offered its letter. */
 const TRIED_STATES: readonly DeliveryState[] = ["accepted", "rejected", "deferred", "uncertain"];
-/** A claim of another host is taken back after this long, when nothing can be told of its process. */
-const LEASE_MS = 15 * 60_000;
-
 type Tables = OutboxTables & SubscriberTables;
+
+/** As one text, so that the index over editions, which holds what is settled too, is left alone. */
+const EDITION_NAME = sql<string>`deliveries.cadence || ' ' || deliveries.period`;
+/** Of the reader's address, where it is in lower case. */
+const DOMAIN = sql<string | null>`substr(address, instr(address, '@') + 1)`;
 
 /**
  * Returns the outbox kept in `db`, which also holds the subscriber list. `self` names this process in
@@ -129,7 +149,7 @@ export function openOutbox(
       const rows = await db
         .selectFrom("deliveries")
         .select("key")
-        .where("key", "in", sql<number>`${inList(keys)}`)
+        .where("key", "in", inList(keys))
         .where("state", "=", "claimed")
         .where("claimed_by", "=", self)
         .execute();
@@ -142,9 +162,16 @@ export function openOutbox(
         where key in ${inList(keys)} and state = 'claimed' and claimed_by = ${self}`.execute(db);
     },
 
-    nextDue: async (edition, now) => {
+    nextDue: async (edition, { editions, domains }) => {
       const row = await owedQuery(db, edition)
-        .where("due_at", ">", now.toISOString())
+        .leftJoin("subscribers", "subscribers.key", "deliveries.subscriber_key")
+        .where((eb) =>
+          eb.and([
+            eb(EDITION_NAME, "not in", inList(editions.map(nameOf))),
+            // Nobody's domain once the reader is erased.
+            eb.or([eb("address", "is", null), eb(DOMAIN, "not in", inList(domains))]),
+          ]),
+        )
         .select((eb) => eb.fn.min("due_at").as("due_at"))
         .executeTakeFirst();
       return row?.due_at ?? null;
@@ -164,33 +191,9 @@ export function openOutbox(
       return Number(row.deliveries);
     },
 
-    release: async (now) => {
-      await toUncertain(db, self, ["sending"], now);
-      await backToDue(db, self);
-    },
+    release: (now) => releaseClaims(db, self, now),
 
-    recover: async (now) => {
-      const owners = await db
-        .selectFrom("deliveries")
-        .select(["claimed_by", (eb) => eb.fn.max("claimed_at").as("last_claim")])
-        .where("state", "in", ["claimed", "sending"])
-        .groupBy("claimed_by")
-        .execute();
-      const recovered = { due: 0, uncertain: 0 };
-      for (const { claimed_by: by, last_claim: lastClaim } of owners) {
-        if (by === null) continue;
-        const fate = by === self ? "dead" : fateOf(by);
-        const leaseOver = Date.parse(now) - Date.parse(lastClaim ?? now) > LEASE_MS;
-        if (fate === "alive" || (fate === "elsewhere" && !leaseOver)) continue;
-        // After a reboot a mere claim may stand for a letter that left, if the disk lied about what
-        // it had written.
-        const doubtful: DeliveryState[] =
-          fate === "rebooted" ? ["claimed", "sending"] : ["sending"];
-        recovered.uncertain += await toUncertain(db, by, doubtful, now);
-        recovered.due += await backToDue(db, by);
-      }
-      return recovered;
-    },
+    recover: (now, own = "ended") => recoverClaims(db, self, now, own),
 
     counts: async ({ cadence, period }) => {
       const rows = await db
@@ -213,6 +216,25 @@ export function openOutbox(
         .where("state", "in", ["due", "deferred", "claimed", "sending"])
         .executeTakeFirstOrThrow();
       return Number(row.deliveries);
+    },
+
+    countWaiting: async () => {
+      const rows = await owedQuery(db, null)
+        .leftJoin("subscribers", "subscribers.key", "deliveries.subscriber_key")
+        .select([
+          "deliveries.cadence",
+          "period",
+          DOMAIN.as("domain"),
+          (eb) => eb.fn.countAll().as("letters"),
+        ])
+        .groupBy(["deliveries.cadence", "period", "domain"])
+        .execute();
+      return rows.map(({ cadence, period, domain, letters }) => ({
+        cadence: cadence as Cadence,
+        period: period as Period,
+        domain: domain ?? "",
+        letters: Number(letters),
+      }));
     },
 
     list: async (filter, limit) => {
@@ -266,6 +288,19 @@ export function openOutbox(
         .executeTakeFirst();
       return Number(result.numUpdatedRows);
     },
+
+    cancel: async (edition, now) => {
+      const result = await db
+        .updateTable("deliveries")
+        .set({
+          state: "cancelled",
+          settled_at: now,
+          reply_text: "Cancelled by the operator's word.",
+        })
+        .where(matches({ edition, states: ["due", "deferred"] }))
+        .executeTakeFirst();
+      return Number(result.numUpdatedRows);
+    },
   };
 }
 
@@ -275,9 +310,11 @@ function owedQuery(db: Kysely<Tables>, edition: EditionName | null) {
     .selectFrom("deliveries")
     .where(sql<boolean>`deliveries.state in ('due', 'deferred')`);
   if (!edition) return owed;
-  // As one text, so that the index over editions, which holds what is settled too, is left alone.
-  const name = sql<string>`deliveries.cadence || ' ' || deliveries.period`;
-  return owed.where(name, "=", `${edition.cadence} ${edition.period}`);
+  return owed.where(EDITION_NAME, "=", nameOf(edition));
+}
+
+function nameOf({ cadence, period }: EditionName): string {
+  return `${cadence} ${period}`;
 }
 
 function standingOf(row: {
@@ -293,8 +330,8 @@ function standingOf(row: {
   return { mail: { key, address: row.address, textOnly: row.text_only === 1 } };
 }
 
-function inList(keys: readonly number[]) {
-  return sql`(select value from json_each(${JSON.stringify(keys)}))`;
+function inList<Value extends number | string>(values: readonly Value[]) {
+  return sql<Value>`(select value from json_each(${JSON.stringify(values)}))`;
 }
 
 function matches({ states, cadence, edition, subscribers }: DeliveryFilter) {
@@ -305,33 +342,4 @@ function matches({ states, cadence, edition, subscribers }: DeliveryFilter) {
       ...(edition ? [eb("cadence", "=", edition.cadence), eb("period", "=", edition.period)] : []),
       ...(subscribers ? [eb("subscriber_key", "in", subscribers)] : []),
     ]);
-}
-
-async function backToDue(db: Kysely<Tables>, by: string): Promise<number> {
-  const result = await db
-    .updateTable("deliveries")
-    .set({ state: "due", claimed_by: null, claimed_at: null })
-    .where("claimed_by", "=", by)
-    .where("state", "=", "claimed")
-    .executeTakeFirst();
-  return Number(result.numUpdatedRows);
-}
-
-async function toUncertain(
-  db: Kysely<Tables>,
-  by: string,
-  states: readonly DeliveryState[],
-  now: string,
-): Promise<number> {
-  const result = await db
-    .updateTable("deliveries")
-    .set({
-      state: "uncertain",
-      settled_at: now,
-      reply_text: "The program ended before the server's answer was written down.",
-    })
-    .where("claimed_by", "=", by)
-    .where("state", "in", states)
-    .executeTakeFirst();
-  return Number(result.numUpdatedRows);
 }

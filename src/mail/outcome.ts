@@ -39,12 +39,18 @@ export interface Untried {
 /** As Postfix and Sendmail, Exim, and OpenSMTPD say it: "queued as", "id=", "… Message accepted". */
 const QUEUE_ID = /(?:queued as |\bid=|^250 2\.0\.0 )([\w-]{6,64})(?=$|[\s.)]| Message accepted)/i;
 
+/** Characters of a reply that are kept, and those that are read. */
+const TEXT_MAX = 500;
+const TEXT_READ_MAX = 4000;
+
 /** The parts of a nodemailer error that matter here. */
 interface SmtpError extends Error {
   code?: string | undefined;
   command?: string | undefined;
   response?: string | undefined;
   responseCode?: number | undefined;
+  /** Of an error in TLS. */
+  reason?: string | undefined;
 }
 
 /**
@@ -52,11 +58,16 @@ interface SmtpError extends Error {
  * `bodyBegun`: the first byte of its body has left.
  */
 export function judgeFailure(error: SmtpError, bodyBegun: boolean, server: string): Outcome {
-  const code = error.responseCode ?? null;
+  const code = refusalOf(error.responseCode);
   const reply = replyOf(error.response ?? error.message, code);
   if (code === null) return { state: bodyBegun ? "uncertain" : "deferred", reply };
   if (error.command === "MAIL FROM") return refusedSender(reply.text, code, server, error);
   return { state: code >= 500 ? "rejected" : "deferred", reply };
+}
+
+/** Returns a code that says no. Any other tells as little as no answer. */
+function refusalOf(code: number | undefined): number | null {
+  return code !== undefined && code >= 400 && code < 600 ? code : null;
 }
 
 /** Returns what a reply of refusal to a reader's letter means. */
@@ -83,12 +94,14 @@ export function hungUp(server: string): Untried {
 
 /** Returns what an error while connecting, encrypting or logging in means. */
 export function judgeConnection(error: SmtpError, server: string): Untried {
-  const text = replyOf(error.response ?? error.message, null).text;
+  // OpenSSL's messages lead through its source files; its reason says what they mean.
+  const message = error.message.includes(":error:") ? error.reason : error.message;
+  const text = replyOf(error.response ?? message ?? error.message, null).text;
   if (error.code === "EAUTH" && (error.responseCode ?? 500) >= 500) {
     return untried("SMTP_REFUSED", `${server} refuses our login: ${text}`, true, error);
   }
   // An untrusted certificate comes as a mere socket error, told apart by its text.
-  if (error.code === "ETLS" || /certificate|altnames|\bTLS\b|\bSSL\b/i.test(text)) {
+  if (error.code === "ETLS" || /certificate|altnames|\bTLS\b|\bSSL\b/i.test(error.message)) {
     return untried(
       "SMTP_REFUSED",
       `${server} offers no encryption that we can trust: ${text}`,
@@ -106,10 +119,12 @@ export function judgeConnection(error: SmtpError, server: string): Untried {
  */
 export function replyOf(text: string, code: number | null): Reply {
   const line = text
+    // The patterns below take their time over a reply of a megabyte.
+    .slice(0, TEXT_READ_MAX)
     .replace(/[^\p{L}\p{N}\p{P}\p{S} ]+/gu, " ")
     .replace(/[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g, "address")
     .trim()
-    .slice(0, 500);
+    .slice(0, TEXT_MAX);
   const stated = /^(\d{3})[ -]/.exec(line);
   return {
     code: code ?? (stated ? Number(stated[1]) : null),

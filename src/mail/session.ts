@@ -3,6 +3,7 @@
  * that it is a line over which commands go and replies come.
  */
 import type { Socket } from "node:net";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import SMTPConnection from "nodemailer/lib/smtp-connection";
 import { isLoopback } from "../config.ts";
 
@@ -46,8 +47,8 @@ export interface Session {
   reply(milliseconds: number): Promise<RawReply>;
   /** Whether the line is open and the server has said nothing that was not asked for. */
   isQuiet(): boolean;
-  /** Whether everything that was written has left this program. */
-  isFlushed(): boolean;
+  /** Returns whether everything that was written has left this program. */
+  isFlushed(): Promise<boolean>;
   /** Ends the session without a word. */
   drop(): void;
   /** Ends the session by the rules. */
@@ -154,6 +155,8 @@ function sessionOver(socket: Socket, ehlo: string, timeouts: Timeouts): Session 
   }
 
   function take(line: string): void {
+    // What follows a line that is no reply answers nobody knows what.
+    if (failure) return;
     // RFC 5321 section 4.2: a code, and a hyphen behind it as long as more lines follow.
     if (!/^[2-5]\d\d(?:[ -]|$)/.test(line)) return fail(new Error(`The server said "${line}"`));
     begun += begun ? `\n${line}` : line;
@@ -195,7 +198,11 @@ function sessionOver(socket: Socket, ehlo: string, timeouts: Timeouts): Session 
       });
     },
     isQuiet: () => failure === null && replies.length === 0 && rest === "" && begun === "",
-    isFlushed: () => socket.writableLength === 0,
+    isFlushed: async () => {
+      // Of what went over TLS it is known a turn of the event loop later, often behind the answer.
+      if (socket.writableLength > 0) await nextTurn();
+      return socket.writableLength === 0;
+    },
     drop: () => fail(new Error("The connection was closed by us")),
     quit: () => {
       if (failure) return;

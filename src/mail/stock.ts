@@ -9,12 +9,14 @@ import { allowanceOf, isShort, type Limits, type Span } from "./limits.ts";
 import type { Manners } from "./manners.ts";
 import type { Sheet } from "./message.ts";
 import type { Outbox } from "./outbox.ts";
+import type { Providers } from "./providers.ts";
 import type { Recipient } from "../subscribers/subscriber.ts";
 
 export interface StockDependencies {
   readonly outbox: Outbox;
   readonly holds: Holds;
   readonly manners: Manners;
+  readonly providers: Providers;
   readonly limits: Limits;
   /** Returns what makes the letters of an edition; sets and encodes it the first time. */
   readonly lettersOf: (edition: EditionName) => Promise<LetterMaker>;
@@ -57,8 +59,14 @@ export interface Stock {
   isEmpty(): boolean;
   /** Whether it is time to look for more. */
   isLow(): boolean;
+  /** Whether what lies ready was looked over so long ago that a hold may have come up. */
+  isOld(): boolean;
   /** Claims more. `settle` is told of those that need no letter. */
   fill(settle: (key: number, settlement: Settlement) => void): Promise<Filled>;
+  /** Returns when the next delivery is due that is not held, or null; the time may be past. */
+  nextDue(): Promise<string | null>;
+  /** Says that a provider's objection has become a hold, which alone decides from the next look on. */
+  leaveToHold(provider: string): void;
 }
 
 /** Most that may lie ready. */
@@ -67,16 +75,23 @@ const STOCK_MAX = 500;
 const TOO_SOON_MS = 50;
 const TOO_LONG_MS = 500;
 
+/** How often a run looks for others while one slow provider's letters fill the stock. */
 const LOOK_EVERY_MS = 100;
+/** A hold takes effect within this time, however long the stock would last. */
+const OLD_MS = 1000;
 
 /** Returns an empty stock of one edition's deliveries, or of all. */
 export function openStock(dependencies: StockDependencies, edition: EditionName | null): Stock {
-  const { outbox, holds, manners, limits, lettersOf, capacity, now, clock } = dependencies;
+  const { outbox, holds, manners, providers, limits, lettersOf, capacity, now, clock } =
+    dependencies;
   const ready: Ready[] = [];
   /** How many of them are for each provider. */
   const readyFor = new Map<string, number>();
   let size = capacity * 2;
   let filledAt = Number.NEGATIVE_INFINITY;
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  /** Providers whose objection has become a hold that no look has seen yet. */
+  const leftToHold = new Set<string>();
   /** The last key that was looked at in this walk, and what the walk passed over. */
   let after = 0;
   let passedOver = false;
@@ -99,11 +114,17 @@ export function openStock(dependencies: StockDependencies, edition: EditionName 
   }
 
   async function fill(settle: (key: number, settlement: Settlement) => void): Promise<Filled> {
+    lookedAt = clock();
+    const held = await lookOver();
     const allowance = await allowanceOf(limits, outbox, now());
-    if ("spent" in allowance) return isShort(allowance.spent) ? "held back" : allowance.spent;
+    if ("spent" in allowance) {
+      if (edition && isEditionHeld(edition, held)) return "nothing";
+      const at = now().toISOString();
+      const [waiting] = await outbox.due({ after: 0, limit: 1, now: at, edition });
+      if (!waiting) return "nothing";
+      return isShort(allowance.spent) ? "held back" : allowance.spent;
+    }
     adapt();
-    const held = await holds.all();
-    await giveSurplusBack(held);
     const wanted = Math.min(size - ready.length, allowance.room);
     if (wanted <= 0) return "held back";
     const at = now().toISOString();
@@ -144,7 +165,7 @@ export function openStock(dependencies: StockDependencies, edition: EditionName 
       if (needsNone || many < manners.stockMax(provider)) {
         chosen.push(delivery);
         coming.set(provider, (coming.get(provider) ?? 0) + 1);
-      } else {
+      } else if (manners.stockMax(provider) > 0) {
         passedOver = true;
       }
     }
@@ -170,16 +191,25 @@ export function openStock(dependencies: StockDependencies, edition: EditionName 
   }
 
   function providerOf({ reader }: DueDelivery): string {
-    return reader.mail ? manners.providerOf(reader.mail.address) : "";
+    return reader.mail ? providers.nameOf(reader.mail.address) : "";
   }
 
   /** A hold of a domain holds all of its provider's. */
-  function isHeld({ cadence, period }: EditionName, provider: string, held: readonly Hold[]) {
-    return held.some((hold) =>
-      hold.kind === "domain"
-        ? manners.providerOf(`@${hold.domain}`) === provider
-        : hold.edition.cadence === cadence && hold.edition.period === period,
-    );
+  function isHeld(name: EditionName, provider: string, held: readonly Hold[]): boolean {
+    const isProvider = (hold: Hold) =>
+      hold.kind === "domain" && providers.nameOf(hold.domain) === provider;
+    return held.some(isProvider) || isEditionHeld(name, held);
+  }
+
+  /** Returns the holds, once nothing lies ready any more that they hold. */
+  async function lookOver(): Promise<readonly Hold[]> {
+    // Those whose hold stood before the holds were read.
+    const forgiven = [...leftToHold];
+    leftToHold.clear();
+    const held = await holds.all();
+    await giveSurplusBack(held);
+    for (const provider of forgiven) manners.forgive(provider);
+    return held;
   }
 
   /** Gives back what is held by now, and what waits for a provider that has come to be slow. */
@@ -217,8 +247,28 @@ export function openStock(dependencies: StockDependencies, edition: EditionName 
     take,
     isEmpty: () => ready.length === 0,
     isLow: () => ready.length <= size / 2 || isStuck(),
+    isOld: () => clock() - lookedAt >= OLD_MS,
     fill,
+    nextDue: async () => {
+      const held = await holds.all();
+      return outbox.nextDue(edition, {
+        editions: held.flatMap((hold) => (hold.kind === "edition" ? [hold.edition] : [])),
+        domains: held.flatMap((hold) =>
+          hold.kind === "domain" ? providers.domainsOf(providers.nameOf(hold.domain)) : [],
+        ),
+      });
+    },
+    leaveToHold: (provider) => {
+      leftToHold.add(provider);
+    },
   };
+}
+
+function isEditionHeld({ cadence, period }: EditionName, held: readonly Hold[]): boolean {
+  return held.some(
+    (hold) =>
+      hold.kind === "edition" && hold.edition.cadence === cadence && hold.edition.period === period,
+  );
 }
 
 function keyOf({ key }: DueDelivery): number {

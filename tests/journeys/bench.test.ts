@@ -5,24 +5,51 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { ROOT } from "../home.ts";
 
-test("the benchmark sends by every way and prints letters a second and ratios", async () => {
-  const argv = [
-    join(ROOT, "scripts/bench/bench.ts"),
-    "--letters",
-    "100",
-    "--rounds",
-    "1",
-    "--json",
-  ];
-  const { stdout } = await promisify(execFile)(process.execPath, argv);
-  const { about, rows } = JSON.parse(stdout) as {
-    about: { letters: number };
-    rows: { way: string; lettersPerSecond: number; ratio: number }[];
-  };
-  expect(about.letters).toBe(100);
-  expect(rows).toHaveLength(4);
-  for (const { lettersPerSecond, ratio } of rows) {
-    expect(lettersPerSecond).toBeGreaterThan(0);
-    expect(ratio).toBeGreaterThan(0);
+interface Spread {
+  median: number;
+  min: number;
+  max: number;
+}
+
+interface Report {
+  rows: { way: string; letters: number; lettersPerSecond: Spread; cpuMsPerLetter: Spread }[];
+  ratios: { name: string; goal: string; value: Spread }[];
+  judged: { letters: number; signatures: number };
+  missing: string[];
+}
+
+async function bench(...options: string[]): Promise<unknown> {
+  const argv = [join(ROOT, "scripts/bench/bench.ts"), ...options, "--json"];
+  return JSON.parse((await promisify(execFile)(process.execPath, argv)).stdout);
+}
+
+test("the benchmark sends by every way, has letters of each judged, and compares them", async () => {
+  const { rows, ratios, judged, missing } = (await bench("--quick")) as Report;
+  const ways =
+    "naive pool poolSigned plain plainChunks ledgerNormal ledger signedAlone signed signedLedger farPool far farChunks";
+  // What is not ours may not be installed.
+  expect(rows.map(({ way }) => way).filter((way) => way !== "smtpSource")).toEqual(ways.split(" "));
+  expect(rows).toHaveLength(missing.some((name) => name.startsWith("smtp-source")) ? 13 : 14);
+  for (const { letters, lettersPerSecond, cpuMsPerLetter } of rows) {
+    expect(letters).toBeGreaterThanOrEqual(40);
+    for (const { median, min, max } of [lettersPerSecond, cpuMsPerLetter]) {
+      expect(min).toBeGreaterThan(0);
+      expect(min).toBeLessThanOrEqual(median);
+      expect(max).toBeGreaterThanOrEqual(median);
+    }
   }
+  expect(ratios.length).toBeGreaterThanOrEqual(10);
+  for (const { value } of ratios) expect(value.median).toBeGreaterThan(0);
+  // Some of each way, and of the four that sign each letter's signature.
+  expect(judged.letters).toBeGreaterThan(13 * 10);
+  expect(judged.signatures).toBeGreaterThan(4 * 10);
+});
+
+test("a long list is sent to by the program itself, with its time and memory told", async () => {
+  const { sends } = (await bench("--readers", "500")) as {
+    sends: { readers: number; seconds: number; peakRssMb: number }[];
+  };
+  expect(sends.map(({ readers }) => readers)).toEqual([500]);
+  expect(sends[0]?.seconds).toBeGreaterThan(0);
+  expect(sends[0]?.peakRssMb).toBeGreaterThan(0);
 });

@@ -81,3 +81,40 @@ test("nobody waits any more once the run is aborted", async () => {
   controller.abort();
   expect(await breaker.enter({ signal: controller.signal, patient: true })).toBe("over");
 });
+
+test("faults of connections that were tried together count once", async () => {
+  const { enter } = open();
+  const first = await enter();
+  first?.served();
+  const others = await Promise.all([enter(), enter(), enter(), enter(), enter(), enter()]);
+  first?.over();
+  for (const other of others) other?.failed(fault(false));
+  expect(await enter()).not.toBeNull();
+});
+
+test("while others are served, whoever is refused waits until one of them is done", async () => {
+  const { breaker, clock, enter } = open();
+  const working = await enter();
+  working?.served();
+  for (let times = 0; times < 8; times++) (await enter())?.failed(fault(false));
+  const paused = clock.paused.length;
+  // It takes its turn as soon as there is a place, and is not told of a fault.
+  working?.over();
+  expect(isAttempt(await breaker.enter(HOW))).toBe(true);
+  expect(clock.paused).toHaveLength(paused);
+});
+
+test("the pause of whoever is refused ends when a place is free", async () => {
+  const clock = { now: 0 };
+  const breaker = openBreaker(
+    () => clock.now,
+    (_, signal) => new Promise((resolve) => signal.addEventListener("abort", () => resolve())),
+  );
+  const working = await breaker.enter(HOW);
+  if (isAttempt(working)) working.served();
+  const refused = await breaker.enter(HOW);
+  if (isAttempt(refused)) refused.failed(fault(false));
+  const waiting = breaker.enter(HOW);
+  if (isAttempt(working)) working.over();
+  expect(isAttempt(await waiting)).toBe(true);
+});

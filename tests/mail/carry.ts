@@ -1,4 +1,4 @@
-/** Carries letters over one connection, without a ledger, and tells what came of each. */
+/** Carries letters without a ledger, over one connection if not told otherwise, and tells what came of each. */
 import { onTestFinished } from "vitest";
 import type { PaperRoundError } from "../../src/errors.ts";
 import { pause } from "../../src/io/pause.ts";
@@ -18,6 +18,7 @@ export interface Carried {
   readonly state: string;
   readonly reply?: Reply;
   readonly marked: boolean;
+  readonly givenBack?: boolean;
   readonly fault?: PaperRoundError;
   readonly lasting?: boolean;
 }
@@ -34,6 +35,8 @@ export async function carry(
   url: URL,
   letters: readonly TestLetter[],
   changes: Partial<SmtpOptions> = {},
+  /** Passes before each letter but the first, none of which is to hand. */
+  between?: () => Promise<void>,
 ): Promise<Carried[]> {
   const transport = smtpTransport({ ...optionsFor(url, {}), ...changes }, pause);
   const results: Partial<Carried>[] = letters.map(() => ({ state: "untried", marked: false }));
@@ -57,13 +60,21 @@ export async function carry(
         return leaves;
       },
       settle: (outcome) => {
-        if (result.state !== "untried") throw new Error(`${letter.to} was settled twice.`);
+        const isOver = result.state !== "untried" || result.givenBack;
+        if (isOver) throw new Error(`${letter.to} was settled twice.`);
         Object.assign(result, outcome);
       },
-      giveBack: () => {},
+      giveBack: () => {
+        if (result.state !== "untried") throw new Error(`${letter.to} was settled before.`);
+        Object.assign(result, { givenBack: true });
+      },
     };
   };
-  const supply = { atHand, next: async () => atHand() };
+  const next = async () => {
+    if (index > 0) await between?.();
+    return atHand();
+  };
+  const supply = { atHand: () => (between ? null : atHand()), next };
   const signal = new AbortController().signal;
   const fault = await transport.carry(supply, { signal, patient: false });
   return results.map((result) => ({
@@ -73,8 +84,8 @@ export async function carry(
 }
 
 /** Returns a way for single letters, closed when the test ends. */
-export function singleLetters(url: URL): SingleLetters {
-  const way = smtpTransport(optionsFor(url, {}), pause).openSingle();
+export function singleLetters(url: URL, timeouts: Partial<Timeouts> = {}): SingleLetters {
+  const way = smtpTransport(optionsFor(url, timeouts), pause).openSingle();
   onTestFinished(() => way.close());
   return way;
 }

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { carry, letterTo } from "./carry.ts";
 
 /** Starts a server that takes chunks and holds its answers to so many letters back at once. */
-async function startChunkServer(answersHeldBack: number) {
+async function startChunkServer(answersHeldBack: number, farewellAfter = Number.POSITIVE_INFINITY) {
   const accepted: string[] = [];
   const sockets = new Set<Socket>();
   const mostUnanswered = { letters: 0 };
@@ -34,6 +34,7 @@ async function startChunkServer(answersHeldBack: number) {
       if (letters >= answersHeldBack) answer();
       // Whoever has fewer under way is answered all the same, a little later.
       else setTimeout(answer, 20);
+      if (accepted.length === farewellAfter) setTimeout(() => socket.end("421 4.4.2 Idle\r\n"), 40);
     };
     const command = (line: string) => {
       const verb = line.slice(0, 4);
@@ -124,4 +125,14 @@ test("when the mark can't be written, what is under way is settled and nothing m
   );
   await expect(carry(server.url, broken, { lettersInFlight: 2 })).rejects.toThrow(full);
   expect(server.accepted).toEqual(readers(3));
+});
+
+test("a farewell while nobody writes is no answer, and the next letter goes over a new connection", async () => {
+  const server = await startChunkServer(1, 1);
+  const letters = readers(2).map(letterTo);
+  const outcomes = await carry(server.url, letters, { lettersInFlight: 2 }, async () => {
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  });
+  expect(outcomes.map(({ state }) => state)).toEqual(["accepted", "accepted"]);
+  expect(server.accepted).toEqual(readers(2));
 });

@@ -1,10 +1,11 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { DELIVERY_STATES, type DeliveryCounts } from "../../src/mail/delivery.ts";
 import type { Limits } from "../../src/mail/limits.ts";
 import { FAULTS, startFaultServer } from "./fault-server.ts";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { addressOf, emptyHome, openApp } from "../home.ts";
 
 const CONSENT = { how: "added", detail: "test", at: "2026-04-01T00:00:00.000Z" } as const;
@@ -33,7 +34,7 @@ async function openWith(
       consent: CONSENT,
     })),
   );
-  return app;
+  return { ...app, home };
 }
 
 function total(counts: DeliveryCounts): number {
@@ -211,3 +212,30 @@ test("whatever the server does, the ledger accounts for everyone and nobody is a
     { numRuns: 12 },
   );
 }, 60_000);
+
+test("a provider that has refused too often is left alone for the run, though its hold is lifted", async () => {
+  const server = await startFaultServer();
+  const readers = Array.from({ length: 60 }, (_, index) => `rcpt-550.${index}@example.org`);
+  const { newsletter, home } = await openWith(readers, server.url);
+  const people = new DatabaseSync(join(home, "subscribers", "subscribers.sqlite"));
+  const lifting = setInterval(() => people.exec("delete from holds"), 5);
+  onTestFinished(() => {
+    clearInterval(lifting);
+    people.close();
+  });
+  const { counts, delivery } = await newsletter.send("daily", "2026-04-15", {});
+  expect(delivery.objections).toHaveLength(1);
+  expect(counts.rejected + counts.due).toBe(60);
+});
+
+test("whatever looks on and fails ends the run in order", async () => {
+  const server = await startFaultServer();
+  const readers = Array.from({ length: 30 }, (_, index) => `reader.${index}@example.org`);
+  const { newsletter } = await openWith(readers, server.url);
+  const onSettled = () => {
+    throw new Error("the terminal is gone");
+  };
+  await expect(newsletter.send("daily", "2026-04-15", { onSettled })).rejects.toThrow("terminal");
+  await newsletter.send("daily", "2026-04-15", {});
+  expect(server.accepted.toSorted()).toEqual(readers.toSorted());
+});

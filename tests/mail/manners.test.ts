@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
 import { hintOf } from "../../src/mail/deliver.ts";
-import { openManners, type DomainRule } from "../../src/mail/manners.ts";
+import { openManners } from "../../src/mail/manners.ts";
 import { replyOf, type Settled } from "../../src/mail/outcome.ts";
+import { openProviders, type DomainRule } from "../../src/mail/providers.ts";
 
 /** Manners with a clock that the test sets, and a way to send letters that end at once. */
 function open(rules: readonly DomainRule[] = [], capacity = 10) {
   const clock = { now: 1_000_000 };
-  const manners = openManners(rules, capacity, () => clock.now);
+  const manners = openManners(openProviders(rules), capacity, () => clock.now);
   const outcomes = {
     accepted: "250 2.0.0 Ok",
     complaint: "421 4.7.0 Too many messages, slow down",
@@ -37,10 +38,23 @@ function open(rules: readonly DomainRule[] = [], capacity = 10) {
 }
 
 test("domains of one provider count as one, and others stand for themselves", () => {
-  const { manners } = open([{ domains: ["lab.example", "campus.example"] }]);
-  expect(manners.providerOf("a@googlemail.com")).toBe(manners.providerOf("b@GMAIL.com"));
-  expect(manners.providerOf("a@campus.example")).toBe(manners.providerOf("b@lab.example"));
-  expect(manners.providerOf("a@example.org")).not.toBe(manners.providerOf("b@example.net"));
+  const { nameOf, domainsOf } = openProviders([{ domains: ["lab.example", "campus.example"] }]);
+  expect(nameOf("a@googlemail.com")).toBe(nameOf("b@GMAIL.com"));
+  expect(nameOf("a@campus.example")).toBe(nameOf("b@lab.example"));
+  expect(nameOf("a@example.org")).not.toBe(nameOf("b@example.net"));
+  expect(domainsOf("gmail.com")).toEqual(["gmail.com", "googlemail.com"]);
+  expect(domainsOf("example.org")).toEqual(["example.org"]);
+});
+
+test("a domain that a rule names leaves its provider, and every name is its own", () => {
+  const { nameOf, domainsOf, ruleOf } = openProviders([
+    { domains: ["lab.example", "gmail.com"] },
+    { domains: ["gmail.com", "campus.example"], second: 1 },
+  ]);
+  expect(domainsOf("lab.example")).toEqual(["lab.example", "gmail.com"]);
+  expect(nameOf("a@googlemail.com")).toBe("googlemail.com");
+  expect(ruleOf("campus.example")).toMatchObject({ second: 1 });
+  expect(nameOf(nameOf("a@gmail.com"))).toBe("lab.example");
 });
 
 test("without a rule or a complaint nothing is held back", () => {
@@ -110,6 +124,19 @@ test("the same refusal for more than a fifth of a domain's letters is an objecti
   expect(manners.mayBegin("example.org", true)).toBe(false);
   expect(manners.stockMax("example.org")).toBe(0);
   expect(manners.mayBegin("example.net", true)).toBe(true);
+});
+
+test("a provider that objected says so once, and begins anew when it is forgiven", () => {
+  const { manners, send } = open();
+  for (let letter = 0; letter < 9; letter++) send("example.org", "policy");
+  expect(send("example.org", "policy")).not.toBeNull();
+  // Letters that were under way still come back.
+  expect(send("example.org", "policy")).toBeNull();
+  manners.forgive("example.org");
+  expect(manners.mayBegin("example.org", true)).toBe(true);
+  expect(manners.stockMax("example.org")).toBeGreaterThan(0);
+  for (let letter = 0; letter < 9; letter++) expect(send("example.org", "policy")).toBeNull();
+  expect(send("example.org", "policy")).toMatchObject({ refused: 10, tried: 10 });
 });
 
 test("a few unknown readers among many are no objection", () => {

@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { bodyHash, dnsRecord, loadSigningKey, openSigner } from "../../src/mail/dkim.ts";
 import { cleanText } from "../../src/papers/text.ts";
 import { shareMessage } from "../../src/mail/message.ts";
-import { block, endOfBlocks, fillSlots, slot } from "../../src/mail/mime.ts";
+import { block, encodeBody, endOfBlocks, fillSlots, slot } from "../../src/mail/mime.ts";
 
 const sender = { name: "Paper Round", address: "letters@example.org", contact: "desk@example.org" };
 const parts = { subject: "Alpha and 9 more", text: "Hello.\n", html: "<p>Hello.</p>" };
@@ -240,6 +240,15 @@ test("a body needs no care on its way, whatever it says: no leading dot, short l
     ),
     { numRuns: 300 },
   );
+});
+
+test("a line of exactly the length at which lines are broken ends like any other", () => {
+  for (let length = 60; length < 90; length++) {
+    const [piece] = encodeBody({ text: `${"é".repeat(10)}${"a".repeat(length - 60)}.`, html: null })
+      .pieces as Buffer[];
+    const body = piece ?? Buffer.alloc(0);
+    expect(bodyHash(body, { isCanonical: true })).toBe(bodyHash(body));
+  }
 });
 
 test("a reader's own choice of blocks, in any order, is what a letter of these alone would say", async () => {

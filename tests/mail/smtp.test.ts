@@ -15,7 +15,7 @@ const cases: [Fault, string, boolean][] = [
   ["drop-before-354", "deferred", false],
   ["dot-451", "deferred", true],
   ["dot-554", "rejected", true],
-  ["close-421-after-dot", "deferred", true],
+  ["dot-421", "deferred", true],
   ["drop-in-body", "uncertain", true],
   ["drop-after-dot", "uncertain", true],
 ];
