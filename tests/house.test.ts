@@ -155,13 +155,17 @@ test("no default export, no enum, nothing left open", () => {
   expect(offending).toEqual([]);
 });
 
-test("templates never print a value unescaped into HTML", () => {
+test("templates print unescaped only what its own type says is escaped", () => {
   const templates = readdirSync(join(ROOT, "templates")).filter((name) =>
     name.endsWith(".mjml.hbs"),
   );
   expect(templates.length).toBeGreaterThan(0);
-  const raw = templates.filter((name) =>
-    /\{\{\{|\{\{&/.test(readFileSync(join(ROOT, "templates", name), "utf8")),
-  );
-  expect(raw).toEqual([]);
+  const raw = templates.flatMap((name) => {
+    const text = readFileSync(join(ROOT, "templates", name), "utf8");
+    return text.match(/\{\{\{[^}]*\}{2,3}|\{\{~?&[^}]*\}\}/g) ?? [];
+  });
+  // The two are NotationHtml in the view, which letter.test.ts holds; one file makes that type.
+  expect(new Set(raw)).toEqual(new Set(["{{{titleHtml}}}", "{{{summaryHtml}}}"]));
+  const makers = files.filter((file) => / as NotationHtml\b/.test(codeOf(file)));
+  expect(makers).toEqual(["papers/notation.ts"]);
 });

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { isPublished, leadEntries, type Draft, type Entry } from "../editions/edition.ts";
 import { periodTitle, type Cadence } from "../editions/period.ts";
 import { PaperRoundError } from "../errors.ts";
+import { latexText } from "../papers/latex/reader.ts";
 import { cadenceOption, dateOption, withApp, withExamples } from "./context.ts";
 import { answer, answerJson, strong, talk } from "./terminal.ts";
 
@@ -86,5 +87,5 @@ function describe(draft: Draft): string {
 }
 
 function entryLines({ rank, paper, reason }: Entry): string[] {
-  return [`${String(rank).padStart(3)}. ${paper.title}`, `     ${reason} · ${paper.id}`];
+  return [`${String(rank).padStart(3)}. ${latexText(paper.title)}`, `     ${reason} · ${paper.id}`];
 }

@@ -6,6 +6,9 @@ import { counted } from "../io/plural.ts";
 import type { Templates } from "../io/template.ts";
 import { isPublished, leadEntries, type Draft, type Entry } from "../editions/edition.ts";
 import { periodTitle, shortDate } from "../editions/period.ts";
+import { latexText, readLatex } from "../papers/latex/reader.ts";
+import { beginningOf, notationHtml, notationText, wordsOf } from "../papers/notation.ts";
+import type { Notation } from "../papers/notation.ts";
 import type { Paper } from "../papers/paper.ts";
 import type { Parts } from "./message.ts";
 import { block, endOfBlocks, fillSlots, slot } from "./mime.ts";
@@ -181,19 +184,22 @@ function oneOffFooter({ name, contact }: Masthead) {
 
 function entryView(entry: Entry) {
   const { paper, rank, reason, signals } = entry;
+  const title = readLatex(paper.title);
   const summary = summaryOf(paper);
   return {
     rank,
-    title: paper.title,
+    title: notationText(title),
+    titleHtml: notationHtml(title),
     url: paper.links.abstract ?? paper.links.discussion ?? paper.links.project ?? "",
     dir: "auto",
-    byline: bylineOf(paper),
-    organization: paper.organization ?? "",
+    byline: latexText(bylineOf(paper)),
+    organization: latexText(paper.organization ?? ""),
     date: paper.publishedOn ? shortDate(paper.publishedOn) : "",
     reason,
-    summary: summary.text,
+    summary: notationText(summary.text),
+    summaryHtml: notationHtml(summary.text),
     summaryNote: summary.note,
-    links: linksOf(paper, signals.stars),
+    links: linksOf(paper, notationText(title), signals.stars),
     /** Where a letter to subscribers has a block of its own for each entry. */
     begin: "",
   };
@@ -212,13 +218,16 @@ export function bylineOf({ authors, authorCount }: Pick<Paper, "authors" | "auth
 }
 
 /** Returns the source's own summary, named as such, else the abstract's first sentences. */
-function summaryOf({ summary, abstract }: Paper): { text: string; note: string } {
-  if (summary) return { text: summary.text, note: summary.by ? `Summary: ${summary.by}` : "" };
-  if (!abstract) return { text: "", note: "" };
-  return { text: firstSentences(abstract), note: "From the abstract" };
+function summaryOf({ summary, abstract }: Paper): { text: Notation; note: string } {
+  if (summary) {
+    return { text: readLatex(summary.text), note: summary.by ? `Summary: ${summary.by}` : "" };
+  }
+  if (!abstract) return { text: [], note: "" };
+  return { text: firstSentences(readLatex(abstract)), note: "From the abstract" };
 }
 
-function firstSentences(text: string): string {
+function firstSentences(abstract: Notation): Notation {
+  const text = wordsOf(abstract);
   const segments = [...new Intl.Segmenter("en", { granularity: "sentence" }).segment(text)];
   let words = 0;
   let taken = "";
@@ -228,12 +237,12 @@ function firstSentences(text: string): string {
     taken += segment;
   }
   const bounded = taken.trim().split(" ");
-  return bounded.length > SUMMARY_WORDS_MAX * 1.5
-    ? `${bounded.slice(0, SUMMARY_WORDS_MAX).join(" ")}…`
-    : bounded.join(" ");
+  if (bounded.length <= SUMMARY_WORDS_MAX * 1.5) return beginningOf(abstract, taken.trim().length);
+  const cut = bounded.slice(0, SUMMARY_WORDS_MAX).join(" ").length;
+  return [...beginningOf(abstract, cut), { text: "…", place: "line", italic: false }];
 }
 
-function linksOf(paper: Paper, stars: number | undefined) {
+function linksOf(paper: Paper, title: string, stars: number | undefined) {
   const { pdf, code, project, discussion } = paper.links;
   const known = [
     { label: "PDF", url: pdf },
@@ -242,7 +251,7 @@ function linksOf(paper: Paper, stars: number | undefined) {
     { label: "Discussion", url: discussion },
   ];
   return known.flatMap(({ label, url }) =>
-    url ? [{ label, url, name: `${label}: ${paper.title}` }] : [],
+    url ? [{ label, url, name: `${label}: ${title}` }] : [],
   );
 }
 

@@ -1,10 +1,16 @@
 /** What all pages share: the frame, in the look of the letter, and the headers that guard it. */
 import type { Context, Hono } from "hono";
-import { html } from "hono/html";
+import { html, raw } from "hono/html";
 import type { Masthead } from "../mail/letter.ts";
+import type { NotationHtml } from "../papers/notation.ts";
 
 /** Escaped HTML from a tagged template of `hono/html`. */
 export type Markup = ReturnType<typeof html>;
+
+/** Returns HTML that stands as it is. Only what has escaped its values by its type may come here. */
+export function asMarkup(safe: NotationHtml): Markup {
+  return raw(safe);
+}
 
 /** Returns a whole page. `title` is plain text; `main` is markup that has escaped its values. */
 export function page(

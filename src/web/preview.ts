@@ -11,6 +11,7 @@ import type { Templates } from "../io/template.ts";
 import type { Masthead } from "../mail/letter.ts";
 import type { Parts } from "../mail/message.ts";
 import type { Newsletter } from "../newsletter.ts";
+import { latexText } from "../papers/latex/reader.ts";
 import type { Subscriber } from "../subscribers/subscriber.ts";
 import { guardPages, letterFrame, page, serveStyle, type Markup } from "./pages.ts";
 import { refuseForeignHosts } from "./server.ts";
@@ -123,7 +124,8 @@ function previewPage(draft: Draft, parts: Parts, date: string, reader: Subscribe
           ${others.map(
             ({ paper, reason }) =>
               html`<li>
-                <span dir="auto">${paper.title}</span> <span class="meta">${reason}</span>
+                <span dir="auto">${latexText(paper.title)}</span>
+                <span class="meta">${reason}</span>
               </li>`,
           )}
         </ol>`

@@ -12,10 +12,11 @@ import type { Edition } from "../editions/edition.ts";
 import type { Templates } from "../io/template.ts";
 import { letterView, type Masthead } from "../mail/letter.ts";
 import type { Newsletter } from "../newsletter.ts";
+import { latexText } from "../papers/latex/reader.ts";
 import type { LinkPurpose, Links } from "../subscribers/links.ts";
 import type { Subscriber } from "../subscribers/subscriber.ts";
 import type { SubscriberList } from "../subscribers/subscriber-list.ts";
-import { guardPages, page, serveStyle, type Markup } from "./pages.ts";
+import { asMarkup, guardPages, page, serveStyle, type Markup } from "./pages.ts";
 
 export interface SiteDependencies {
   readonly newsletter: Newsletter;
@@ -149,7 +150,7 @@ function frontPage(headings: readonly EditionHeading[]): Markup {
               ${cadence[0]?.toUpperCase()}${cadence.slice(1)} edition no. ${number}, ${leads}
               ${leads === 1 ? "paper" : "papers"}
             </p>
-            <p>${titles.join(" · ")}</p>
+            <p>${titles.map(latexText).join(" · ")}</p>
           </li>`,
       )}
     </ol>`;
@@ -165,12 +166,12 @@ function editionPage(edition: Edition, masthead: Masthead): Markup {
           html`<li>
             <h2 dir="auto">
               <span class="rank">${entry.rank}</span>
-              ${entry.url ? html`<a href="${entry.url}" rel="noopener nofollow">${entry.title}</a>` : entry.title}
+              ${entry.url ? html`<a href="${entry.url}" rel="noopener nofollow">${asMarkup(entry.titleHtml)}</a>` : asMarkup(entry.titleHtml)}
             </h2>
             <p class="meta">
               ${[entry.byline, entry.organization, entry.date].filter(Boolean).join(" · ")}
             </p>
-            ${entry.summary && html`<p dir="auto">${entry.summary}</p>`}
+            ${entry.summary && html`<p dir="auto">${asMarkup(entry.summaryHtml)}</p>`}
             ${entry.summaryNote && html`<p class="meta">${entry.summaryNote}</p>`}
             <p class="meta">Why it is here: ${entry.reason}</p>
             <p class="links">

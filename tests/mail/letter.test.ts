@@ -6,12 +6,14 @@ import { openTemplates } from "../../src/io/template.ts";
 import {
   blockName,
   bylineOf,
+  letterView,
   printLetter,
   setLetter,
   slotValues,
   type Masthead,
 } from "../../src/mail/letter.ts";
 import { shareMessage } from "../../src/mail/message.ts";
+import type { NotationHtml } from "../../src/papers/notation.ts";
 import { NO_FACTS, type Paper, type PaperId, type PaperKey } from "../../src/papers/paper.ts";
 import { cleanText } from "../../src/papers/text.ts";
 import { ROOT } from "../home.ts";
@@ -81,6 +83,41 @@ test("a title that is markup or a template stays text", async () => {
   // The reader's secret address stands where the footer puts it, and nowhere else.
   expect(letter.text.split(reader.unsubscribeUrl)).toHaveLength(2);
   expect(links(letter.html ?? "").filter((url) => url === reader.unsubscribeUrl)).toHaveLength(1);
+});
+
+test("LaTeX is set: raised and slanted in HTML, in Unicode in text, subject and preheader", async () => {
+  const { subject, html, text } = await print(
+    draft(
+      {
+        title: "MARS$^2$ & $O(n^{q})$",
+        abstract: String.raw`We use \emph{less} than $10^{-3}$ of \$5 in $\mathbb{R}^n$.`,
+        authors: [String.raw`Erwin Schr\"odinger`],
+      },
+      { title: String.raw`A $\times$4 Model` },
+    ),
+  );
+  expect(html).toContain("MARS<sup>2</sup> &amp; <em>O</em>(<em>n</em><sup><em>q</em></sup>)</a>");
+  expect(html).toContain(
+    "We use <em>less</em> than 10<sup>−3</sup> of $5 in ℝ<sup><em>n</em></sup>.",
+  );
+  expect(html).toContain('aria-label="PDF: MARS² &amp; O(n^(q))"');
+  expect(text).toContain("MARS² & O(n^(q))");
+  expect(text).toContain("We use less than 10⁻³ of $5 in ℝⁿ.");
+  for (const part of [html, text]) expect(part).toContain("Erwin Schrödinger");
+  expect(subject).toBe("MARS² & O(n^(q)) and 1 more");
+  expect(text.split("\n")[0]).toBe("Also: A ×4 Model");
+});
+
+test("what a view offers to be printed unescaped is escaped already", () => {
+  const hostile = String.raw`$a<b$ <script>"x"</script> \textbf{<img src=x>} \href{javascript:y}{<b>z</b>}`;
+  const { entries } = letterView(draft({ title: hostile, abstract: hostile }), masthead);
+  for (const entry of entries) {
+    const raw: readonly NotationHtml[] = [entry.titleHtml, entry.summaryHtml];
+    for (const html of raw) {
+      expect(html.replace(/<\/?(?:sup|sub|em)>/g, "")).not.toMatch(/[<>"']/);
+      expect(html).toContain("&lt;script&gt;");
+    }
+  }
 });
 
 test("no control character is left in a printed letter, the slots included", async () => {

@@ -67,6 +67,16 @@ test("whatever a paper says of itself is text on every page", async () => {
   }
 });
 
+test("LaTeX is set on the edition's page, and plain on the front page", async () => {
+  const site = await siteOf([
+    paper(String.raw`MARS$^2$ & $x_{i,j}$`, { abstract: String.raw`\emph{Less} than $10^{-3}$.` }),
+  ]);
+  const edition = await (await site.request("/archive/daily/2026-04-15")).text();
+  expect(edition).toContain("MARS<sup>2</sup> &amp; <em>x</em><sub><em>i</em>,<em>j</em></sub>");
+  expect(edition).toContain("<em>Less</em> than 10<sup>−3</sup>.");
+  expect(await (await site.request("/")).text()).toContain("MARS² &amp; x_(i,j)");
+});
+
 test.each([
   "/archive/daily/2026-04-14",
   "/archive/weekly/2026-04-15",
