@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --min-semi-space-size=8 --max-semi-space-size=8
+#!/usr/bin/env node
 // Finds a Node that is new enough and runs the program with it. Only syntax that old versions can
 // read: this file is the one that has to tell their users what to do.
 import { spawn } from "node:child_process";
@@ -11,7 +11,8 @@ const newEnough = major > 24 || (major === 24 && minor >= 15);
 const ownNode = fileURLToPath(new URL("../node_modules/.bin/node", import.meta.url));
 
 // A heap that is collected before it grows: a send to a million readers stays under 160 MB instead
-// of taking 250. The first line's eight megabytes for what is short-lived keep it as fast as before.
+// of taking 250. Where a Node is started anyway, eight megabytes for what is short-lived keep it as
+// fast as before.
 const HEAP = ["--min-semi-space-size=8", "--max-semi-space-size=8"];
 
 if (newEnough) {

@@ -4,6 +4,10 @@ import toHtml from "mjml";
 /** What is answered. */
 export type Compiled = { readonly html: string } | { readonly fault: string };
 
+// An interrupt goes to all processes of a terminal. The program decides when it has no more use for
+// this one, which ends with the channel between them.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
+
 process.on("message", async (source: string) => {
   process.send?.(await compile(source));
 });

@@ -41,6 +41,8 @@ function start(): Compiler {
   const child = fork(fileURLToPath(new URL("./mjml-process.ts", import.meta.url)), {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     execArgv: [],
+    // Nothing of what the program was started with is its business.
+    env: {},
   });
   const started: Compiler = { process: child, waiting: [], idle: null };
   let said = "";
@@ -57,7 +59,7 @@ function start(): Compiler {
     for (const { failed } of started.waiting.splice(0)) failed(new Error(`MJML ended: ${why}`));
   };
   child.on("error", (error) => ended(error.message));
-  child.on("exit", (code, signal) => ended(said || String(signal ?? code)));
+  child.on("close", (code, signal) => ended(said || String(signal ?? code)));
   return started;
 }
 

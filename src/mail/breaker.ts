@@ -1,7 +1,8 @@
 /**
  * Keeps a program from hammering a mail server that is out of reach. While all is well everybody may
  * connect. After a fault one connection alone tries first, and after several in a row nobody tries
- * for a while. A server that refuses some connections while it serves others gets as many as it takes. Lives as long as the program, so that its rounds share what they learn.
+ * for a while. A server that refuses some connections while it serves others gets as many as it
+ * takes. Lives as long as the program, so that its rounds share what they learn.
  */
 import type { PaperRoundError } from "../errors.ts";
 import type { Untried } from "./outcome.ts";
@@ -27,6 +28,7 @@ export interface Attempt {
   over(): void;
 }
 
+/** Tells an attempt from what forbids one. */
 export function isAttempt(entered: Attempt | PaperRoundError | "over"): entered is Attempt {
   return typeof entered === "object" && "served" in entered;
 }

@@ -1,13 +1,24 @@
 /**
  * The conversation with a server that takes letters in chunks (RFC 3030): several are under way on one
  * session, and none waits for the answer to the one before. A letter's envelope and body leave
- * together, so all that are under way when a session breaks are uncertain.
+ * together, so all that are under way when a session breaks are uncertain. Four answers belong to
+ * each letter, and all look alike: of a server that says more than it was asked, answers to several
+ * letters can't be told apart. One in flight is therefore the rule, and more is the operator's choice.
  */
 import type { Parting } from "./conversation.ts";
 import { newSheet, type Sheet } from "./message.ts";
-import { judgeReply, refusedSender, replyOf, type Settled, type Untried } from "./outcome.ts";
+import {
+  hungUp,
+  judgeReply,
+  refusedSender,
+  replyOf,
+  type Settled,
+  type Untried,
+} from "./outcome.ts";
 import type { RawReply, Session } from "./session.ts";
 import type { Letter, Supply } from "./transport.ts";
+
+const LOST = "The connection was lost before the letter left.";
 
 interface UnderWay {
   readonly letter: Letter;
@@ -33,11 +44,14 @@ export async function converseInChunks(
   let inHand: Letter | null = first;
   /** Why nothing leaves any more, though what is under way is still answered. */
   const end: Ending = { fault: null, broken: null };
+  /** Until one letter was taken notice of, no second one is risked. */
+  let isServed = false;
   const isEnding = () => end.fault !== null || end.broken !== null;
 
   try {
     while (inHand !== null || underWay.length > 0) {
-      while (inHand && !isEnding() && sheets.length > 0) await send(inHand);
+      while (inHand && !isEnding() && sheets.length > (isServed ? 0 : window - 1))
+        await send(inHand);
       const [oldest] = underWay;
       if (!oldest) break;
       const outcome = await hear();
@@ -52,6 +66,7 @@ export async function converseInChunks(
     else session.quit();
   } catch (error) {
     session.drop();
+    if (!isServed) end.fault ??= hungUp(server);
     const reply = replyOf((error as Error).message, null);
     for (const { letter } of underWay) letter.settle({ state: "uncertain", reply });
   }
@@ -65,6 +80,11 @@ export async function converseInChunks(
     try {
       await letter.print(sheet);
       if (await letter.mayLeave()) {
+        if (underWay.length === 0 && !session.isQuiet()) {
+          letter.settle({ state: "deferred", reply: replyOf(LOST, null) });
+          end.fault ??= hungUp(server);
+          return;
+        }
         const size = sheet.end - sheet.start;
         // A transaction that failed has to be taken back before the next (section 2); whether the
         // last one did is not known yet.
@@ -85,12 +105,17 @@ export async function converseInChunks(
   /** Returns what the answers to one letter come to. */
   async function hear(): Promise<Settled> {
     const { command, letter } = session.timeouts;
-    await session.reply(letter);
+    const rset = await session.reply(letter);
+    // What stands here instead of a yes is a farewell, or no answer to this letter.
+    if (rset.code >= 300) throw new Error(rset.text);
     const mail = await session.reply(command);
+    if (mail.code >= 400) end.fault ??= refusedSender(mail.text, mail.code, server);
+    else {
+      served();
+      isServed = true;
+    }
     const rcpt = await session.reply(command);
     const bdat = await session.reply(letter);
-    if (mail.code < 400) served();
-    else end.fault ??= refusedSender(mail.text, mail.code, server);
     const refusal = [mail, rcpt, bdat].find(({ code }) => code >= 300);
     if (!refusal) return { state: "accepted", reply: replyOf(bdat.text, bdat.code) };
     return outcomeOf(refusal, refusal === mail);

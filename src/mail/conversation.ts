@@ -18,7 +18,7 @@ import type { Letter, Supply } from "./transport.ts";
 
 /** Why a conversation is over. */
 export interface Parting {
-  /** The letter to begin the next one with: nothing of it has left. */
+  /** The letter to begin the next one with: nothing of its body has left. */
   readonly inHand: Letter | null;
   /** What is wrong with the server or our standing with it, whatever the letter. */
   readonly fault: Untried | null;
@@ -33,6 +33,8 @@ const DATA = "DATA\r\n";
 const COMMANDS = [MAIL, RCPT, DATA] as const;
 /** A transaction that failed is taken back first. */
 const AFTER_REFUSAL = [RSET, ...COMMANDS] as const;
+/** How long a session waits for the next letter before it makes room for others. */
+const IDLE_MAX_MS = 2000;
 const LOST = "The connection was lost before the letter was asked for.";
 const SPOKE_EARLY = "The server answered before it had the letter.";
 
@@ -100,7 +102,18 @@ export async function converse(
   }
 
   async function nextLetter(): Promise<Letter | null> {
-    return supply.atHand() ?? (await supply.next());
+    const atHand = supply.atHand();
+    if (atHand) return atHand;
+    // Where a server allows few connections, an idle one keeps a letter that waits for a place waiting.
+    const leaving = setTimeout(() => session.quit(), IDLE_MAX_MS);
+    try {
+      return await supply.next();
+    } catch (thrown) {
+      session.drop();
+      throw thrown;
+    } finally {
+      clearTimeout(leaving);
+    }
   }
 
   /** The commands that offer a letter, together. */

@@ -58,6 +58,7 @@ const HINT_MAX_MS = 4 * 3_600_000;
 /** How often a run looks again that waits for a limit or a provider. */
 const HELD_BACK_PAUSE_MS = 50;
 /** How long a run sleeps that waits for deferred letters or a limit of hours, at least and at most. */
+const LIMIT_PAUSE_MS = 2000;
 const WAIT_MIN_MS = 1000;
 const WAIT_MAX_MS = 60_000;
 
@@ -160,7 +161,14 @@ function openSupply(run: Run): Supply {
     const isTime = stock.isOld() || (found === "more" && stock.isLow());
     if (isTime && !run.looking) look().catch(() => {});
     const ready = stock.take();
-    return ready && letterOf(run, ready);
+    if (!ready) return null;
+    try {
+      return letterOf(run, ready);
+    } catch (reason) {
+      // What can't be made ready for one can't for the next. The claim is given back with the others.
+      run.stop(reason);
+      return null;
+    }
   }
 
   async function look(): Promise<void> {
@@ -190,6 +198,11 @@ function openSupply(run: Run): Supply {
       run.spent = found === "nothing" ? null : found;
       return false;
     }
+    // A limit of hours: asking when the next letter is due would tell nothing.
+    if (found !== "nothing") {
+      await pause(LIMIT_PAUSE_MS, signal);
+      return true;
+    }
     // Whether somebody is at work counts from before the ledger is asked, not after.
     const isQuiet = run.underWay === 0;
     await outbox.journal.written();
@@ -205,6 +218,7 @@ function openSupply(run: Run): Supply {
 
 function letterOf(run: Run, { key, attempts, reader, provider, make }: Ready): Letter {
   const { journal } = run.dependencies.outbox;
+  const { from, print } = make(reader);
   const at = run.manners.begun(provider);
   run.underWay++;
   const over = (outcome: Settled | null) => {
@@ -212,7 +226,6 @@ function letterOf(run: Run, { key, attempts, reader, provider, make }: Ready): L
     const objection = run.manners.ended(provider, at, outcome);
     if (objection) holdBack(run, objection);
   };
-  const { from, print } = make(reader);
   return {
     from,
     to: reader.address,

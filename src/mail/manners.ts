@@ -33,6 +33,7 @@ export interface Manners {
 
 /** After a complaint letters follow each other at half the pace, but no slower than this. */
 const INTERVAL_MAX_MS = 10_000;
+/** Whoever is sent more than a hundred a second is halved as from a hundred: faster is no pace to ask for. */
 const INTERVAL_MIN_MS = 10;
 /** Letters under way bring the same complaint; it counts once. */
 const COMPLAINT_EVERY_MS = 1000;
@@ -45,6 +46,9 @@ const SLOW_MS = 500;
 const OBJECTION_SHARE = 1 / 5;
 const OBJECTION_MIN = 10;
 
+/** Letters that lie ready for a provider with a pace: those of so long, and so many at most. */
+const STOCK_MS = 10_000;
+const PACED_MAX = 100;
 /** Domains of which something is remembered; a list may have as many as readers. */
 const KNOWN_MAX = 5000;
 
@@ -153,7 +157,12 @@ export function openManners(
       const of = known.get(name) ?? (ruleOf(name) ? provider(name) : null);
       if (of?.hasObjected) return 0;
       const isHeldBack = of && (of.underWay >= of.most || of.interval > 0 || isSlow(of));
-      return isHeldBack ? Math.min(of.most, capacity) * 2 : Number.POSITIVE_INFINITY;
+      if (!isHeldBack) return Number.POSITIVE_INFINITY;
+      // Enough until the next look, which may be some seconds away.
+      const paced = of.interval > 0 ? Math.ceil(STOCK_MS / of.interval) : 0;
+      return of.most === 0
+        ? 0
+        : Math.max(Math.min(of.most, capacity) * 2, Math.min(paced, PACED_MAX));
     },
     begun: (name) => {
       const of = provider(name);

@@ -92,3 +92,6 @@ export const outboxMigrations: Migrations = {
     },
   },
 };
+
+/** A condition on a row of `deliveries`, written out as its index has it: bound values don't match. */
+export const IS_CLAIMED = sql<boolean>`deliveries.state in ('claimed', 'sending')`;

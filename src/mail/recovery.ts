@@ -5,7 +5,7 @@
 import type { Kysely } from "kysely";
 import { fateOf } from "../io/process.ts";
 import type { DeliveryState } from "./delivery.ts";
-import type { OutboxTables } from "./outbox-tables.ts";
+import { IS_CLAIMED, type OutboxTables } from "./outbox-tables.ts";
 
 /** A claim of another host is taken back after this long, when nothing can be told of its process. */
 const LEASE_MS = 15 * 60_000;
@@ -30,7 +30,7 @@ export async function recoverClaims(
   const owners = await db
     .selectFrom("deliveries")
     .select(["claimed_by", (eb) => eb.fn.max("claimed_at").as("last_claim")])
-    .where("state", "in", ["claimed", "sending"])
+    .where(IS_CLAIMED)
     .groupBy("claimed_by")
     .execute();
   const recovered = { due: 0, uncertain: 0 };
@@ -52,6 +52,7 @@ async function backToDue(db: Kysely<OutboxTables>, by: string): Promise<number> 
   const result = await db
     .updateTable("deliveries")
     .set({ state: "due", claimed_by: null, claimed_at: null })
+    .where(IS_CLAIMED)
     .where("claimed_by", "=", by)
     .where("state", "=", "claimed")
     .executeTakeFirst();
@@ -71,6 +72,7 @@ async function toUncertain(
       settled_at: now,
       reply_text: "The program ended before the server's answer was written down.",
     })
+    .where(IS_CLAIMED)
     .where("claimed_by", "=", by)
     .where("state", "in", states)
     .executeTakeFirst();

@@ -32,6 +32,9 @@ const TIMEOUTS: Timeouts = { connect: 30_000, command: 300_000, letter: 600_000 
 /** Longest reply that is read; RFC 5321 section 4.5.3.1.5 allows 512 bytes a line. */
 const REPLY_MAX = 65_536;
 
+/** Most replies that may lie unread: those to all that can be under way on one session. */
+const REPLIES_MAX = 100;
+
 /** A reply as it came: its code, and all its lines. */
 export interface RawReply {
   readonly code: number;
@@ -163,7 +166,11 @@ function sessionOver(socket: Socket, ehlo: string, timeouts: Timeouts): Session 
     if (line[3] === "-") return;
     const reply = { code: Number(line.slice(0, 3)), text: asUtf8(begun) };
     begun = "";
-    if (!waiting) return void replies.push(reply);
+    if (!waiting) {
+      replies.push(reply);
+      if (replies.length > REPLIES_MAX) fail(new Error("The server says more than it was asked"));
+      return;
+    }
     waiting.resolve(reply);
     waiting = null;
   }

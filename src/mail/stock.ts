@@ -77,6 +77,8 @@ const TOO_LONG_MS = 500;
 
 /** How often a run looks for others while one slow provider's letters fill the stock. */
 const LOOK_EVERY_MS = 100;
+/** How much longer than a walk past what is held back the rest after it is. */
+const REST_TO_WALK = 9;
 /** A hold takes effect within this time, however long the stock would last. */
 const OLD_MS = 1000;
 
@@ -96,6 +98,8 @@ export function openStock(dependencies: StockDependencies, edition: EditionName 
   let after = 0;
   let passedOver = false;
   let claimedOnWalk = false;
+  let walkBegan = 0;
+  let restsUntil = 0;
 
   function count(provider: string, change: 1 | -1): void {
     const counted = (readyFor.get(provider) ?? 0) + change;
@@ -124,6 +128,8 @@ export function openStock(dependencies: StockDependencies, edition: EditionName 
       if (!waiting) return "nothing";
       return isShort(allowance.spent) ? "held back" : allowance.spent;
     }
+    if (after === 0 && clock() < restsUntil) return "held back";
+    if (after === 0) walkBegan = clock();
     adapt();
     const wanted = Math.min(size - ready.length, allowance.room);
     if (wanted <= 0) return "held back";
@@ -139,7 +145,9 @@ export function openStock(dependencies: StockDependencies, edition: EditionName 
     }
     if (claimed.size > 0) claimedOnWalk = true;
     if (after > 0) return "more";
-    // The walk is over; what it passed over is looked at again on the next.
+    // The walk is over; what it passed over is looked at again on the next. However much that is,
+    // nine tenths of the time are not spent on walking past it.
+    restsUntil = passedOver ? clock() + (clock() - walkBegan) * REST_TO_WALK : 0;
     const found = claimedOnWalk ? "more" : passedOver ? "held back" : "nothing";
     claimedOnWalk = passedOver = false;
     return found;

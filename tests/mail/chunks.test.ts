@@ -136,3 +136,27 @@ test("a farewell while nobody writes is no answer, and the next letter goes over
   expect(outcomes.map(({ state }) => state)).toEqual(["accepted", "accepted"]);
   expect(server.accepted).toEqual(readers(2));
 });
+
+test.each(["mail", "greeting"] as const)(
+  "a server that hangs up at the %s leaves one letter in doubt at a time, and the run gives up",
+  async (moment) => {
+    const server = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.write("220 sink\r\n");
+      socket.on("data", (chunk: Buffer) => {
+        const text = chunk.toString("latin1");
+        if (text.startsWith("EHLO")) {
+          socket.write("250-sink\r\n250-PIPELINING\r\n250 CHUNKING\r\n");
+          if (moment === "greeting") socket.destroy();
+        } else if (text.includes("MAIL")) socket.end("250 Ok\r\n421 4.3.2 Closing\r\n");
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as { port: number };
+    const url = new URL(`smtp://127.0.0.1:${port}`);
+    const outcomes = await carry(url, readers(40).map(letterTo), { lettersInFlight: 4 });
+    const touched = outcomes.filter(({ state }) => state !== "untried" && state !== "givenBack");
+    expect(touched.length).toBeLessThanOrEqual(5);
+  },
+);

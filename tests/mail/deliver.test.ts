@@ -213,7 +213,7 @@ test("whatever the server does, the ledger accounts for everyone and nobody is a
   );
 }, 60_000);
 
-test("a provider that has refused too often is left alone for the run, though its hold is lifted", async () => {
+test("a provider whose hold is lifted while it still refuses is held again, and the run ends", async () => {
   const server = await startFaultServer();
   const readers = Array.from({ length: 60 }, (_, index) => `rcpt-550.${index}@example.org`);
   const { newsletter, home } = await openWith(readers, server.url);
@@ -224,7 +224,7 @@ test("a provider that has refused too often is left alone for the run, though it
     people.close();
   });
   const { counts, delivery } = await newsletter.send("daily", "2026-04-15", {});
-  expect(delivery.objections).toHaveLength(1);
+  expect(delivery.objections.length).toBeGreaterThanOrEqual(1);
   expect(counts.rejected + counts.due).toBe(60);
 });
 
