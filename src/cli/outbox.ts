@@ -35,7 +35,7 @@ export function addOutbox(program: Command): void {
     "paperround outbox list",
     "paperround outbox list --state accepted --limit 20",
     "paperround outbox pause --date 2026-04-15",
-    "paperround outbox retry --state rejected reader@example.org",
+    "paperround outbox retry reader@example.org --state rejected",
     "paperround outbox resolve --resend --date 2026-04-15 --all",
   ]);
   withEdition(group.command("list"))
