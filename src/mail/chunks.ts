@@ -5,6 +5,7 @@
  * each letter, and all look alike: of a server that says more than it was asked, answers to several
  * letters can't be told apart. One in flight is therefore the rule, and more is the operator's choice.
  */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Parting } from "./conversation.ts";
 import { newSheet, type Sheet } from "./message.ts";
 import {
@@ -19,10 +20,15 @@ import type { RawReply, Session } from "./session.ts";
 import type { Letter, Supply } from "./transport.ts";
 
 const LOST = "The connection was lost before the letter left.";
+const NO_CHUNKS = "The server offers to take letters in chunks and then does not.";
+/** RFC 5321 section 4.2.4: a command that is not known or not implemented. */
+const UNKNOWN_COMMAND = new Set([500, 502, 504]);
 
 interface UnderWay {
   readonly letter: Letter;
   readonly sheet: Sheet;
+  /** All of it has left this program: only then the answer is one to the whole letter. */
+  hasLeft: boolean;
 }
 
 interface Ending {
@@ -30,6 +36,8 @@ interface Ending {
   fault: Untried | null;
   /** What a letter threw. */
   broken: { readonly reason: unknown } | null;
+  /** The server does not know the command, and has taken the letter for commands. */
+  refusesChunks: boolean;
 }
 
 /** Carries letters, up to `window` at once. The rest is as in `converse`. */
@@ -43,10 +51,10 @@ export async function converseInChunks(
   const sheets = Array.from({ length: window }, newSheet);
   let inHand: Letter | null = first;
   /** Why nothing leaves any more, though what is under way is still answered. */
-  const end: Ending = { fault: null, broken: null };
+  const end: Ending = { fault: null, broken: null, refusesChunks: false };
   /** Until one letter was taken notice of, no second one is risked. */
   let isServed = false;
-  const isEnding = () => end.fault !== null || end.broken !== null;
+  const isEnding = () => end.fault !== null || end.broken !== null || end.refusesChunks;
 
   try {
     while (inHand !== null || underWay.length > 0) {
@@ -54,7 +62,7 @@ export async function converseInChunks(
         await send(inHand);
       const [oldest] = underWay;
       if (!oldest) break;
-      const outcome = await hear();
+      const outcome = await hear(oldest);
       underWay.shift();
       sheets.push(oldest.sheet);
       oldest.letter.settle(outcome);
@@ -71,7 +79,7 @@ export async function converseInChunks(
     for (const { letter } of underWay) letter.settle({ state: "uncertain", reply });
   }
   if (end.broken) throw end.broken.reason;
-  return { inHand, fault: end.fault };
+  return { inHand, fault: end.fault, refusesChunks: end.refusesChunks };
 
   /** Prints a letter and sends it whole; takes the next to hand. */
   async function send(letter: Letter): Promise<void> {
@@ -91,8 +99,11 @@ export async function converseInChunks(
         session.write(
           `RSET\r\nMAIL FROM:<${letter.from}>\r\nRCPT TO:<${letter.to}>\r\nBDAT ${size} LAST\r\n`,
         );
-        session.write(sheet.bytes.subarray(sheet.start, sheet.end));
-        underWay.push({ letter, sheet });
+        const sent: UnderWay = { letter, sheet, hasLeft: false };
+        session.write(sheet.bytes.subarray(sheet.start, sheet.end), () => {
+          sent.hasLeft = true;
+        });
+        underWay.push(sent);
       } else {
         sheets.push(sheet);
       }
@@ -103,19 +114,29 @@ export async function converseInChunks(
   }
 
   /** Returns what the answers to one letter come to. */
-  async function hear(): Promise<Settled> {
+  async function hear(sent: UnderWay): Promise<Settled> {
     const { command, letter } = session.timeouts;
     const rset = await session.reply(letter);
     // What stands here instead of a yes is a farewell, or no answer to this letter.
     if (rset.code >= 300) throw new Error(rset.text);
     const mail = await session.reply(command);
     if (mail.code >= 400) end.fault ??= refusedSender(mail.text, mail.code, server);
-    else {
+    const rcpt = await session.reply(command);
+    const bdat = await session.reply(letter);
+    // Of what went over TLS it is known a turn of the event loop later that it has left.
+    if (!sent.hasLeft) await nextTurn();
+    // The sheet must not be printed on again, and a yes to half a letter is none.
+    if (!sent.hasLeft) throw new Error("The server answered before it had the letter.");
+    if (UNKNOWN_COMMAND.has(bdat.code)) {
+      end.refusesChunks = true;
+      if (mail.code < 300 && rcpt.code < 300) {
+        return { state: "deferred", reply: replyOf(NO_CHUNKS, null) };
+      }
+    }
+    if (mail.code < 400) {
       served();
       isServed = true;
     }
-    const rcpt = await session.reply(command);
-    const bdat = await session.reply(letter);
     const refusal = [mail, rcpt, bdat].find(({ code }) => code >= 300);
     if (!refusal) return { state: "accepted", reply: replyOf(bdat.text, bdat.code) };
     return outcomeOf(refusal, refusal === mail);

@@ -1,7 +1,7 @@
 /**
  * The conversation that carries letters over one session (RFC 5321), as few waits as the server
  * allows: with PIPELINING (RFC 2920) the next envelope travels with the end of the letter before, so
- * that a letter costs one round trip; with chunks (RFC 3030) several letters can be under way.
+ * that a letter costs one round trip.
  */
 import { newSheet, type Sheet } from "./message.ts";
 import {
@@ -22,6 +22,8 @@ export interface Parting {
   readonly inHand: Letter | null;
   /** What is wrong with the server or our standing with it, whatever the letter. */
   readonly fault: Untried | null;
+  /** The server offered to take chunks and does not know the command. */
+  readonly refusesChunks?: boolean;
 }
 
 /** Ends the data of a letter, whose last line is complete (section 4.1.1.4). */
@@ -33,8 +35,6 @@ const DATA = "DATA\r\n";
 const COMMANDS = [MAIL, RCPT, DATA] as const;
 /** A transaction that failed is taken back first. */
 const AFTER_REFUSAL = [RSET, ...COMMANDS] as const;
-/** How long a session waits for the next letter before it makes room for others. */
-const IDLE_MAX_MS = 2000;
 const LOST = "The connection was lost before the letter was asked for.";
 const SPOKE_EARLY = "The server answered before it had the letter.";
 
@@ -105,7 +105,7 @@ export async function converse(
     const atHand = supply.atHand();
     if (atHand) return atHand;
     // Where a server allows few connections, an idle one keeps a letter that waits for a place waiting.
-    const leaving = setTimeout(() => session.quit(), IDLE_MAX_MS);
+    const leaving = setTimeout(() => session.quit(), session.timeouts.idle);
     try {
       return await supply.next();
     } catch (thrown) {

@@ -18,7 +18,7 @@ export interface SmtpOptions {
   readonly timeouts?: Partial<Timeouts>;
 }
 
-/** In milliseconds, after RFC 5321 section 4.5.3.2. */
+/** In milliseconds; those for replies after RFC 5321 section 4.5.3.2. */
 export interface Timeouts {
   /** For the connection, encryption and the greeting: a wrong address shall be noticed. */
   readonly connect: number;
@@ -26,9 +26,11 @@ export interface Timeouts {
   readonly command: number;
   /** For the reply to the end of a letter: a server may take its time to store it. */
   readonly letter: number;
+  /** For the next letter to come, before a session makes room for others. */
+  readonly idle: number;
 }
 
-const TIMEOUTS: Timeouts = { connect: 30_000, command: 300_000, letter: 600_000 };
+const TIMEOUTS: Timeouts = { connect: 30_000, command: 300_000, letter: 600_000, idle: 2000 };
 /** Longest reply that is read; RFC 5321 section 4.5.3.1.5 allows 512 bytes a line. */
 const REPLY_MAX = 65_536;
 
@@ -45,7 +47,8 @@ export interface Session {
   /** What the server offered: "PIPELINING", "CHUNKING". */
   offers(extension: string): boolean;
   readonly timeouts: Timeouts;
-  write(data: Buffer | string): void;
+  /** Writes; `written` is called once the data has left this program. */
+  write(data: Buffer | string, written?: () => void): void;
   /** Returns the next reply. Throws when none comes within `milliseconds`, or ever. */
   reply(milliseconds: number): Promise<RawReply>;
   /** Whether the line is open and the server has said nothing that was not asked for. */
@@ -59,7 +62,7 @@ export interface Session {
 }
 
 /** How long a server may take to answer QUIT before the line is just closed. */
-const QUIT_TIMEOUT_MS = 2000;
+export const QUIT_TIMEOUT_MS = 2000;
 
 /** Opens a session. Throws what nodemailer's connection does. */
 export async function openSession(options: SmtpOptions): Promise<Session> {
@@ -192,8 +195,8 @@ function sessionOver(socket: Socket, ehlo: string, timeouts: Timeouts): Session 
   return {
     offers: (extension) => offered.has(extension),
     timeouts,
-    write: (data) => {
-      if (!failure) socket.write(data);
+    write: (data, written) => {
+      if (!failure) socket.write(data, written && ((error) => void (error ?? written())));
     },
     reply: (milliseconds) => {
       const reply = replies.shift();

@@ -6,11 +6,14 @@ import { Readable } from "node:stream";
 import type SMTPConnection from "nodemailer/lib/smtp-connection";
 import type { Message } from "./message.ts";
 import { judgeConnection, judgeFailure, replyOf, type Outcome } from "./outcome.ts";
-import { newConnection, openConnection, step, type SmtpOptions } from "./session.ts";
+import {
+  newConnection,
+  openConnection,
+  QUIT_TIMEOUT_MS,
+  step,
+  type SmtpOptions,
+} from "./session.ts";
 import type { SingleLetters } from "./transport.ts";
-
-/** How long a server may take to answer QUIT before the connection is just closed. */
-const QUIT_TIMEOUT_MS = 2000;
 
 /** Returns a way for single letters. A connection is opened with the first of them. */
 export function openSingleLetters(options: SmtpOptions): SingleLetters {

@@ -17,6 +17,8 @@ export function smtpTransport(
   pause: (milliseconds: number, signal?: AbortSignal) => Promise<void>,
 ): Transport {
   const server = options.url.host;
+  /** Until it turns out that a server does not keep what it offers. */
+  let takesChunks = true;
   const breaker = openBreaker(() => performance.now(), pause);
 
   async function carry(supply: Supply, how: CarryOptions): Promise<PaperRoundError | null> {
@@ -60,10 +62,12 @@ export function smtpTransport(
     }
     const { served } = attempt;
     const window = options.lettersInFlight;
-    const parting =
-      window > 1 && session.offers("CHUNKING") && session.offers("PIPELINING")
-        ? await converseInChunks(session, first, supply, { server, served, window })
-        : await converse(session, first, supply, { server, served });
+    const inChunks =
+      window > 1 && takesChunks && session.offers("CHUNKING") && session.offers("PIPELINING");
+    const parting = inChunks
+      ? await converseInChunks(session, first, supply, { server, served, window })
+      : await converse(session, first, supply, { server, served });
+    if (parting.refusesChunks) takesChunks = false;
     if (parting.fault) attempt.failed(parting.fault);
     return parting.inHand;
   }

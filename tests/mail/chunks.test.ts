@@ -160,3 +160,40 @@ test.each(["mail", "greeting"] as const)(
     expect(touched.length).toBeLessThanOrEqual(5);
   },
 );
+
+test("a server that offers chunks and does not know them gets letters the usual way, and nobody is refused", async () => {
+  const accepted: string[] = [];
+  const server = createServer((socket) => {
+    let rest = "";
+    let recipient = "";
+    let isBody = false;
+    socket.on("error", () => {});
+    socket.write("220 sink\r\n");
+    socket.on("data", (chunk: Buffer) => {
+      rest += chunk.toString("latin1");
+      for (let end = rest.indexOf("\r\n"); end !== -1; end = rest.indexOf("\r\n")) {
+        const line = rest.slice(0, end);
+        rest = rest.slice(end + 2);
+        if (isBody) {
+          if (line !== ".") continue;
+          isBody = false;
+          accepted.push(recipient);
+        }
+        recipient = /^RCPT TO:<(.*)>/.exec(line)?.[1] ?? recipient;
+        isBody = line === "DATA";
+        if (line.startsWith("EHLO")) socket.write("250-sink\r\n250-PIPELINING\r\n250 CHUNKING\r\n");
+        else if (isBody) socket.write("354 Go ahead\r\n");
+        else if (/^(?:RSET|MAIL|RCPT|QUIT|\.$)/.test(line)) socket.write("250 Ok\r\n");
+        else socket.write("500 what\r\n");
+      }
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as { port: number };
+  const url = new URL(`smtp://127.0.0.1:${port}`);
+  const outcomes = await carry(url, readers(12).map(letterTo), { lettersInFlight: 4 });
+  const states = outcomes.map(({ state }) => state);
+  expect(states).toEqual(["deferred", ...Array.from({ length: 11 }, () => "accepted")]);
+  expect(accepted).toEqual(readers(12).slice(1));
+});

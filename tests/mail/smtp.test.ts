@@ -1,4 +1,7 @@
 import { expect, test } from "vitest";
+import { pause } from "../../src/io/pause.ts";
+import { smtpTransport } from "../../src/mail/smtp.ts";
+import type { Letter } from "../../src/mail/transport.ts";
 import { carry, letterTo } from "./carry.ts";
 import { startFaultServer, type Fault, type FaultServer } from "./fault-server.ts";
 
@@ -153,3 +156,41 @@ test("a port where nobody listens is reported by name", async () => {
   expect(outcome).toMatchObject({ state: "untried", lasting: false });
   expect(outcome?.fault?.message).toContain("127.0.0.1:1");
 });
+
+test("an idle connection leaves its place to a letter that waits for one", async () => {
+  const server = await startFaultServer({ connectionsMax: 1 });
+  const options = { lettersInFlight: 1, allowPlaintext: false, connections: 3 };
+  const timeouts = { idle: 100 };
+  const transport = smtpTransport({ url: server.url, timeouts, ...options }, pause);
+  const waiting = Array.from({ length: 12 }, (_, index) => `reader.${index}@example.org`);
+  let open = waiting.length;
+  const atHand = (): Letter | null => {
+    const to = waiting.shift();
+    if (!to) return null;
+    return {
+      from: "letters@example.org",
+      to,
+      print: (sheet) => {
+        sheet.bytes = Buffer.alloc(4096);
+        sheet.start = 0;
+        sheet.end = sheet.bytes.write("Subject: x\r\n\r\nBody\r\n", "latin1");
+      },
+      mayLeave: async () => true,
+      settle: () => {
+        open--;
+      },
+      giveBack: () => {},
+    };
+  };
+  /** Nobody ends before all is settled, as in a send that waits. */
+  const next = async () => {
+    for (;;) {
+      const letter = atHand();
+      if (letter || open === 0) return letter;
+      await pause(20);
+    }
+  };
+  const signal = new AbortController().signal;
+  expect(await transport.carry({ atHand, next }, { signal, patient: true })).toBeNull();
+  expect(server.accepted).toHaveLength(12);
+}, 30_000);
