@@ -3,6 +3,7 @@
  * twice by us, never silently skipped: every delivery that is claimed here is settled, given back, or
  * found by `recover` after a crash.
  */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { PaperRoundError } from "../errors.ts";
 import type { EditionName, Settlement } from "./delivery.ts";
 import type { Holds } from "./holds.ts";
@@ -189,7 +190,11 @@ function openSupply(run: Run): Supply {
 
   /** Waits where that helps; false when nothing more comes. */
   async function isWorthWaiting(): Promise<boolean> {
-    if (found === "more") return true;
+    if (found === "more") {
+      // A long walk past what is held back leaves the other connections their turns.
+      await nextTurn();
+      return true;
+    }
     if (found === "held back" || !stock.isEmpty()) {
       await pause(HELD_BACK_PAUSE_MS, signal);
       return true;

@@ -74,9 +74,6 @@ const STOCK_MAX = 500;
 /** The stock grows while it is used up faster than this, and shrinks while it lasts. */
 const TOO_SOON_MS = 50;
 const TOO_LONG_MS = 500;
-
-/** How often a run looks for others while one slow provider's letters fill the stock. */
-const LOOK_EVERY_MS = 100;
 /** How much longer than a walk past what is held back the rest after it is. */
 const REST_TO_WALK = 9;
 /** A hold takes effect within this time, however long the stock would last. */
@@ -89,6 +86,8 @@ export function openStock(dependencies: StockDependencies, edition: EditionName 
   const ready: Ready[] = [];
   /** How many of them are for each provider. */
   const readyFor = new Map<string, number>();
+  /** How many of all that may begin at any time, as of the last look and what was taken since. */
+  let free = 0;
   let size = capacity * 2;
   let filledAt = Number.NEGATIVE_INFINITY;
   let lookedAt = Number.NEGATIVE_INFINITY;
@@ -114,6 +113,7 @@ export function openStock(dependencies: StockDependencies, edition: EditionName 
     const [taken] = index === 0 ? [ready.shift()] : ready.splice(index, 1);
     if (!taken) return null;
     count(taken.provider, -1);
+    if (isFree(taken.provider)) free--;
     return taken;
   }
 
@@ -131,10 +131,11 @@ export function openStock(dependencies: StockDependencies, edition: EditionName 
     if (after === 0 && clock() < restsUntil) return "held back";
     if (after === 0) walkBegan = clock();
     adapt();
-    const wanted = Math.min(size - ready.length, allowance.room);
+    const wanted = Math.min(size - countFree(), allowance.room);
     if (wanted <= 0) return "held back";
     const at = now().toISOString();
-    const limit = Math.max(wanted, capacity);
+    // A walk that passes much over takes long steps.
+    const limit = passedOver ? STOCK_MAX : Math.max(wanted, capacity);
     const due = await outbox.due({ after, limit, now: at, edition });
     const chosen = choose(due, wanted, held, at);
     // Fewer than asked for: the walk has come to its end.
@@ -143,6 +144,7 @@ export function openStock(dependencies: StockDependencies, edition: EditionName 
     for (const delivery of chosen) {
       if (claimed.has(delivery.key)) await put(delivery, at, settle);
     }
+    free = countFree();
     if (claimed.size > 0) claimedOnWalk = true;
     if (after > 0) return "more";
     // The walk is over; what it passed over is looked at again on the next. However much that is,
@@ -236,11 +238,15 @@ export function openStock(dependencies: StockDependencies, edition: EditionName 
     if (surplus.length > 0) await outbox.giveBack(surplus);
   }
 
-  /** Whether what lies ready is for one slow provider alone, and others may wait behind it. */
-  function isStuck(): boolean {
-    if (readyFor.size !== 1 || clock() - filledAt < LOOK_EVERY_MS) return false;
-    const [[provider, many] = ["", 0]] = readyFor;
-    return many >= manners.stockMax(provider);
+  /** Counts what lies ready for providers that are not held back: the rest waits for its own time. */
+  function countFree(): number {
+    let count = 0;
+    for (const [provider, many] of readyFor) if (isFree(provider)) count += many;
+    return count;
+  }
+
+  function isFree(provider: string): boolean {
+    return manners.stockMax(provider) === Number.POSITIVE_INFINITY;
   }
 
   function adapt(): void {
@@ -254,7 +260,7 @@ export function openStock(dependencies: StockDependencies, edition: EditionName 
   return {
     take,
     isEmpty: () => ready.length === 0,
-    isLow: () => ready.length <= size / 2 || isStuck(),
+    isLow: () => free <= size / 2,
     isOld: () => clock() - lookedAt >= OLD_MS,
     fill,
     nextDue: async () => {
