@@ -22,7 +22,7 @@ import { counted } from "./io/plural.ts";
 import type { Composer } from "./mail/composer.ts";
 import type { DeliverOptions, DeliveryReport } from "./mail/deliver.ts";
 import { owedOf, timesFrom, type Addressed, type DeliveryCounts } from "./mail/delivery.ts";
-import type { Desk, Evidence, HeldBack } from "./mail/desk.ts";
+import { lettersHeld, type Desk, type Evidence, type HeldBack } from "./mail/desk.ts";
 import type { Outbox } from "./mail/outbox.ts";
 import type { Outcome } from "./mail/outcome.ts";
 import type { SingleLetters } from "./mail/transport.ts";
@@ -193,7 +193,8 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
     const published = await publish(cadence, date);
     const recovered = await outbox.recover(timestamp());
     const addressed = await addressEdition(published);
-    onAddressed?.(owedOf(await outbox.counts(published)));
+    const kept = lettersHeld(await desk.held(published));
+    onAddressed?.(Math.max(owedOf(await outbox.counts(published)) - kept, 0));
     const delivery = await dependencies.deliver({ ...options, edition: published });
     return {
       edition: published,

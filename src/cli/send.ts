@@ -3,7 +3,8 @@ import { leadEntries, type Draft } from "../editions/edition.ts";
 import { periodTitle, type Cadence } from "../editions/period.ts";
 import { PaperRoundError } from "../errors.ts";
 import { counted } from "../io/plural.ts";
-import { owedOf } from "../mail/delivery.ts";
+import { owedOf, type DeliveryCounts, type EditionName } from "../mail/delivery.ts";
+import { lettersHeld, type HeldBack } from "../mail/desk.ts";
 import type { Newsletter, SendReport } from "../newsletter.ts";
 import type { Address } from "../subscribers/address.ts";
 import { addressArgument, cadenceOption, dateOption, withApp, withExamples } from "./context.ts";
@@ -18,6 +19,7 @@ import {
   talkFault,
   untilInterrupted,
 } from "./terminal.ts";
+import { perSpan, waitText } from "./waiting.ts";
 
 interface Options {
   date?: string;
@@ -71,7 +73,7 @@ async function send(options: Options): Promise<void> {
       await dryRun(newsletter, draft, readers, options);
       return sayWhatIsMissing(newsletter);
     }
-    const question = `Send the ${options.cadence} edition of ${date} to up to ${readers} ${readers === 1 ? "reader" : "readers"}?`;
+    const question = `Send the ${options.cadence} edition of ${date} to up to ${counted(readers, "reader")}?`;
     const asks = readers > 0 && !options.yes;
     if (asks && !(await confirm(question))) return talk("Nothing was sent.");
     await sendToList(newsletter, date, options);
@@ -109,6 +111,11 @@ async function sendToAddresses(
   const fault = results.map(({ outcome }) => "fault" in outcome && outcome.fault).find(Boolean);
   if (fault) talkFault(fault, false);
   const accepted = results.filter(({ outcome }) => outcome.state === "accepted").length;
+  if (results.some(({ outcome }) => outcome.state === "deferred")) {
+    talk(
+      "Single letters are not in the outbox: what was deferred has to be sent once more, later.",
+    );
+  }
   if (accepted < results.length) process.exitCode = accepted > 0 ? 4 : 1;
 }
 
@@ -167,6 +174,8 @@ async function sendToList(newsletter: Newsletter, date: string, options: Options
   const started = performance.now();
   const signal = untilInterrupted();
   let progress: Progress | null = null;
+  /** What was said to be waited for: once is enough. */
+  const said = new Set<string>();
   const report = await newsletter
     .send(options.cadence, date, {
       signal,
@@ -176,6 +185,12 @@ async function sendToList(newsletter: Newsletter, date: string, options: Options
       },
       // A deferred letter is still owed.
       onSettled: (state) => state !== "deferred" && progress?.step(),
+      onWaiting: (wait) => {
+        const why = waitText(wait);
+        if (said.has(why)) return;
+        said.add(why);
+        (progress?.say ?? talk)(why);
+      },
     })
     .finally(() => progress?.done());
   const seconds = Math.round((performance.now() - started) / 100) / 10;
@@ -243,11 +258,27 @@ function sayWhatIsLeft(
     );
   }
   if (delivery.fault) talkFault(delivery.fault, false);
-  if (delivery.spent) talk(`The limit of letters a ${delivery.spent} (smtp.limits) is reached.`);
+  if (delivery.spent) {
+    talk(`The limit of letters ${perSpan(delivery.spent)} (smtp.limits) is reached.`);
+  }
   for (const each of held) talk(heldText(each));
   if (aborted) talk(`Stopped. What was on its way is settled.`);
+  if (owedOf(counts) > 0) talk(owedText(edition, counts, held));
+}
+
+/** Says what is still owed, and how it gets on its way: not by a send of what is held or not due yet. */
+function owedText(edition: EditionName, counts: DeliveryCounts, held: readonly HeldBack[]): string {
   const owed = owedOf(counts);
-  if (owed > 0) talk(`Still owed: ${counted(owed, "letter")}. To go on: ${sendCommand(edition)}`);
+  const kept = Math.min(owed, lettersHeld(held));
+  const later = Math.min(counts.deferred, owed - kept);
+  const parts = [
+    kept > 0 && `${kept.toLocaleString("en-US")} held back`,
+    later > 0 && `${later.toLocaleString("en-US")} deferred`,
+  ].filter((part) => part !== false);
+  const told = `Still owed: ${counted(owed, "letter")}${parts.length > 0 ? `, of them ${parts.join(" and ")}` : ""}.`;
+  if (owed === kept) return told;
+  const go = owed === kept + later ? "To go on as they come due" : "To go on";
+  return `${told} ${go}: ${sendCommand(edition)}${owed === kept + later ? " --wait" : ""}`;
 }
 
 function exitCodeOf({ counts, delivery }: SendReport): number {

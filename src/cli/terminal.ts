@@ -45,38 +45,53 @@ export function tolerateClosedPipe(): void {
 
 export interface Progress {
   step(): void;
+  /** Says something beside the line. */
+  say(text: string): void;
   done(): void;
 }
 
-/** Redrawing more often than this costs time and nobody sees it. */
-const REDRAW_MS = 100;
+const REDRAW_MS = 200;
+/** The rate is that of so many seconds: what was fast an hour ago says nothing of what is left. */
+const RATE_SECONDS = 10;
 
 /** Returns a line that counts to `total` with rate and remaining time, on a terminal only. */
 export function startProgress(verb: string, total: number): Progress {
-  if (!process.stderr.isTTY || total < 2) return { step: () => {}, done: () => {} };
-  const started = performance.now();
+  if (!process.stderr.isTTY || total < 2) return { step: () => {}, say: talk, done: () => {} };
   let count = 0;
-  let drawn = 0;
+  /** The count at the end of each of the last seconds, oldest first. */
+  const seconds: number[] = [0];
+  const clear = () => process.stderr.write("\r\u001b[2K");
   const draw = () => {
-    const seconds = (performance.now() - started) / 1000;
-    process.stderr.write(`\r\u001b[2K${progressText(verb, count, total, seconds)}`);
+    const rate = (count - (seconds[0] ?? 0)) / seconds.length;
+    clear();
+    process.stderr.write(progressText(verb, count, total, rate));
   };
+  const drawing = setInterval(draw, REDRAW_MS).unref();
+  const counting = setInterval(() => {
+    seconds.push(count);
+    if (seconds.length > RATE_SECONDS) seconds.shift();
+  }, 1000).unref();
   return {
     step: () => {
       count++;
-      if (performance.now() - drawn < REDRAW_MS) return;
-      drawn = performance.now();
-      draw();
     },
-    done: () => process.stderr.write("\r\u001b[2K"),
+    say: (text) => {
+      clear();
+      talk(text);
+    },
+    done: () => {
+      clearInterval(drawing);
+      clearInterval(counting);
+      clear();
+    },
   };
 }
 
-/** Returns "1,234 of 20,000 settled, 310/s, 1 min left". */
-export function progressText(verb: string, count: number, total: number, seconds: number): string {
+/** Returns "1,234 of 20,000 settled, 310/s, 1 min left"; `rate` is that of now, a second. */
+export function progressText(verb: string, count: number, total: number, rate: number): string {
   const done = `${count.toLocaleString("en-US")} of ${total.toLocaleString("en-US")} ${verb}`;
-  if (count === 0 || seconds <= 0) return done;
-  const rate = count / seconds;
+  if (count === 0) return done;
+  if (rate === 0) return `${done}, waiting`;
   const pace =
     rate >= 1 ? `${Math.round(rate).toLocaleString("en-US")}/s` : `${Math.round(rate * 60)}/min`;
   return `${done}, ${pace}, ${duration(Math.max(total - count, 0) / rate)} left`;

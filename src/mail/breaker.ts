@@ -6,21 +6,19 @@
  */
 import type { PaperRoundError } from "../errors.ts";
 import type { Untried } from "./outcome.ts";
+import type { CarryOptions } from "./transport.ts";
 
 export interface Breaker {
   /**
-   * Waits until a connection may be tried. Returns the attempt, or what forbids it: the fault of a
+   * Waits until a connection may be tried. Returns the trial, or what forbids it: the fault of a
    * server that is out of reach, or "over" when `signal` ended the wait. `patient` waits for the
    * server to come back.
    */
-  enter(how: {
-    signal: AbortSignal;
-    patient: boolean;
-  }): Promise<Attempt | PaperRoundError | "over">;
+  enter(how: CarryOptions): Promise<Trial | PaperRoundError | "over">;
 }
 
 /** A connection that is being tried. */
-export interface Attempt {
+export interface Trial {
   /** Says that the server took notice of a letter. */
   served(): void;
   failed(fault: Untried): void;
@@ -28,8 +26,8 @@ export interface Attempt {
   over(): void;
 }
 
-/** Tells an attempt from what forbids one. */
-export function isAttempt(entered: Attempt | PaperRoundError | "over"): entered is Attempt {
+/** Tells a trial from what forbids one. */
+export function isTrial(entered: Trial | PaperRoundError | "over"): entered is Trial {
   return typeof entered === "object" && "served" in entered;
 }
 
@@ -50,7 +48,7 @@ export function openBreaker(
   let isProven = false;
   /** Connections on which letters were served, and that are not done with. */
   let working = 0;
-  /** Faults that counted: those of attempts that were under way together count once. */
+  /** Faults that counted: those of trials that were under way together count once. */
   let counted = 0;
   /** Aborted, and replaced, when a connection that worked is done with and leaves its place. */
   let freed = new AbortController();
@@ -60,7 +58,7 @@ export function openBreaker(
   // While others are served the server is not out of reach: it takes no more connections at once.
   const isOpen = () => last !== null && (last.lasting || (faults >= FAULTS_MAX && working === 0));
 
-  function attempt(): Attempt {
+  function trial(): Trial {
     const own = isProven ? null : Promise.withResolvers<void>();
     probe = own ?? probe;
     const begun = counted;
@@ -105,18 +103,19 @@ export function openBreaker(
   }
 
   return {
-    enter: async ({ signal, patient }) => {
+    enter: async ({ signal, patient, onWaiting }) => {
       for (;;) {
         if (signal.aborted) return "over";
-        if (isProven) return attempt();
+        if (isProven) return trial();
         const wait = retryAt - now();
         if (probe) {
           await probe.promise;
         } else if (wait <= 0) {
-          return attempt();
+          return trial();
         } else if (last && isOpen() && (last.lasting || !patient)) {
           return last.fault;
         } else {
+          if (last && isOpen()) onWaiting?.(last.fault);
           await pause(wait, AbortSignal.any([signal, freed.signal]));
         }
       }

@@ -7,7 +7,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { PaperRoundError } from "../errors.ts";
 import type { EditionName, Settlement } from "./delivery.ts";
 import type { Holds } from "./holds.ts";
-import type { Limits, Span } from "./limits.ts";
+import { isShort, type Limits, type Span } from "./limits.ts";
 import { openManners, type Manners, type Objection } from "./manners.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Reply, Settled } from "./outcome.ts";
@@ -38,7 +38,17 @@ export interface DeliverOptions {
    * a server that is out of reach. */
   readonly wait?: boolean | undefined;
   readonly onSettled?: ((state: Settlement["state"]) => void) | undefined;
+  /** Told what the run waits for; the same again and again while it does. */
+  readonly onWaiting?: ((wait: Wait) => void) | undefined;
 }
+
+/** What a run waits for. */
+export type Wait =
+  | { readonly for: "limit"; readonly span: Span }
+  /** A letter in so many milliseconds may go to it; 0 when its answers are slow. */
+  | { readonly for: "provider"; readonly provider: string; readonly interval: number }
+  | { readonly for: "deferred"; readonly until: string }
+  | { readonly for: "server"; readonly fault: PaperRoundError };
 
 export interface DeliveryReport {
   /** How many deliveries this run settled, by state. */
@@ -56,10 +66,10 @@ const BACKOFF_FIRST_MS = 5 * 60_000;
 const BACKOFF_GROWTH = 1.3;
 /** A server's own word on when to come back is followed up to here. */
 const HINT_MAX_MS = 4 * 3_600_000;
-/** How often a run looks again that waits for a limit or a provider. */
+/** How often a run looks again that waits for a provider or a brief limit, or for a limit of hours. */
 const HELD_BACK_PAUSE_MS = 50;
-/** How long a run sleeps that waits for deferred letters or a limit of hours, at least and at most. */
 const LIMIT_PAUSE_MS = 2000;
+/** How long a run sleeps that waits for deferred letters, at least and at most. */
 const WAIT_MIN_MS = 1000;
 const WAIT_MAX_MS = 60_000;
 
@@ -98,6 +108,7 @@ export async function deliver(
     const fault = await transport.carry(openSupply(run), {
       signal,
       patient: options.wait === true,
+      onWaiting: (fault) => options.onWaiting?.({ for: "server", fault }),
     });
     await finish(run);
     // A ledger that can't be written stops everything.
@@ -138,8 +149,9 @@ interface Run {
 }
 
 function openSupply(run: Run): Supply {
-  const { dependencies, options, stock, signal } = run;
+  const { dependencies, options, manners, stock, signal } = run;
   const { outbox, pause, now } = dependencies;
+  const tell = (wait: Wait) => options.onWaiting?.(wait);
   let found: Filled = "more";
 
   /** Looks for more, unless somebody does already. */
@@ -196,23 +208,28 @@ function openSupply(run: Run): Supply {
       return true;
     }
     if (found === "held back" || !stock.isEmpty()) {
+      const provider = stock.slowest();
+      tell({ for: "provider", provider, interval: manners.intervalOf(provider) });
       await pause(HELD_BACK_PAUSE_MS, signal);
       return true;
     }
-    if (!options.wait) {
-      run.spent = found === "nothing" ? null : found;
-      return false;
-    }
-    // A limit of hours: asking when the next letter is due would tell nothing.
     if (found !== "nothing") {
-      await pause(LIMIT_PAUSE_MS, signal);
+      const isBrief = isShort(found);
+      if (!isBrief && !options.wait) {
+        run.spent = found;
+        return false;
+      }
+      tell({ for: "limit", span: found });
+      await pause(isBrief ? HELD_BACK_PAUSE_MS : LIMIT_PAUSE_MS, signal);
       return true;
     }
+    if (!options.wait) return false;
     // Whether somebody is at work counts from before the ledger is asked, not after.
     const isQuiet = run.underWay === 0;
     await outbox.journal.written();
     const dueAt = await stock.nextDue();
     if (dueAt === null && isQuiet) return false;
+    if (dueAt !== null) tell({ for: "deferred", until: dueAt });
     const wait = dueAt === null ? WAIT_MIN_MS : Date.parse(dueAt) - now().getTime();
     await pause(Math.min(Math.max(wait, WAIT_MIN_MS), WAIT_MAX_MS), signal);
     return true;

@@ -42,6 +42,12 @@ export interface HeldBack {
   readonly editions: readonly EditionName[];
 }
 
+/** Returns how many letters of one edition its holds keep back: it may be held itself, or some domains. */
+export function lettersHeld(held: readonly HeldBack[]): number {
+  const whole = held.find(({ hold }) => hold.kind === "edition");
+  return whole?.letters ?? held.reduce((sum, { letters }) => sum + letters, 0);
+}
+
 export interface Cancelled {
   readonly cancelled: number;
   /** Letters that a running program has claimed; they can't be recalled. */

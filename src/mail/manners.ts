@@ -20,6 +20,8 @@ export interface Manners {
   mayBegin(provider: string, alone: boolean): boolean;
   /** How many letters for the provider may lie ready, besides those under way. */
   stockMax(provider: string): number;
+  /** Returns the milliseconds between two letters to a provider; 0 for as fast as they go. */
+  intervalOf(provider: string): number;
   /** Takes note that a letter begins, and returns the time, which `ended` is to be told. */
   begun(provider: string): number;
   /**
@@ -164,6 +166,7 @@ export function openManners(
         ? 0
         : Math.max(Math.min(of.most, capacity) * 2, Math.min(paced, PACED_MAX));
     },
+    intervalOf: (name) => known.get(name)?.interval ?? 0,
     begun: (name) => {
       const of = provider(name);
       const at = now();

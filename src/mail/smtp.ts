@@ -3,7 +3,7 @@
  * breaker before them all. A connection that the server closes is replaced.
  */
 import type { PaperRoundError } from "../errors.ts";
-import { isAttempt, openBreaker, type Attempt } from "./breaker.ts";
+import { isTrial, openBreaker, type Trial } from "./breaker.ts";
 import { converseInChunks } from "./chunks.ts";
 import { converse } from "./conversation.ts";
 import { judgeConnection } from "./outcome.ts";
@@ -39,7 +39,7 @@ export function smtpTransport(
       inHand ??= await supply.next();
       if (!inHand) return null;
       const entered = await breaker.enter(how);
-      if (!isAttempt(entered)) {
+      if (!isTrial(entered)) {
         inHand.giveBack();
         return entered === "over" ? null : entered;
       }
@@ -52,15 +52,15 @@ export function smtpTransport(
   }
 
   /** Works one connection; returns the letter to begin the next one with. */
-  async function work(attempt: Attempt, first: Letter, supply: Supply): Promise<Letter | null> {
+  async function work(trial: Trial, first: Letter, supply: Supply): Promise<Letter | null> {
     let session: Session;
     try {
       session = await openSession(options);
     } catch (error) {
-      attempt.failed(judgeConnection(error as Error, server));
+      trial.failed(judgeConnection(error as Error, server));
       return first;
     }
-    const { served } = attempt;
+    const { served } = trial;
     const window = options.lettersInFlight;
     const inChunks =
       window > 1 && takesChunks && session.offers("CHUNKING") && session.offers("PIPELINING");
@@ -68,7 +68,7 @@ export function smtpTransport(
       ? await converseInChunks(session, first, supply, { server, served, window })
       : await converse(session, first, supply, { server, served });
     if (parting.refusesChunks) takesChunks = false;
-    if (parting.fault) attempt.failed(parting.fault);
+    if (parting.fault) trial.failed(parting.fault);
     return parting.inHand;
   }
 

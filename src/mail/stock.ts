@@ -5,7 +5,7 @@
  */
 import type { DueDelivery, EditionName, Settlement } from "./delivery.ts";
 import type { Hold, Holds } from "./holds.ts";
-import { allowanceOf, isShort, type Limits, type Span } from "./limits.ts";
+import { allowanceOf, type Limits, type Span } from "./limits.ts";
 import type { Manners } from "./manners.ts";
 import type { Sheet } from "./message.ts";
 import type { Outbox } from "./outbox.ts";
@@ -48,8 +48,8 @@ export interface Ready {
 }
 
 /**
- * What a search for more found: some; none that may be sent now, though something is due; nothing
- * that is due; or a limit that is reached for long.
+ * What a search for more found: some; none that may be sent now, because of its provider, though
+ * something is due; nothing that is due; or a limit that is reached.
  */
 export type Filled = "more" | "held back" | "nothing" | Span;
 
@@ -63,6 +63,8 @@ export interface Stock {
   isOld(): boolean;
   /** Claims more. `settle` is told of those that need no letter. */
   fill(settle: (key: number, settlement: Settlement) => void): Promise<Filled>;
+  /** Returns the provider that keeps letters back which could be sent otherwise. */
+  slowest(): string;
   /** Returns when the next delivery is due that is not held, or null; the time may be past. */
   nextDue(): Promise<string | null>;
   /** Says that a provider's objection has become a hold, which alone decides from the next look on. */
@@ -96,6 +98,7 @@ export function openStock(dependencies: StockDependencies, edition: EditionName 
   /** The last key that was looked at in this walk, and what the walk passed over. */
   let after = 0;
   let passedOver = false;
+  let slowest = "";
   let claimedOnWalk = false;
   let walkBegan = 0;
   let restsUntil = 0;
@@ -126,7 +129,7 @@ export function openStock(dependencies: StockDependencies, edition: EditionName 
       const at = now().toISOString();
       const [waiting] = await outbox.due({ after: 0, limit: 1, now: at, edition });
       if (!waiting) return "nothing";
-      return isShort(allowance.spent) ? "held back" : allowance.spent;
+      return allowance.spent;
     }
     if (after === 0 && clock() < restsUntil) return "held back";
     if (after === 0) walkBegan = clock();
@@ -177,6 +180,7 @@ export function openStock(dependencies: StockDependencies, edition: EditionName 
         coming.set(provider, (coming.get(provider) ?? 0) + 1);
       } else if (manners.stockMax(provider) > 0) {
         passedOver = true;
+        slowest = provider;
       }
     }
     return chosen;
@@ -263,6 +267,7 @@ export function openStock(dependencies: StockDependencies, edition: EditionName 
     isLow: () => free <= size / 2,
     isOld: () => clock() - lookedAt >= OLD_MS,
     fill,
+    slowest: () => ready[0]?.provider ?? slowest,
     nextDue: async () => {
       const held = await holds.all();
       return outbox.nextDue(edition, {

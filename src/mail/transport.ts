@@ -36,6 +36,8 @@ export interface CarryOptions {
   readonly signal: AbortSignal;
   /** Go on trying while the server can't be reached, instead of giving up. */
   readonly patient: boolean;
+  /** Told why, each time that a patient one waits. */
+  readonly onWaiting?: ((fault: PaperRoundError) => void) | undefined;
 }
 
 export interface Transport {

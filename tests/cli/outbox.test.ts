@@ -147,11 +147,12 @@ test("what is to be held back, and how much listed, must be said right", async (
 });
 
 test.each([
-  [0, 20_000, 3, "0 of 20,000 settled"],
-  [1234, 20_000, 4, "1,234 of 20,000 settled, 309/s, 1 min left"],
-  [19_990, 20_000, 10, "19,990 of 20,000 settled, 1,999/s, 1 s left"],
-  [10, 100, 600, "10 of 100 settled, 1/min, 1 h 30 min left"],
-  [21, 20, 1, "21 of 20 settled, 21/s, 0 s left"],
-])("%i of %i letters in %i s: %s", (count, total, seconds, text) => {
-  expect(progressText("settled", count, total, seconds)).toBe(text);
+  [0, 20_000, 0, "0 of 20,000 settled"],
+  [1234, 20_000, 309, "1,234 of 20,000 settled, 309/s, 1 min left"],
+  [19_990, 20_000, 1999, "19,990 of 20,000 settled, 1,999/s, 1 s left"],
+  [10, 100, 1 / 60, "10 of 100 settled, 1/min, 1 h 30 min left"],
+  [21, 20, 21, "21 of 20 settled, 21/s, 0 s left"],
+  [5, 20, 0, "5 of 20 settled, waiting"],
+])("%i of %i letters at %d a second: %s", (count, total, rate, text) => {
+  expect(progressText("settled", count, total, rate)).toBe(text);
 });

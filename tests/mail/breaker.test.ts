@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { PaperRoundError } from "../../src/errors.ts";
-import { isAttempt, openBreaker } from "../../src/mail/breaker.ts";
+import { isTrial, openBreaker } from "../../src/mail/breaker.ts";
 
 const fault = (lasting: boolean) => ({
   state: "untried" as const,
@@ -21,7 +21,7 @@ function open() {
   );
   const enter = async (patient = false) => {
     const entered = await breaker.enter({ ...HOW, patient });
-    return isAttempt(entered) ? entered : null;
+    return isTrial(entered) ? entered : null;
   };
   return { breaker, clock, enter };
 }
@@ -100,7 +100,7 @@ test("while others are served, whoever is refused waits until one of them is don
   const paused = clock.paused.length;
   // It takes its turn as soon as there is a place, and is not told of a fault.
   working?.over();
-  expect(isAttempt(await breaker.enter(HOW))).toBe(true);
+  expect(isTrial(await breaker.enter(HOW))).toBe(true);
   expect(clock.paused).toHaveLength(paused);
 });
 
@@ -111,10 +111,10 @@ test("the pause of whoever is refused ends when a place is free", async () => {
     (_, signal) => new Promise((resolve) => signal.addEventListener("abort", () => resolve())),
   );
   const working = await breaker.enter(HOW);
-  if (isAttempt(working)) working.served();
+  if (isTrial(working)) working.served();
   const refused = await breaker.enter(HOW);
-  if (isAttempt(refused)) refused.failed(fault(false));
+  if (isTrial(refused)) refused.failed(fault(false));
   const waiting = breaker.enter(HOW);
-  if (isAttempt(working)) working.over();
-  expect(isAttempt(await waiting)).toBe(true);
+  if (isTrial(working)) working.over();
+  expect(isTrial(await waiting)).toBe(true);
 });
