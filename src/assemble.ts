@@ -195,7 +195,7 @@ function namedSources(config: Config, names: readonly string[], now: () => Date)
 }
 
 function mastheadOf(config: Config): Masthead {
-  const { newsletter, edition, web } = config;
+  const { newsletter, edition, letter, web } = config;
   return {
     name: newsletter.name,
     tagline: newsletter.tagline,
@@ -204,6 +204,8 @@ function mastheadOf(config: Config): Masthead {
     contact: senderOf(config).contact,
     siteUrl: new URL(newsletter.publicUrl ?? localUrl(web.host, web.port)).href.replace(/\/+$/, ""),
     entries: edition.entries,
+    timeZone: newsletter.timeZone,
+    thumbnails: letter.thumbnails,
   };
 }
 

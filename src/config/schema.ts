@@ -51,6 +51,12 @@ export const configSchema = z.strictObject({
         .describe(
           "Where mail servers report letters that can't be delivered. The reader's token is put behind its local part, bounces+TOKEN@…, so the mailbox must take such addresses. Left out: `from`.",
         ),
+      alerts: z
+        .email()
+        .optional()
+        .describe(
+          "Where the operator is told that a round of the schedule failed or a provider's letters are held back; once a round at most. Left out: only the log tells.",
+        ),
       postalAddress: line
         .max(200)
         .default("")
@@ -86,9 +92,26 @@ export const configSchema = z.strictObject({
         .describe(
           "How many papers a letter leads with. 25 keeps a letter clear of the 102 KB at which Gmail clips.",
         ),
+      whenEmpty: z
+        .enum(["skip", "letter"])
+        .default("skip")
+        .describe(
+          "What becomes of a round of the schedule without papers: `skip` it, or send a `letter` that says so once no more papers are waited for.",
+        ),
     })
     .prefault({})
     .describe("What an edition holds."),
+  letter: z
+    .strictObject({
+      thumbnails: z
+        .boolean()
+        .default(false)
+        .describe(
+          "Show a picture of each paper that has one. Mail programs then load them from their own servers on opening, which tells those servers of the reader.",
+        ),
+    })
+    .prefault({})
+    .describe("What letters look like."),
   schedule: z
     .strictObject({
       daily: timeOfDay

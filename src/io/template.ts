@@ -1,12 +1,14 @@
 /**
  * Reads and fills templates: Handlebars for text, Handlebars and then MJML for HTML. Templates come
- * from disk only, never from data; values are escaped unless the template makes plain text.
+ * from disk only, never from data; values are escaped unless the template makes plain text. What
+ * several templates share lies in partials/, and is found by its name: {{> look}}.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import Handlebars from "handlebars";
 import { PaperRoundError, reasonOf } from "../errors.ts";
 import { compileMjml } from "./mjml.ts";
+import { placeOfElement, placeOfFault, type Place } from "./template-faults.ts";
 
 export interface Templates {
   /** Returns `name`.mjml.hbs filled with `view`, as the HTML of a mail. Throws TEMPLATE_BROKEN. */
@@ -17,8 +19,20 @@ export interface Templates {
   file(name: string): string;
 }
 
+/** A template as it was last read; it is compiled again when the file has changed. */
+interface Compiled {
+  readonly source: string;
+  readonly fill: Handlebars.TemplateDelegate;
+  /** The partials that it names. */
+  readonly partials: readonly string[];
+}
+
+type Form = "mjml" | "text";
+
 /** Column at which plain text is broken, as RFC 3676 section 4.2 suggests for quoting's sake. */
 const TEXT_WIDTH = 72;
+/** Where a numbered text begins, and goes on. */
+const HANG = 4;
 
 /** Returns templates looked up in `folders`, the first that holds a file wins. */
 export function openTemplates(folders: readonly string[]): Templates {
@@ -26,11 +40,14 @@ export function openTemplates(folders: readonly string[]): Templates {
   handlebars.registerHelper("wrap", (value: unknown, indent: unknown) =>
     wrap(String(value), typeof indent === "number" ? indent : 0),
   );
+  handlebars.registerHelper("hang", (number: unknown, value: unknown) =>
+    `${number}.`.padEnd(HANG) + wrap(String(value), HANG).trimStart(),
+  );
+  handlebars.registerHelper("join", (...words: unknown[]) => words.slice(0, -1).join(" "));
+  const known = new Map<string, Compiled>();
 
   function file(name: string): string {
-    const path = folders
-      .map((folder) => join(folder, name))
-      .find((candidate) => existsSync(candidate));
+    const path = pathOf(name);
     if (path) return readFileSync(path, "utf8");
     throw new PaperRoundError(
       "TEMPLATE_BROKEN",
@@ -38,29 +55,116 @@ export function openTemplates(folders: readonly string[]): Templates {
     );
   }
 
-  function fill(name: string, view: object, noEscape: boolean): string {
+  function pathOf(name: string): string | undefined {
+    return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+  }
+
+  /** Returns a template, compiled, and has its partials at hand. Throws TEMPLATE_BROKEN. */
+  function templateOf(name: string, form: Form): Compiled {
     const source = file(name);
-    try {
-      return handlebars.compile(source, { strict: true, noEscape })(view);
-    } catch (cause) {
-      throw new PaperRoundError("TEMPLATE_BROKEN", `${name}: ${reasonOf(cause)}`, { cause });
+    let template = known.get(name);
+    if (template?.source !== source) {
+      template = compile(name, source, form);
+      known.set(name, template);
     }
+    return template;
+  }
+
+  function compile(name: string, source: string, form: Form): Compiled {
+    try {
+      const partials = partialsIn(Handlebars.parse(source));
+      const filled = handlebars.compile(source, { strict: true, noEscape: form === "text" });
+      const fill: Handlebars.TemplateDelegate = (view, options) => {
+        try {
+          return filled(view, options);
+        } catch (cause) {
+          throw broken(name, source, cause);
+        }
+      };
+      return { source, fill, partials };
+    } catch (cause) {
+      throw broken(name, source, cause);
+    }
+  }
+
+  /** Returns the partials that a template needs, and those that they need, by their names. */
+  function partialsOf(template: Compiled, owner: string, form: Form): Partials {
+    const found: Partials = {};
+    const gather = (from: Compiled, fromName: string): void => {
+      for (const name of from.partials) {
+        if (found[name]) continue;
+        const path = `partials/${name}.${form}.hbs`;
+        if (!pathOf(path)) throw missing(name, path, fromName, from.source);
+        const partial = templateOf(path, form);
+        found[name] = partial.fill;
+        gather(partial, path);
+      }
+    };
+    gather(template, owner);
+    return found;
+  }
+
+  function missing(name: string, path: string, owner: string, source: string): PaperRoundError {
+    const what = `the partial "${name}" (${path}) is in none of ${folders.join(", ")}`;
+    return faultAt(owner, placeOfElement(source, new RegExp(`\\{\\{~?>\\s*${name}\\b`)), what);
+  }
+
+  function fill(name: string, view: object, form: Form): string {
+    const template = templateOf(name, form);
+    return template.fill(view, { partials: partialsOf(template, name, form) });
   }
 
   return {
     file,
-    text: (name, view) => fill(`${name}.text.hbs`, view, true),
+    text: (name, view) => fill(`${name}.text.hbs`, view, "text"),
     html: async (name, view) => {
-      const mjml = fill(`${name}.mjml.hbs`, view, false);
+      const path = `${name}.mjml.hbs`;
+      const mjml = fill(path, view, "mjml");
       try {
         return await compileMjml(mjml);
       } catch (cause) {
-        throw new PaperRoundError("TEMPLATE_BROKEN", `${name}.mjml.hbs: ${reasonOf(cause)}`, {
-          cause,
-        });
+        throw mjmlFault(path, cause);
       }
     },
   };
+
+  /** MJML counts the lines of what was filled in, so the element is looked for where it was written. */
+  function mjmlFault(path: string, cause: unknown): PaperRoundError {
+    const reason = reasonOf(cause).replace(/\s+/g, " ").replace(/Line \d+ of .*? \(/, "(");
+    const element = /\((mj[a-z-]*)\)/.exec(reason)?.[1];
+    const files = [path, ...(known.get(path)?.partials ?? []).map((name) => partialPath(name))];
+    for (const name of element ? files : []) {
+      const place = placeOfElement(file(name), new RegExp(`<${element}\\b`));
+      if (place) return faultAt(name, place, reason, cause);
+    }
+    return faultAt(path, null, reason, cause);
+  }
+}
+
+type Partials = Record<string, Handlebars.TemplateDelegate>;
+
+function partialPath(name: string): string {
+  return `partials/${name}.mjml.hbs`;
+}
+
+/** Returns the names that {{> name}} has in a template, or in a part of its syntax tree. */
+function partialsIn(node: unknown): string[] {
+  if (typeof node !== "object" || node === null) return [];
+  const { type, name } = node as { type?: unknown; name?: { original?: unknown } };
+  const own = String(type).startsWith("Partial") && name?.original ? [String(name.original)] : [];
+  return [...new Set([...own, ...Object.values(node).flatMap(partialsIn)])];
+}
+
+function broken(name: string, source: string, cause: unknown): PaperRoundError {
+  // A partial's fault comes up through whoever names it.
+  if (cause instanceof PaperRoundError) return cause;
+  const { place, reason } = placeOfFault(source, reasonOf(cause));
+  return faultAt(name, place, reason, cause);
+}
+
+function faultAt(name: string, place: Place | null, reason: string, cause?: unknown) {
+  const where = place ? `line ${place.line}, column ${place.column}: ` : "";
+  return new PaperRoundError("TEMPLATE_BROKEN", `${name}: ${where}${reason}.`, { cause });
 }
 
 /** Returns `text` in lines of at most 72 columns, each behind `indent` spaces; words stay whole. */

@@ -5,13 +5,11 @@
 import { counted } from "../io/plural.ts";
 import type { Templates } from "../io/template.ts";
 import { isPublished, leadEntries, type Draft, type Entry } from "../editions/edition.ts";
-import { periodTitle, shortDate } from "../editions/period.ts";
-import { latexText, readLatex } from "../papers/latex/reader.ts";
-import { beginningOf, notationHtml, notationText, wordsOf } from "../papers/notation.ts";
-import type { Notation } from "../papers/notation.ts";
-import type { Paper } from "../papers/paper.ts";
+import { periodTitle } from "../editions/period.ts";
+import { entryView, type EntryView } from "./entry-view.ts";
+import { datelineOf, noteOf, preheaderOf, subjectOf, tailTitleOf } from "./headline.ts";
 import type { Parts } from "./message.ts";
-import { block, endOfBlocks, fillSlots, slot } from "./mime.ts";
+import { block, encodeBody, endOfBlocks, fillSlots, slot } from "./mime.ts";
 
 /** What the newsletter says of itself in every letter. */
 export interface Masthead {
@@ -24,10 +22,15 @@ export interface Masthead {
   readonly siteUrl: string;
   /** How many papers a full letter leads with. */
   readonly entries: number;
+  /** Whose clock tells since when votes have changed. */
+  readonly timeZone: string;
+  /** Whether letters show pictures, which are loaded from elsewhere on opening. */
+  readonly thumbnails: boolean;
 }
 
 /** An edition, set: ready to be printed for any reader. */
 export interface SetLetter extends Parts {
+  readonly preheader: string;
   readonly html: string;
   /** The same without links to leave or change: for one-off letters and the preview. */
   readonly unaddressed: Parts;
@@ -40,44 +43,78 @@ export interface ReaderLinks {
   readonly preferencesUrl: string;
 }
 
+/** How much of an edition a letter holds. */
+interface Fit {
+  readonly summaryWords: number;
+  /** Titles of runners-up. */
+  readonly tail: number;
+  /** Leading papers that are shown with all that there is to say. */
+  readonly full: number;
+  /** Leading papers that are shown at all; the others are on the web. */
+  readonly shown: number;
+}
+
 /** Places for a reader's own values. HTML has places of its own, since there values are escaped. */
 const TEXT_SLOTS = slotsNamed("address", "unsubscribe", "preferences");
 const HTML_SLOTS = slotsNamed("htmlAddress", "htmlUnsubscribe", "htmlPreferences");
 
-const SUBJECT_MAX = 60;
-const PREHEADER_MAX = 90;
-const SUMMARY_WORDS_MAX = 60;
 /** Words a minute of a reader who skims prose. */
 const READING_SPEED = 230;
 
-/** Sets `draft`. Throws TEMPLATE_BROKEN. */
+/** Gmail cuts a mail off at 102 KB. This leaves room for a reader's own values, and for theirs. */
+const HTML_BYTES_MAX = 88_000;
+
+/** What is said where nothing is to be said. */
+const EMPTY =
+  "No source has listed a paper that has not been in an earlier letter. The next one comes when there is something to tell.";
+
+const WHOLE: Fit = { summaryWords: 60, tail: 12, full: Infinity, shown: Infinity };
+/** What is given up for a letter that is too large, one after the other; the last always fits. */
+const FITS: readonly Fit[] = [
+  WHOLE,
+  { ...WHOLE, summaryWords: 30 },
+  { ...WHOLE, summaryWords: 30, tail: 0 },
+  { summaryWords: 30, tail: 0, full: 20, shown: 60 },
+  { summaryWords: 30, tail: 0, full: 10, shown: 60 },
+  { summaryWords: 20, tail: 0, full: 5, shown: 40 },
+  { summaryWords: 0, tail: 0, full: 0, shown: 25 },
+];
+
+/** Sets `draft`, shortened as far as it must be to fit a mail. Throws TEMPLATE_BROKEN. */
 export async function setLetter(
   draft: Draft,
   masthead: Masthead,
   templates: Templates,
 ): Promise<SetLetter> {
-  const view = letterView(draft, masthead);
-  const unaddressed = { ...view, footer: oneOffFooter(masthead) };
-  const entries = leadEntries(draft).map((entry, index) => ({
-    ...view.entries[index],
-    begin: block(blockName(entry)),
-  }));
-  const addressed = (slots: ReaderLinks) => ({
-    ...view,
-    entries,
-    entriesEnd: endOfBlocks(),
-    footer: subscriberFooter(masthead, slots),
-  });
-  return {
-    subject: view.subject,
-    html: await templates.html("letter", addressed(HTML_SLOTS)),
-    text: templates.text("letter", addressed(TEXT_SLOTS)),
-    unaddressed: {
+  for (const fit of FITS) {
+    const view = letterView(draft, masthead, fit);
+    const html = await templates.html("letter", addressed(view, draft, masthead, HTML_SLOTS));
+    if (fit !== FITS.at(-1) && encodeBody({ text: "", html }).size > HTML_BYTES_MAX) continue;
+    const oneOff = { ...view, footer: oneOffFooter(masthead) };
+    return {
       subject: view.subject,
-      html: await templates.html("letter", unaddressed),
-      text: templates.text("letter", unaddressed),
-    },
-  };
+      preheader: view.preheader,
+      html,
+      text: templates.text("letter", addressed(view, draft, masthead, TEXT_SLOTS)),
+      unaddressed: {
+        subject: view.subject,
+        html: await templates.html("letter", oneOff),
+        text: templates.text("letter", oneOff),
+      },
+    };
+  }
+  throw new Error("A letter fits in no way.");
+}
+
+/** Returns the view with a block for each entry, and a subscriber's footer. */
+function addressed(view: LetterView, draft: Draft, masthead: Masthead, slots: ReaderLinks) {
+  const leads = leadEntries(draft);
+  const entries = view.entries.map((entry, index) => {
+    const lead = leads[index];
+    return { ...entry, begin: lead ? block(blockName(lead)) : "" };
+  });
+  const footer = subscriberFooter(masthead, slots);
+  return { ...view, entries, entriesEnd: endOfBlocks(), footer };
 }
 
 /** Returns the name under which a letter holds an entry, for a reader's own choice of them. */
@@ -120,11 +157,23 @@ function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
+export type LetterView = ReturnType<typeof letterView>;
+
 /** Returns all that a template or page may show of an edition; every field is always there. */
-export function letterView(draft: Draft, masthead: Masthead) {
-  const entries = leadEntries(draft).map(entryView);
-  const title = periodTitle(draft.cadence, draft.period);
-  const cadence = draft.cadence[0]?.toUpperCase() + draft.cadence.slice(1);
+export function letterView(draft: Draft, masthead: Masthead, fit = WHOLE) {
+  const leads = leadEntries(draft);
+  const viewOf = (brief: boolean) => (entry: Entry) =>
+    entryView(entry, {
+      summaryWords: fit.summaryWords,
+      brief,
+      thumbnails: masthead.thumbnails,
+      timeZone: masthead.timeZone,
+      today: draft.window.upTo,
+    });
+  const shown = leads.slice(0, fit.shown);
+  const entries = shown.map((entry, index) => viewOf(index >= fit.full)(entry));
+  const tail = draft.entries.filter(({ lead }) => !lead).slice(0, fit.tail);
+  const titles = entries.map(({ title }) => title);
   return {
     lang: "en",
     dir: "ltr",
@@ -138,22 +187,45 @@ export function letterView(draft: Draft, masthead: Masthead) {
       url: `${masthead.siteUrl}/`,
     },
     edition: {
-      title,
-      label: isPublished(draft)
-        ? `${cadence} edition no. ${draft.number}`
-        : `${cadence} edition, not published yet`,
+      title: periodTitle(draft.cadence, draft.period),
+      dateline: datelineOf(draft),
+      label: labelOf(draft),
       url: editionUrl(masthead.siteUrl, draft),
     },
-    subject: subjectOf(
-      entries.map((entry) => entry.title),
-      `${masthead.name}, ${title}`,
-    ),
-    preheader: preheaderOf(entries.map((entry) => entry.title)),
-    summaryLine: `${counted(entries.length, "paper")}, ${counted(minutes(entries), "minute")}`,
-    note: noteOf(draft, entries.length, masthead.entries, title),
+    subject: subjectOf(titles, leads.length, draft),
+    preheader: preheaderOf(titles),
+    summaryLine: summaryLineOf(leads.length, entries),
+    note: noteOf(draft, leads.length, masthead.entries),
+    empty: leads.length > 0 ? "" : EMPTY,
+    cut: cutLine(leads.length, fit),
     entries,
     entriesEnd: "",
+    tail: { title: tailTitleOf(draft), entries: tail.map(viewOf(true)) },
   };
+}
+
+function labelOf(draft: Draft): string {
+  const cadence = `${draft.cadence[0]?.toUpperCase()}${draft.cadence.slice(1)}`;
+  const number = isPublished(draft) ? `no. ${draft.number}` : "not published yet";
+  return `${cadence} edition${isPublished(draft) ? " " : ", "}${number}`;
+}
+
+function summaryLineOf(papers: number, entries: readonly EntryView[]): string {
+  if (papers === 0) return "";
+  return `${counted(papers, "paper")}, ${counted(minutes(entries), "minute")}`;
+}
+
+/** Says what a letter leaves out to fit a mail. */
+function cutLine(leads: number, fit: Fit): string {
+  if (fit === WHOLE) return "";
+  const full = Math.min(leads, fit.full);
+  const shown = Math.min(leads, fit.shown);
+  const left = [
+    full > 0 && "summaries are short",
+    full < shown && (full > 0 ? `papers ${full + 1} to ${shown} are titles` : "papers are titles"),
+    shown < leads && `${counted(leads - shown, "paper")} more are on the web only`,
+  ].filter((part) => part !== false);
+  return `To fit a mail: ${left.join("; ")}.`;
 }
 
 /** Returns the address of an edition's page. */
@@ -182,117 +254,11 @@ function oneOffFooter({ name, contact }: Masthead) {
   };
 }
 
-function entryView(entry: Entry) {
-  const { paper, rank, reason, signals } = entry;
-  const title = readLatex(paper.title);
-  const summary = summaryOf(paper);
-  return {
-    rank,
-    title: notationText(title),
-    titleHtml: notationHtml(title),
-    url: paper.links.abstract ?? paper.links.discussion ?? paper.links.project ?? "",
-    dir: "auto",
-    byline: latexText(bylineOf(paper)),
-    organization: latexText(paper.organization ?? ""),
-    date: paper.publishedOn ? shortDate(paper.publishedOn) : "",
-    reason,
-    summary: notationText(summary.text),
-    summaryHtml: notationHtml(summary.text),
-    summaryNote: summary.note,
-    links: linksOf(paper, notationText(title), signals.stars),
-    /** Where a letter to subscribers has a block of its own for each entry. */
-    begin: "",
-  };
-}
-
-/** Returns "A, B and 12 others", or "5 authors" where no name is known. */
-export function bylineOf({ authors, authorCount }: Pick<Paper, "authors" | "authorCount">): string {
-  const total = Math.max(authorCount ?? 0, authors.length);
-  const [first, second, third] = authors;
-  if (!first) return total ? counted(total, "author") : "";
-  if (total === 1) return first;
-  if (!second) return `${first} and ${counted(total - 1, "other")}`;
-  if (total === 2) return `${first} and ${second}`;
-  if (total === 3 && third) return `${first}, ${second} and ${third}`;
-  return `${first}, ${second} and ${counted(total - 2, "other")}`;
-}
-
-/** Returns the source's own summary, named as such, else the abstract's first sentences. */
-function summaryOf({ summary, abstract }: Paper): { text: Notation; note: string } {
-  if (summary) {
-    return { text: readLatex(summary.text), note: summary.by ? `Summary: ${summary.by}` : "" };
-  }
-  if (!abstract) return { text: [], note: "" };
-  return { text: firstSentences(readLatex(abstract)), note: "From the abstract" };
-}
-
-function firstSentences(abstract: Notation): Notation {
-  const text = wordsOf(abstract);
-  const segments = [...new Intl.Segmenter("en", { granularity: "sentence" }).segment(text)];
-  let words = 0;
-  let taken = "";
-  for (const { segment } of segments) {
-    words += segment.split(/\s+/).filter(Boolean).length;
-    if (taken && words > SUMMARY_WORDS_MAX) break;
-    taken += segment;
-  }
-  const bounded = taken.trim().split(" ");
-  if (bounded.length <= SUMMARY_WORDS_MAX * 1.5) return beginningOf(abstract, taken.trim().length);
-  const cut = bounded.slice(0, SUMMARY_WORDS_MAX).join(" ").length;
-  return [...beginningOf(abstract, cut), { text: "…", place: "line", italic: false }];
-}
-
-function linksOf(paper: Paper, title: string, stars: number | undefined) {
-  const { pdf, code, project, discussion } = paper.links;
-  const known = [
-    { label: "PDF", url: pdf },
-    { label: stars ? `Code (${counted(stars, "star")})` : "Code", url: code },
-    { label: "Project", url: project },
-    { label: "Discussion", url: discussion },
-  ];
-  return known.flatMap(({ label, url }) =>
-    url ? [{ label, url, name: `${label}: ${title}` }] : [],
-  );
-}
-
-/** The news first: the leading title, cut at a word, and how many more there are. */
-function subjectOf(titles: readonly string[], fallback: string): string {
-  const [first] = titles;
-  if (!first) return fallback;
-  const more = titles.length > 1 ? ` and ${titles.length - 1} more` : "";
-  return `${shorten(first, SUBJECT_MAX - more.length)}${more}`;
-}
-
-/** What the subject does not say: the next titles. */
-function preheaderOf(titles: readonly string[]): string {
-  const [, second, third] = titles;
-  if (!second) return "";
-  return `Also: ${shorten([second, third].filter(Boolean).join(" · "), PREHEADER_MAX)}`;
-}
-
-function noteOf(draft: Draft, leads: number, full: number, title: string): string {
-  if (leads >= full) return "";
-  const day =
-    draft.cadence === "daily" ? (title.split(",")[0] ?? "day") : draft.cadence.replace("ly", "");
-  return `A quiet ${day}: ${counted(leads, "paper")}.`;
-}
-
-function minutes(entries: readonly { title: string; summary: string }[]): number {
+function minutes(entries: readonly EntryView[]): number {
   const words = entries
     .flatMap(({ title, summary }) => `${title} ${summary}`.split(/\s+/))
     .filter(Boolean).length;
   return Math.max(1, Math.round(words / READING_SPEED));
-}
-
-/** Cuts at a word where one ends in the second half, and never inside a character. */
-function shorten(text: string, max: number): string {
-  if (text.length <= max) return text;
-  const cut = text
-    .slice(0, max - 1)
-    .toWellFormed()
-    .replace(/\ufffd$/, "");
-  const space = cut.lastIndexOf(" ");
-  return `${(space > max / 2 ? cut.slice(0, space) : cut).replace(/[\s,:;.·–—-]+$/, "")}…`;
 }
 
 /** Returns a colour mixed with more than its half of white: readable on dark mode's dark ground. */

@@ -58,7 +58,7 @@ test("an edition stays as it was published, even when papers gain votes", async 
 });
 
 test("the letter leads with as many papers as are configured", async () => {
-  const app = await openApp({ edition: { entries: 3 } });
+  const app = await openApp({ edition: { whenEmpty: "skip", entries: 3 } });
   await gather(app, DAY, papers(5));
   const edition = await app.newsletter.publish("daily", DAY);
   expect(leadEntries(edition).map(({ rank }) => rank)).toEqual([1, 2, 3]);

@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import type { Draft, Entry } from "../../src/editions/edition.ts";
 import type { Period } from "../../src/editions/period.ts";
 import { openTemplates } from "../../src/io/template.ts";
+import { bylineOf } from "../../src/mail/entry-view.ts";
 import {
   blockName,
-  bylineOf,
   letterView,
   printLetter,
   setLetter,
@@ -27,6 +27,8 @@ const masthead: Masthead = {
   contact: "papers@example.org",
   siteUrl: "https://papers.example.org",
   entries: 10,
+  timeZone: "Europe/Berlin",
+  thumbnails: false,
 };
 const reader = {
   address: "o'neil@example.org",

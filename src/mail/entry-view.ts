@@ -1,0 +1,186 @@
+/** What a letter or page shows of one entry, in words, and how short it may be made. */
+import { Temporal } from "temporal-polyfill";
+import type { Entry } from "../editions/edition.ts";
+import { localDate, shortDate } from "../editions/period.ts";
+import { counted } from "../io/plural.ts";
+import { latexText, readLatex } from "../papers/latex/reader.ts";
+import { beginningOf, notationHtml, notationText, wordsOf } from "../papers/notation.ts";
+import type { Notation } from "../papers/notation.ts";
+import { SIGNALS, type Paper, type Signal } from "../papers/paper.ts";
+import { topicsOf } from "../papers/topics.ts";
+import type { CalendarDate } from "../papers/text.ts";
+import { shorten } from "./headline.ts";
+import { summaryOf } from "./summaries.ts";
+
+export interface EntryRules {
+  /** A summary of more words is cut. */
+  readonly summaryWords: number;
+  /** Shown as its title and votes only. */
+  readonly brief: boolean;
+  readonly thumbnails: boolean;
+  /** Whose clock tells since when votes have changed, and the day that needs no date. */
+  readonly timeZone: string;
+  readonly today: CalendarDate;
+}
+
+export type EntryView = ReturnType<typeof entryView>;
+
+/** The longest true titles have some 250 characters; what is longer is noise. */
+const TITLE_MAX = 300;
+const BRIEF_TITLE_MAX = 120;
+/** Longer addresses are not worth the room that they take in every letter. */
+const URL_MAX = 500;
+const NAME_MAX = 80;
+const TOPICS_MAX = 3;
+/** Pictures of papers are made for 1200 by 630; the frame keeps a letter still while one loads. */
+const THUMBNAIL = { width: 240, height: 126 };
+
+/** Scripts without blanks have some two characters to a word; what is longer than a word is several. */
+const WORD =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]{1,2}|[^\s\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]{1,30}/gu;
+
+const NOUNS: Readonly<Record<Signal, string>> = { votes: "vote", comments: "comment", stars: "star" };
+
+/** Returns all that a template may show of an entry; every field is always there. */
+export function entryView(entry: Entry, rules: EntryRules) {
+  const { paper, rank, signals } = entry;
+  const title = cutAt(readLatex(paper.title), rules.brief ? BRIEF_TITLE_MAX : TITLE_MAX);
+  const summary = summaryOf(paper);
+  const text = shortened(summary.text, rules.summaryWords);
+  const told = tellers(entry, rules);
+  const byline = latexText(bylineOf(paper));
+  const organization = shorten(latexText(paper.organization ?? ""), NAME_MAX);
+  const date = paper.publishedOn ? shortDate(paper.publishedOn) : "";
+  return {
+    rank,
+    brief: rules.brief,
+    title: notationText(title),
+    titleHtml: notationHtml(title),
+    url: addressOf(paper),
+    dir: "auto",
+    byline,
+    organization,
+    date,
+    /** Who wrote it, where, and when, on one line. */
+    about: [byline, organization, date].filter(Boolean).join(" · "),
+    topics: topicsOf(paper)
+      .slice(0, TOPICS_MAX)
+      .map(({ name }) => name)
+      .join(" · "),
+    votes: signals.votes === undefined ? "" : counted(signals.votes, "vote"),
+    reason: told.reason,
+    summary: notationText(text),
+    summaryHtml: notationHtml(text),
+    summaryNote: text.length > 0 ? summary.note : "",
+    thumbnail: rules.thumbnails ? thumbnailOf(paper, notationText(title)) : null,
+    links: linksOf(paper, rank, told.stars),
+    /** Where a letter to subscribers has a block of its own for each entry. */
+    begin: "",
+  };
+}
+
+/** Returns "A, B and 12 others", or "5 authors" where no name is known. */
+export function bylineOf({ authors, authorCount }: Pick<Paper, "authors" | "authorCount">): string {
+  const total = Math.max(authorCount ?? 0, authors.length);
+  const [first, second, third] = authors.map((name) => shorten(name, NAME_MAX));
+  if (!first) return total ? counted(total, "author") : "";
+  if (total === 1) return first;
+  if (!second) return `${first} and ${counted(total - 1, "other")}`;
+  if (total === 2) return `${first} and ${second}`;
+  if (total === 3 && third) return `${first}, ${second} and ${third}`;
+  return `${first}, ${second} and ${counted(total - 2, "other")}`;
+}
+
+/**
+ * Returns the ranking's reason with what changed since the reading before ("143 votes (up 21 since
+ * 06:00)"), and the stars likewise.
+ */
+function tellers({ reason, signals, changes = {} }: Entry, rules: EntryRules) {
+  let told = reason;
+  let stars = "";
+  let since = "";
+  for (const signal of SIGNALS) {
+    const value = signals[signal];
+    if (value === undefined) continue;
+    const phrase = counted(value, NOUNS[signal]);
+    const change = changes[signal];
+    const time = change ? timeOf(change.since, rules) : "";
+    const moved = change ? movement(change.by, time === since ? "" : time) : "";
+    if (signal === "stars") {
+      if (value > 0) stars = [phrase, moved].filter(Boolean).join(", ");
+    } else if (moved && told.includes(phrase)) {
+      told = told.replace(phrase, `${phrase} (${moved})`);
+      since = time;
+    } else if (moved) {
+      told += `; ${phrase}, ${moved}`;
+      since = time;
+    }
+  }
+  return { reason: told, stars };
+}
+
+function movement(by: number, since: string): string {
+  if (by === 0) return "";
+  const way = by > 0 ? "up" : "down";
+  return `${way} ${Math.abs(by).toLocaleString("en-US")}${since && ` since ${since}`}`;
+}
+
+/** Returns "06:00" of the edition's day, else "14 Apr": days before, and what was read on a date alone. */
+function timeOf(since: string, { timeZone, today }: EntryRules): string {
+  const date = localDate(new Date(since), timeZone);
+  if (date !== today || since.includes("T00:00:00.000")) return shortDate(date).replace(/ \d+$/, "");
+  return Temporal.Instant.from(since).toZonedDateTimeISO(timeZone).toPlainTime().toString().slice(0, 5);
+}
+
+function addressOf({ links }: Paper): string {
+  const known = [links.abstract, links.discussion, links.project, links.pdf, links.code];
+  return known.find((url) => url !== undefined && url.length <= URL_MAX) ?? "";
+}
+
+function linksOf(paper: Paper, rank: number, stars: string) {
+  const { pdf, code, project, discussion } = paper.links;
+  const title = addressOf(paper);
+  const known = [
+    { label: "PDF", url: pdf },
+    { label: stars ? `Code (${stars})` : "Code", url: code },
+    { label: "Project", url: project },
+    { label: "Discussion", url: discussion },
+  ];
+  return known.flatMap(({ label, url }) =>
+    // One link for each target: the title leads to the first of them.
+    url && url !== title && url.length <= URL_MAX
+      ? [{ label, url, name: `${label}, paper ${rank}` }]
+      : [],
+  );
+}
+
+function thumbnailOf({ thumbnail }: Paper, title: string) {
+  if (!thumbnail?.startsWith("https://") || thumbnail.length > URL_MAX) return null;
+  return { url: thumbnail, alt: `Picture of “${shorten(title, 60)}”`, ...THUMBNAIL };
+}
+
+/** Cuts a notation of more characters than `max` at a word. */
+function cutAt(notation: Notation, max: number): Notation {
+  const words = wordsOf(notation);
+  if (words.length <= max) return notation;
+  return withEllipsis(beginningOf(notation, shorten(words, max).length - 1));
+}
+
+/** Returns the sentences that fit into `max` words if they fill half of them, else so many words. */
+function shortened(notation: Notation, max: number): Notation {
+  const text = wordsOf(notation);
+  const words = [...text.matchAll(WORD)];
+  if (words.length <= max) return notation;
+  const last = words[max - 1];
+  if (!last) return [];
+  const end = last.index + last[0].length;
+  const sentences = /^.*(?:[.!?](?=\s)|[。！？])/su.exec(text.slice(0, end + 1))?.[0] ?? "";
+  const isHalf = [...sentences.matchAll(WORD)].length >= max / 2;
+  if (isHalf && sentences.length <= end) return beginningOf(notation, sentences.length);
+  return withEllipsis(beginningOf(notation, end));
+}
+
+function withEllipsis(notation: Notation): Notation {
+  return [...notation, { text: "…", place: "line", italic: false }];
+}
+
