@@ -45,7 +45,7 @@ const NOUNS: Readonly<Record<Signal, string>> = { votes: "vote", comments: "comm
 export function entryView(entry: Entry, rules: EntryRules) {
   const { paper, rank, signals } = entry;
   const title = cutAt(readLatex(paper.title), rules.brief ? BRIEF_TITLE_MAX : TITLE_MAX);
-  const summary = summaryOf(paper);
+  const summary = summaryOf(paper, entry.written);
   const text = shortened(summary.text, rules.summaryWords);
   const told = tellers(entry, rules);
   const byline = latexText(bylineOf(paper));
@@ -95,7 +95,7 @@ export function bylineOf({ authors, authorCount }: Pick<Paper, "authors" | "auth
  * Returns the ranking's reason with what changed since the reading before ("143 votes (up 21 since
  * 06:00)"), and the stars likewise.
  */
-function tellers({ reason, signals, changes = {} }: Entry, rules: EntryRules) {
+function tellers({ reason, signals, changes }: Entry, rules: EntryRules) {
   let told = reason;
   let stars = "";
   let since = "";
