@@ -1,0 +1,108 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { openTemplates, wrap } from "../../src/io/template.ts";
+import { emptyHome } from "../home.ts";
+
+/** Returns templates over files of the given content, by their names. */
+function templatesOf(files: Readonly<Record<string, string>>) {
+  const folder = emptyHome();
+  const write = (name: string, content: string) => {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), content);
+  };
+  for (const [name, content] of Object.entries(files)) write(name, content);
+  return { templates: openTemplates([folder]), write };
+}
+
+/** Returns what `act` fails with, without the folder's name. */
+async function faultOf(act: () => unknown): Promise<string> {
+  try {
+    await act();
+  } catch (fault) {
+    expect(fault).toMatchObject({ code: "TEMPLATE_BROKEN" });
+    return (fault as Error).message.replaceAll(/ is in none of .*/g, " is missing.");
+  }
+  throw new Error("Nothing was thrown.");
+}
+
+const letter = (body: string) => `<mjml>\n<mj-body>\n${body}\n</mj-body>\n</mjml>`;
+const section = (text: string) =>
+  `<mj-section><mj-column><mj-text>${text}</mj-text></mj-column></mj-section>`;
+
+test.each([
+  ["a brace is missing", "one\ntwo {{#if a}}\n  {{name}\n{{/if}}", "line 3, column 9: "],
+  ["a block is not ended", "one\n{{#if a}}\n", "line 2, column 10: "],
+  ["a block is ended as another", "one\n  {{#if a}}\n{{/each}}", "line 2, column 6: "],
+  ["a value is unknown", "one\n two {{nobody}}", "line 2, column 8: "],
+  ["a partial is missing", "one\n {{> nowhere}}", "line 2, column 2: "],
+])("where %s, the message names file, line and column", async (_, source, place) => {
+  const { templates } = templatesOf({ "letter.text.hbs": source });
+  const fault = await faultOf(() => templates.text("letter", { a: true, name: "Ada" }));
+  expect(fault.slice(0, `letter.text.hbs: ${place}`.length)).toBe(`letter.text.hbs: ${place}`);
+});
+
+test("a fault in a partial is named with the partial's file, line and column", async () => {
+  const { templates } = templatesOf({
+    "letter.text.hbs": "one\n{{> footer}}",
+    "partials/footer.text.hbs": "\n  {{nobody}}",
+  });
+  expect(await faultOf(() => templates.text("letter", {}))).toMatch(
+    /^partials\/footer\.text\.hbs: line 2, column 5: "nobody" not defined/,
+  );
+});
+
+test("a partial that a partial lacks is named, with who names it", async () => {
+  const { templates } = templatesOf({
+    "letter.text.hbs": "{{> footer}}",
+    "partials/footer.text.hbs": "\n\n{{> address}}",
+  });
+  expect(await faultOf(() => templates.text("letter", {}))).toBe(
+    'partials/footer.text.hbs: line 3, column 1: the partial "address" (partials/address.text.hbs) is missing.',
+  );
+});
+
+test("an element that MJML does not know is named with its place in the template", async () => {
+  const { templates } = templatesOf({
+    "letter.mjml.hbs": letter("{{#if a}}\n{{/if}}\n  <mj-sectoin></mj-sectoin>"),
+  });
+  expect(await faultOf(() => templates.html("letter", { a: false }))).toMatch(
+    /^letter\.mjml\.hbs: line 5, column 3: .*mj-sectoin/,
+  );
+});
+
+test("partials are found by name, and a template that has changed is read again", async () => {
+  const { templates, write } = templatesOf({
+    "letter.mjml.hbs": letter(section("{{> words}}")),
+    "partials/words.mjml.hbs": "{{word}}",
+  });
+  expect(await templates.html("letter", { word: "<first>" })).toContain("&lt;first&gt;");
+  write("partials/words.mjml.hbs", "the {{word}}");
+  expect(await templates.html("letter", { word: "second" })).toContain("the second");
+});
+
+test("after a fault the mended template is filled", async () => {
+  const { templates, write } = templatesOf({ "letter.text.hbs": "{{#if" });
+  await faultOf(() => templates.text("letter", {}));
+  write("letter.text.hbs", "mended");
+  expect(templates.text("letter", {})).toBe("mended");
+});
+
+test("partials that name each other come to an end", async () => {
+  const { templates } = templatesOf({
+    "letter.text.hbs": "{{> one}}",
+    "partials/one.text.hbs": "{{> two}}",
+    "partials/two.text.hbs": "{{> one}}",
+  });
+  expect(await faultOf(() => templates.text("letter", {}))).toMatch(/^partials\/(one|two)\.text/);
+});
+
+test("a numbered text hangs from its number, at most 72 columns wide", () => {
+  const { templates } = templatesOf({ "letter.text.hbs": "{{hang 12 text}}" });
+  const text = "words and ".repeat(20);
+  const lines = templates.text("letter", { text }).split("\n");
+  expect(lines[0]).toMatch(/^12\. words/);
+  expect(lines[1]).toMatch(/^ {4}\w/);
+  expect(lines.filter((line) => line.length > 72)).toEqual([]);
+  expect(wrap("")).toBe("");
+});
