@@ -14,6 +14,7 @@ import { openDatabase } from "./io/database.ts";
 import { pause } from "./io/pause.ts";
 import { processName } from "./io/process.ts";
 import { openTemplates } from "./io/template.ts";
+import { openAlerts } from "./mail/alerts.ts";
 import { openComposer } from "./mail/composer.ts";
 import { deliver } from "./mail/deliver.ts";
 import { openDesk } from "./mail/desk.ts";
@@ -33,6 +34,7 @@ import { corpusMigrations, type CorpusTables } from "./papers/corpus-tables.ts";
 import type { Source } from "./papers/source.ts";
 import { fileSource } from "./papers/sources/files.ts";
 import type { CalendarDate } from "./papers/text.ts";
+import { isAddress, parseAddress, type Address } from "./subscribers/address.ts";
 import { keptSecret, openLinks } from "./subscribers/links.ts";
 import {
   openSubscriberList,
@@ -60,6 +62,7 @@ export async function assemble(
   // Whatever the configuration gets wrong shows before a file is made or opened.
   const keys = signingKeys(config);
   const signer = keys.length > 0 ? openSigner(keys) : null;
+  const alertsTo = alertAddress(config);
   const papersDb = await openDatabase<CorpusTables & ArchiveTables>({
     file: join(config.home, "data", "corpus.sqlite"),
     migrations: { ...corpusMigrations, ...archiveMigrations },
@@ -95,6 +98,10 @@ export async function assemble(
   // One for as long as the program runs, since it remembers when the server was last out of reach.
   let transport: Transport | null = null;
   const theTransport = () => (transport ??= transportOf(config));
+  const openSingle = () => {
+    checkSender(config);
+    return theTransport().openSingle();
+  };
 
   const newsletter = openNewsletter({
     corpus: openCorpus(papersDb.db),
@@ -121,10 +128,7 @@ export async function assemble(
         },
         options,
       ),
-    openSingle: () => {
-      checkSender(config);
-      return theTransport().openSingle();
-    },
+    openSingle,
     checkListLetter: () => checkListLetter(config),
   });
 
@@ -132,7 +136,16 @@ export async function assemble(
     newsletter,
     archive,
     outbox,
+    alerts: openAlerts({
+      db: peopleDb.db,
+      to: alertsTo,
+      masthead,
+      composer,
+      openSingle,
+      now,
+    }),
     rules,
+    whenEmpty: config.edition.whenEmpty,
     sources: namedSources(config, [], now),
     now,
   });
@@ -214,6 +227,14 @@ function mastheadOf(config: Config): Masthead {
 function senderOf({ newsletter }: Config): Sender {
   const address = newsletter.from ?? LOCAL_SENDER;
   return { name: newsletter.name, address, contact: newsletter.contact ?? address };
+}
+
+/** Throws CONFIG_INVALID for an address that can't be mailed as it is written. */
+function alertAddress({ newsletter: { alerts } }: Config): Address | null {
+  if (alerts === undefined) return null;
+  const parsed = parseAddress(alerts);
+  if (isAddress(parsed)) return parsed;
+  throw new PaperRoundError("CONFIG_INVALID", `newsletter.alerts ${parsed.invalid}.`);
 }
 
 /** Throws CONFIG_INVALID for a key that can't be used, or whose domain is not the sender's. */

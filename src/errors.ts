@@ -100,6 +100,16 @@ const catalogue = {
     remedy: "Correct SMTP_URL or `newsletter.from`, then send again.",
     exit: 1,
   },
+  PROVIDER_HELD: {
+    meaning: "A provider kept refusing letters alike, so its other letters are held back.",
+    remedy: "Look into the refusals, then `paperround outbox resume --domain DOMAIN`.",
+    exit: 1,
+  },
+  ROUND_FAILED: {
+    meaning: "A round of the schedule came to nothing, or failed and is tried again.",
+    remedy: "`paperround status` tells more; `paperround send --date DATE` sends it by hand.",
+    exit: 1,
+  },
   DATABASE_FAULT: {
     meaning: "A database file can't be opened, is damaged, busy for too long, or the disk is full.",
     remedy: "Free the file or the disk and run the command again; it is safe to repeat.",

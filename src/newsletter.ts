@@ -65,6 +65,8 @@ export interface GatherReport extends Gathered {
 export interface SendOptions extends Omit<DeliverOptions, "edition"> {
   /** Told how many deliveries of the edition are to be made, before the first of them. */
   readonly onAddressed?: ((owed: number) => void) | undefined;
+  /** Send an edition without papers too, whose letter says so. */
+  readonly evenEmpty?: boolean | undefined;
 }
 
 export interface SendReport {
@@ -140,13 +142,17 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
   }
 
   /**
-   * Freezes the edition of the period that holds `date`. Throws NOTHING_TO_SEND without papers, and
-   * DATE_INVALID for a period still to come: its papers would be missing from their own day.
+   * Freezes the edition of the period that holds `date`. Throws NOTHING_TO_SEND without papers unless
+   * `evenEmpty`, and DATE_INVALID for a period still to come: its papers would be missing from their own day.
    */
-  async function publish(cadence: Cadence, date: CalendarDate): Promise<Edition> {
+  async function publish(
+    cadence: Cadence,
+    date: CalendarDate,
+    evenEmpty = false,
+  ): Promise<Edition> {
     const draft = await edition(cadence, date);
     if (isPublished(draft)) return draft;
-    if (draft.entries.length === 0) throw nothingToSend(await whyEmpty(draft));
+    if (draft.entries.length === 0 && !evenEmpty) throw nothingToSend(await whyEmpty(draft));
     if (daysOf(cadence, draft.period).first > today()) {
       const title = periodTitle(cadence, draft.period);
       throw new PaperRoundError("DATE_INVALID", `${title} is still to come; today is ${today()}.`, {
@@ -179,7 +185,7 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
   async function send(
     cadence: Cadence,
     date: CalendarDate,
-    { onAddressed, ...options }: SendOptions,
+    { onAddressed, evenEmpty, ...options }: SendOptions,
   ): Promise<SendReport> {
     const recipients = await subscribers.countRecipients(cadence);
     const owed = await outbox.counts({ cadence, period: periodOf(cadence, date) });
@@ -190,7 +196,7 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
       });
     }
     dependencies.checkListLetter();
-    const published = await publish(cadence, date);
+    const published = await publish(cadence, date, evenEmpty);
     const recovered = await outbox.recover(timestamp());
     const addressed = await addressEdition(published);
     const kept = lettersHeld(await desk.held(published));

@@ -27,6 +27,7 @@ import {
   type Sender,
   type SharedMessage,
 } from "./message.ts";
+import { setNotice, type Notice } from "./notices.ts";
 import type { EditionName } from "./delivery.ts";
 import type { LetterMaker } from "./stock.ts";
 
@@ -51,6 +52,8 @@ export interface Composer {
   share(draft: Draft, letter: SetLetter, textOnly?: boolean): SharedMessage;
   /** Returns the finished message for a subscriber, or for an address that is not on the list. */
   compose(draft: Draft, letter: SetLetter, reader: Subscriber | Address): Promise<Message>;
+  /** Returns the finished message of a notice. Throws TEMPLATE_BROKEN. */
+  composeNotice(notice: Notice, to: Address): Promise<Message>;
   /** Returns what makes the letters of a published edition; sets and encodes it the first time. */
   lettersOf(name: EditionName): Promise<LetterMaker>;
   /** Returns the Message-ID of an edition's letter to one subscriber, without brackets. */
@@ -134,11 +137,20 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     if ("consent" in reader) {
       return share(draft, letter, reader.textOnly).for(valuesFor(draft, reader));
     }
+    return single(letter.unaddressed, editionName(draft), reader);
+  }
+
+  async function composeNotice(notice: Notice, to: Address): Promise<Message> {
+    return single(await setNotice(notice, masthead, templates), notice.kind, to);
+  }
+
+  /** A letter to one address, which is of no list. */
+  function single(parts: Parts, name: string, { address }: Address): Promise<Message> {
     const date = now();
-    return shareMessage({ sender, parts: letter.unaddressed, list: null, signer }).for({
+    return shareMessage({ sender, parts, list: null, signer }).for({
       from: sender.address,
-      to: reader.address,
-      messageId: `${editionName(draft)}.${links.mark(`${reader.address}:${date.toISOString()}`)}@${domainOf(sender.address)}`,
+      to: address,
+      messageId: `${name}.${links.mark(`${address}:${date.toISOString()}`)}@${domainOf(sender.address)}`,
       date,
       unsubscribeUrl: null,
       slots: {},
@@ -174,6 +186,7 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     share,
     print,
     compose,
+    composeNotice,
     lettersOf,
     messageId,
   };

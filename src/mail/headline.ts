@@ -9,7 +9,8 @@ dayjs.extend(utc);
 
 /** What programs on a phone show of a subject, and a little more. */
 const SUBJECT_MAX = 50;
-const PREHEADER_MAX = 90;
+/** As much as programs show beside a subject. */
+export const PREHEADER_MAX = 90;
 /** Words that promise another one, and are no end for a line. */
 const DANGLING =
   /(?:[\s,:;.·–—-]|\s(?:an?|and|as|at|by|for|from|in|is|of|on|or|over|the|to|towards?|via|when|with|without|through))+$/i;

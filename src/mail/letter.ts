@@ -181,8 +181,7 @@ export function letterView(draft: Draft, masthead: Masthead, fit = WHOLE) {
     newsletter: {
       name: masthead.name,
       tagline: masthead.tagline,
-      accent: masthead.accent,
-      accentDark: lighten(masthead.accent),
+      ...accentsOf(masthead),
       postalAddress: masthead.postalAddress,
       url: `${masthead.siteUrl}/`,
     },
@@ -259,6 +258,11 @@ function minutes(entries: readonly EntryView[]): number {
     .flatMap(({ title, summary }) => `${title} ${summary}`.split(/\s+/))
     .filter(Boolean).length;
   return Math.max(1, Math.round(words / READING_SPEED));
+}
+
+/** Returns the newsletter's colour, as it is to be on white and on a dark ground. */
+export function accentsOf({ accent }: Pick<Masthead, "accent">) {
+  return { accent, accentDark: lighten(accent) };
 }
 
 /** Returns a colour mixed with more than its half of white: readable on dark mode's dark ground. */

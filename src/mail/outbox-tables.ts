@@ -21,6 +21,7 @@ export interface OutboxTables {
     queue_id: string | null;
   };
   holds: { kind: string; name: string; since: string; why: string };
+  alerts: { cadence: string; period: string; at: string };
 }
 
 export const outboxMigrations: Migrations = {
@@ -88,6 +89,17 @@ export const outboxMigrations: Migrations = {
         .addColumn("since", "text", (column) => column.notNull())
         .addColumn("why", "text", (column) => column.notNull())
         .addPrimaryKeyConstraint("holds_once", ["kind", "name"])
+        .execute();
+    },
+  },
+  "alerts-0001": {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable("alerts")
+        .addColumn("cadence", "text", (column) => column.notNull())
+        .addColumn("period", "text", (column) => column.notNull())
+        .addColumn("at", "text", (column) => column.notNull())
+        .addPrimaryKeyConstraint("alerts_once", ["cadence", "period"])
         .execute();
     },
   },

@@ -1,0 +1,219 @@
+/**
+ * The other letters, in the hand of the first: to somebody who comes or goes, and to the operator. A
+ * notice is said in words here, and set like a letter; it goes to one address, and to no list. (A day
+ * without papers has a letter like any other: that of an edition with no entries.)
+ */
+import { daysOf, shortDate, type Cadence } from "../editions/period.ts";
+import { PaperRoundError } from "../errors.ts";
+import type { Templates } from "../io/template.ts";
+import type { EditionName } from "./delivery.ts";
+import { PREHEADER_MAX, shorten } from "./headline.ts";
+import { accentsOf, type Masthead } from "./letter.ts";
+import type { Parts } from "./message.ts";
+
+export const NOTICES = ["confirmation", "welcome", "goodbye", "alert"] as const;
+export type NoticeKind = (typeof NOTICES)[number];
+
+interface Detail {
+  readonly name: string;
+  readonly text: string;
+  readonly url: string;
+}
+
+/** What a notice says, in plain words. */
+export interface Notice {
+  readonly kind: NoticeKind;
+  readonly subject: string;
+  /** The first line, which says something else than the subject. */
+  readonly preheader: string;
+  readonly heading: string;
+  readonly paragraphs: readonly string[];
+  /** Named details, such as what to do; one with an address is a link of that name. */
+  readonly details: readonly Detail[];
+  readonly button: { readonly label: string; readonly url: string } | null;
+  /** What is said last, and small. */
+  readonly after: readonly string[];
+  /** Why this letter came. */
+  readonly why: string;
+}
+
+/** A notice, set. */
+export interface SetNotice extends Parts {
+  readonly preheader: string;
+  readonly html: string;
+}
+
+type Names = Pick<Masthead, "name" | "siteUrl">;
+
+/** Sets `notice`. Throws TEMPLATE_BROKEN. */
+export async function setNotice(
+  notice: Notice,
+  masthead: Masthead,
+  templates: Templates,
+): Promise<SetNotice> {
+  const { name, contact, postalAddress, siteUrl } = masthead;
+  const view = {
+    ...notice,
+    lang: "en",
+    dir: "ltr",
+    rtl: false,
+    newsletter: { name, contact, postalAddress, url: `${siteUrl}/`, ...accentsOf(masthead) },
+  };
+  return {
+    subject: notice.subject,
+    preheader: notice.preheader,
+    html: await templates.html("notice", view),
+    text: templates.text("notice", view),
+  };
+}
+
+/** Asks whoever reads `address` whether letters are wanted there; nothing follows without the click. */
+export function confirmation(
+  request: {
+    address: string;
+    cadence: Cadence;
+    /** Where the form was filled in, by whom as far as it is known: "papers.example.org". */
+    askedFrom: string;
+    askedAt: Date;
+    confirmUrl: string;
+  },
+  { name }: Names,
+): Notice {
+  const { address, cadence, askedFrom, askedAt, confirmUrl } = request;
+  return {
+    kind: "confirmation",
+    subject: `Do you want the ${cadence} letter of ${name}?`,
+    preheader: "One click, and it comes. Do nothing, and nothing comes.",
+    heading: "Is this letter for you?",
+    paragraphs: [
+      `Somebody asked for the ${cadence} letter of ${name} to be sent to ${address}. If that was you, say yes.`,
+    ],
+    details: [detail("Asked", `${momentOf(askedAt)}, from ${askedFrom}`)],
+    button: { label: "Yes, send me the letter", url: confirmUrl },
+    after: [
+      "If it was not you, do nothing: without that click no letter comes.",
+    ],
+    why: `This one letter came because ${address} was given on ${askedFrom}.`,
+  };
+}
+
+/** Greets a new reader, and says what comes when. */
+export function welcome(
+  reader: {
+    address: string;
+    cadence: Cadence;
+    firstLetter: Date;
+    preferencesUrl: string;
+    unsubscribeUrl: string;
+  },
+  { name, siteUrl }: Names,
+): Notice {
+  const { address, cadence, firstLetter, preferencesUrl, unsubscribeUrl } = reader;
+  return {
+    kind: "welcome",
+    subject: `Welcome to ${name}`,
+    preheader: `Your first letter comes on ${momentOf(firstLetter)}.`,
+    heading: "You are on the list",
+    paragraphs: [
+      `From now on the ${cadence} letter of ${name} comes to ${address}: the papers that matter, why each of them is there, and what it found.`,
+      "No letter tells anybody that you have opened it: there are no pictures to load, and links lead straight to their targets.",
+    ],
+    details: [
+      detail("More or less", "Change what you get", preferencesUrl),
+      detail("Nothing any more", "Unsubscribe", unsubscribeUrl),
+    ],
+    button: { label: "Read the latest edition", url: `${siteUrl}/` },
+    after: [],
+    why: `You get this letter because ${address} subscribed to ${name}.`,
+  };
+}
+
+/** Confirms to a reader who has left that no more letters come. */
+export function goodbye(reader: { address: string }, { name, siteUrl }: Names): Notice {
+  const { address } = reader;
+  return {
+    kind: "goodbye",
+    subject: `You have left ${name}`,
+    preheader: "No more letters come, and you need do nothing else.",
+    heading: "Goodbye, and thank you for reading",
+    paragraphs: [
+      `No more letters of ${name} go to ${address}. A letter that was on its way already may still arrive.`,
+    ],
+    details: [],
+    button: { label: "Come back any time", url: `${siteUrl}/` },
+    after: ["Every edition stays on the web, for everybody to read."],
+    why: `This is the last letter to ${address}.`,
+  };
+}
+
+/** Tells the operator what went wrong with a round of the schedule, and what to do about it. */
+export function alert(
+  trouble: { edition: EditionName; fault: PaperRoundError; at: Date },
+  { name }: Names,
+): Notice {
+  const { edition, fault, at } = trouble;
+  const date = shortDate(daysOf(edition.cadence, edition.period).last);
+  return {
+    kind: "alert",
+    subject: `${name}: trouble with the ${edition.cadence} letter of ${date}`,
+    preheader: shorten(fault.remedy, PREHEADER_MAX),
+    heading: `Trouble with the letter of ${date}`,
+    paragraphs: [fault.message],
+    details: [
+      detail("What to do", fault.remedy),
+      detail("Look closer", "paperround status"),
+      detail("Code", fault.code),
+      detail("When", momentOf(at)),
+    ],
+    button: null,
+    after: ["You are told once about each round. What is owed to readers is kept, and tried again."],
+    why: `You get this letter because newsletter.alerts of ${name} names your address.`,
+  };
+}
+
+/** Returns one notice of each kind, for looking at them. */
+export function sampleNotices(masthead: Names): Readonly<Record<NoticeKind, Notice>> {
+  const address = "ada@example.org";
+  const cadence = "daily";
+  const { siteUrl } = masthead;
+  const linkTo = (page: string) => `${siteUrl}/${page}/1-sample`;
+  const at = new Date("2026-04-15T09:12:00Z");
+  const fault = new PaperRoundError(
+    "SMTP_UNREACHABLE",
+    "The mail server mail.example.org does not answer.",
+  );
+  return {
+    confirmation: confirmation(
+      {
+        address,
+        cadence,
+        askedFrom: new URL(siteUrl).host,
+        askedAt: at,
+        confirmUrl: linkTo("confirm"),
+      },
+      masthead,
+    ),
+    welcome: welcome(
+      {
+        address,
+        cadence,
+        firstLetter: new Date("2026-04-16T07:00:00Z"),
+        preferencesUrl: linkTo("preferences"),
+        unsubscribeUrl: linkTo("unsubscribe"),
+      },
+      masthead,
+    ),
+    goodbye: goodbye({ address }, masthead),
+    alert: alert({ edition: { cadence, period: "2026-04-15" } as EditionName, fault, at }, masthead),
+  };
+}
+
+function detail(name: string, text: string, url = ""): Detail {
+  return { name, text, url };
+}
+
+/** Returns "15 Apr 2026, 09:12 UTC". */
+function momentOf(time: Date): string {
+  const iso = time.toISOString();
+  return `${shortDate(iso.slice(0, 10))}, ${iso.slice(11, 16)} UTC`;
+}
