@@ -156,9 +156,10 @@ test("no default export, no enum, nothing left open", () => {
 });
 
 test("templates print unescaped only what its own type says is escaped", () => {
-  const templates = readdirSync(join(ROOT, "templates")).filter((name) =>
-    name.endsWith(".mjml.hbs"),
-  );
+  const templates = readdirSync(join(ROOT, "templates"), {
+    recursive: true,
+    encoding: "utf8",
+  }).filter((name) => name.endsWith(".mjml.hbs"));
   expect(templates.length).toBeGreaterThan(0);
   const raw = templates.flatMap((name) => {
     const text = readFileSync(join(ROOT, "templates", name), "utf8");

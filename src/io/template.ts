@@ -40,8 +40,10 @@ export function openTemplates(folders: readonly string[]): Templates {
   handlebars.registerHelper("wrap", (value: unknown, indent: unknown) =>
     wrap(String(value), typeof indent === "number" ? indent : 0),
   );
-  handlebars.registerHelper("hang", (number: unknown, value: unknown) =>
-    `${number}.`.padEnd(HANG) + wrap(String(value), HANG).trimStart(),
+  handlebars.registerHelper(
+    "hang",
+    (number: unknown, value: unknown) =>
+      `${number}.`.padEnd(HANG) + wrap(String(value), HANG).trimStart(),
   );
   handlebars.registerHelper("join", (...words: unknown[]) => words.slice(0, -1).join(" "));
   const known = new Map<string, Compiled>();
@@ -130,7 +132,9 @@ export function openTemplates(folders: readonly string[]): Templates {
 
   /** MJML counts the lines of what was filled in, so the element is looked for where it was written. */
   function mjmlFault(path: string, cause: unknown): PaperRoundError {
-    const reason = reasonOf(cause).replace(/\s+/g, " ").replace(/Line \d+ of .*? \(/, "(");
+    const reason = reasonOf(cause)
+      .replace(/\s+/g, " ")
+      .replace(/Line \d+ of .*? \(/, "(");
     const element = /\((mj[a-z-]*)\)/.exec(reason)?.[1];
     const files = [path, ...(known.get(path)?.partials ?? []).map((name) => partialPath(name))];
     for (const name of element ? files : []) {

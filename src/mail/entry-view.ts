@@ -12,11 +12,13 @@ import type { CalendarDate } from "../papers/text.ts";
 import { shorten } from "./headline.ts";
 import { summaryOf } from "./summaries.ts";
 
+/** All there is to say; title and votes; or the title alone, without any notation. */
+export type EntrySize = "full" | "brief" | "bare";
+
 export interface EntryRules {
   /** A summary of more words is cut. */
   readonly summaryWords: number;
-  /** Shown as its title and votes only. */
-  readonly brief: boolean;
+  readonly size: EntrySize;
   readonly thumbnails: boolean;
   /** Whose clock tells since when votes have changed, and the day that needs no date. */
   readonly timeZone: string;
@@ -26,10 +28,9 @@ export interface EntryRules {
 export type EntryView = ReturnType<typeof entryView>;
 
 /** The longest true titles have some 250 characters; what is longer is noise. */
-const TITLE_MAX = 300;
-const BRIEF_TITLE_MAX = 120;
+const TITLE_MAX: Readonly<Record<EntrySize, number>> = { full: 300, brief: 120, bare: 80 };
 /** Longer addresses are not worth the room that they take in every letter. */
-const URL_MAX = 500;
+const URL_MAX = 250;
 const NAME_MAX = 80;
 const TOPICS_MAX = 3;
 /** Pictures of papers are made for 1200 by 630; the frame keeps a letter still while one loads. */
@@ -39,21 +40,26 @@ const THUMBNAIL = { width: 240, height: 126 };
 const WORD =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]{1,2}|[^\s\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]{1,30}/gu;
 
-const NOUNS: Readonly<Record<Signal, string>> = { votes: "vote", comments: "comment", stars: "star" };
+const NOUNS: Readonly<Record<Signal, string>> = {
+  votes: "vote",
+  comments: "comment",
+  stars: "star",
+};
 
 /** Returns all that a template may show of an entry; every field is always there. */
 export function entryView(entry: Entry, rules: EntryRules) {
   const { paper, rank, signals } = entry;
-  const title = cutAt(readLatex(paper.title), rules.brief ? BRIEF_TITLE_MAX : TITLE_MAX);
+  const brief = rules.size !== "full";
+  const title = titleOf(paper, rules.size);
   const summary = summaryOf(paper, entry.written);
-  const text = shortened(summary.text, rules.summaryWords);
+  const text = brief ? [] : shortened(summary.text, rules.summaryWords);
   const told = tellers(entry, rules);
   const byline = latexText(bylineOf(paper));
   const organization = shorten(latexText(paper.organization ?? ""), NAME_MAX);
   const date = paper.publishedOn ? shortDate(paper.publishedOn) : "";
   return {
     rank,
-    brief: rules.brief,
+    brief,
     title: notationText(title),
     titleHtml: notationHtml(title),
     url: addressOf(paper),
@@ -77,6 +83,12 @@ export function entryView(entry: Entry, rules: EntryRules) {
     /** Where a letter to subscribers has a block of its own for each entry. */
     begin: "",
   };
+}
+
+function titleOf(paper: Paper, size: EntrySize): Notation {
+  const title = cutAt(readLatex(paper.title), TITLE_MAX[size]);
+  if (size !== "bare") return title;
+  return [{ text: shorten(notationText(title), TITLE_MAX.bare), place: "line", italic: false }];
 }
 
 /** Returns "A, B and 12 others", or "5 authors" where no name is known. */
@@ -128,8 +140,13 @@ function movement(by: number, since: string): string {
 /** Returns "06:00" of the edition's day, else "14 Apr": days before, and what was read on a date alone. */
 function timeOf(since: string, { timeZone, today }: EntryRules): string {
   const date = localDate(new Date(since), timeZone);
-  if (date !== today || since.includes("T00:00:00.000")) return shortDate(date).replace(/ \d+$/, "");
-  return Temporal.Instant.from(since).toZonedDateTimeISO(timeZone).toPlainTime().toString().slice(0, 5);
+  if (date !== today || since.includes("T00:00:00.000"))
+    return shortDate(date).replace(/ \d+$/, "");
+  return Temporal.Instant.from(since)
+    .toZonedDateTimeISO(timeZone)
+    .toPlainTime()
+    .toString()
+    .slice(0, 5);
 }
 
 function addressOf({ links }: Paper): string {
@@ -183,4 +200,3 @@ function shortened(notation: Notation, max: number): Notation {
 function withEllipsis(notation: Notation): Notation {
   return [...notation, { text: "…", place: "line", italic: false }];
 }
-

@@ -6,7 +6,7 @@ import { counted } from "../io/plural.ts";
 import type { Templates } from "../io/template.ts";
 import { isPublished, leadEntries, type Draft, type Entry } from "../editions/edition.ts";
 import { periodTitle } from "../editions/period.ts";
-import { entryView, type EntryView } from "./entry-view.ts";
+import { entryView, type EntrySize, type EntryView } from "./entry-view.ts";
 import { datelineOf, noteOf, preheaderOf, subjectOf, tailTitleOf } from "./headline.ts";
 import type { Parts } from "./message.ts";
 import { block, encodeBody, endOfBlocks, fillSlots, slot } from "./mime.ts";
@@ -50,6 +50,8 @@ interface Fit {
   readonly tail: number;
   /** Leading papers that are shown with all that there is to say. */
   readonly full: number;
+  /** How the others are shown. */
+  readonly title: Exclude<EntrySize, "full">;
   /** Leading papers that are shown at all; the others are on the web. */
   readonly shown: number;
 }
@@ -68,16 +70,24 @@ const HTML_BYTES_MAX = 88_000;
 const EMPTY =
   "No source has listed a paper that has not been in an earlier letter. The next one comes when there is something to tell.";
 
-const WHOLE: Fit = { summaryWords: 60, tail: 12, full: Infinity, shown: Infinity };
+const WHOLE: Fit = {
+  summaryWords: 60,
+  tail: 12,
+  full: Infinity,
+  title: "brief",
+  // As many as an edition keeps.
+  shown: 60,
+};
+const SHORT: Fit = { ...WHOLE, summaryWords: 30 };
 /** What is given up for a letter that is too large, one after the other; the last always fits. */
 const FITS: readonly Fit[] = [
   WHOLE,
-  { ...WHOLE, summaryWords: 30 },
-  { ...WHOLE, summaryWords: 30, tail: 0 },
-  { summaryWords: 30, tail: 0, full: 20, shown: 60 },
-  { summaryWords: 30, tail: 0, full: 10, shown: 60 },
-  { summaryWords: 20, tail: 0, full: 5, shown: 40 },
-  { summaryWords: 0, tail: 0, full: 0, shown: 25 },
+  SHORT,
+  { ...SHORT, tail: 0 },
+  { ...SHORT, tail: 0, full: 20 },
+  { ...SHORT, tail: 0, full: 10 },
+  { ...SHORT, tail: 0, full: 5, shown: 40, summaryWords: 20 },
+  { summaryWords: 0, tail: 0, full: 0, title: "bare", shown: 25 },
 ];
 
 /** Sets `draft`, shortened as far as it must be to fit a mail. Throws TEMPLATE_BROKEN. */
@@ -87,15 +97,19 @@ export async function setLetter(
   templates: Templates,
 ): Promise<SetLetter> {
   for (const fit of FITS) {
+    const isLast = fit === FITS.at(-1);
     const view = letterView(draft, masthead, fit);
+    const text = templates.text("letter", addressed(view, draft, masthead, TEXT_SLOTS));
+    // HTML says the same and more, so that what is too long as text need not be tried.
+    if (!isLast && encodeBody({ text, html: null }).size > HTML_BYTES_MAX) continue;
     const html = await templates.html("letter", addressed(view, draft, masthead, HTML_SLOTS));
-    if (fit !== FITS.at(-1) && encodeBody({ text: "", html }).size > HTML_BYTES_MAX) continue;
+    if (!isLast && encodeBody({ text: "", html }).size > HTML_BYTES_MAX) continue;
     const oneOff = { ...view, footer: oneOffFooter(masthead) };
     return {
       subject: view.subject,
       preheader: view.preheader,
       html,
-      text: templates.text("letter", addressed(view, draft, masthead, TEXT_SLOTS)),
+      text,
       unaddressed: {
         subject: view.subject,
         html: await templates.html("letter", oneOff),
@@ -162,16 +176,16 @@ export type LetterView = ReturnType<typeof letterView>;
 /** Returns all that a template or page may show of an edition; every field is always there. */
 export function letterView(draft: Draft, masthead: Masthead, fit = WHOLE) {
   const leads = leadEntries(draft);
-  const viewOf = (brief: boolean) => (entry: Entry) =>
+  const viewOf = (size: EntrySize) => (entry: Entry) =>
     entryView(entry, {
       summaryWords: fit.summaryWords,
-      brief,
+      size,
       thumbnails: masthead.thumbnails,
       timeZone: masthead.timeZone,
       today: draft.window.upTo,
     });
   const shown = leads.slice(0, fit.shown);
-  const entries = shown.map((entry, index) => viewOf(index >= fit.full)(entry));
+  const entries = shown.map((entry, index) => viewOf(index < fit.full ? "full" : fit.title)(entry));
   const tail = draft.entries.filter(({ lead }) => !lead).slice(0, fit.tail);
   const titles = entries.map(({ title }) => title);
   return {
@@ -199,7 +213,7 @@ export function letterView(draft: Draft, masthead: Masthead, fit = WHOLE) {
     cut: cutLine(leads.length, fit),
     entries,
     entriesEnd: "",
-    tail: { title: tailTitleOf(draft), entries: tail.map(viewOf(true)) },
+    tail: { title: tailTitleOf(draft), entries: tail.map(viewOf("brief")) },
   };
 }
 
@@ -216,15 +230,14 @@ function summaryLineOf(papers: number, entries: readonly EntryView[]): string {
 
 /** Says what a letter leaves out to fit a mail. */
 function cutLine(leads: number, fit: Fit): string {
-  if (fit === WHOLE) return "";
   const full = Math.min(leads, fit.full);
   const shown = Math.min(leads, fit.shown);
   const left = [
-    full > 0 && "summaries are short",
+    full > 0 && fit.summaryWords < WHOLE.summaryWords && "summaries are short",
     full < shown && (full > 0 ? `papers ${full + 1} to ${shown} are titles` : "papers are titles"),
     shown < leads && `${counted(leads - shown, "paper")} more are on the web only`,
   ].filter((part) => part !== false);
-  return `To fit a mail: ${left.join("; ")}.`;
+  return left.length > 0 ? `To fit a mail: ${left.join("; ")}.` : "";
 }
 
 /** Returns the address of an edition's page. */

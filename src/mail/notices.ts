@@ -90,9 +90,7 @@ export function confirmation(
     ],
     details: [detail("Asked", `${momentOf(askedAt)}, from ${askedFrom}`)],
     button: { label: "Yes, send me the letter", url: confirmUrl },
-    after: [
-      "If it was not you, do nothing: without that click no letter comes.",
-    ],
+    after: ["If it was not you, do nothing: without that click no letter comes."],
     why: `This one letter came because ${address} was given on ${askedFrom}.`,
   };
 }
@@ -166,7 +164,9 @@ export function alert(
       detail("When", momentOf(at)),
     ],
     button: null,
-    after: ["You are told once about each round. What is owed to readers is kept, and tried again."],
+    after: [
+      "You are told once about each round. What is owed to readers is kept, and tried again.",
+    ],
     why: `You get this letter because newsletter.alerts of ${name} names your address.`,
   };
 }
@@ -204,7 +204,10 @@ export function sampleNotices(masthead: Names): Readonly<Record<NoticeKind, Noti
       masthead,
     ),
     goodbye: goodbye({ address }, masthead),
-    alert: alert({ edition: { cadence, period: "2026-04-15" } as EditionName, fault, at }, masthead),
+    alert: alert(
+      { edition: { cadence, period: "2026-04-15" } as EditionName, fault, at },
+      masthead,
+    ),
   };
 }
 

@@ -45,7 +45,11 @@ async function openScheduled(world: World = {}) {
   const put = (day: string) =>
     writeFileSync(
       join(folder, `${day}.jsonl`),
-      JSON.stringify({ title: `Paper of ${day}`, arxivId: `26${day.slice(5, 7)}.000${day.slice(8)}`, listedOn: day }),
+      JSON.stringify({
+        title: `Paper of ${day}`,
+        arxivId: `26${day.slice(5, 7)}.000${day.slice(8)}`,
+        listedOn: day,
+      }),
     );
   const notices: string[] = [];
   const at = async (time: string, program = app) => {

@@ -1,6 +1,6 @@
 import { simpleParser } from "mailparser";
 import { expect, test } from "vitest";
-import type { Draft, Entry } from "../../src/editions/edition.ts";
+import { leadEntries, type Draft, type Entry } from "../../src/editions/edition.ts";
 import type { Period } from "../../src/editions/period.ts";
 import { openTemplates } from "../../src/io/template.ts";
 import { bylineOf } from "../../src/mail/entry-view.ts";
@@ -12,6 +12,7 @@ import {
   slotValues,
   type Masthead,
 } from "../../src/mail/letter.ts";
+import { block, encodeBody } from "../../src/mail/mime.ts";
 import { shareMessage } from "../../src/mail/message.ts";
 import type { NotationHtml } from "../../src/papers/notation.ts";
 import { NO_FACTS, type Paper, type PaperId, type PaperKey } from "../../src/papers/paper.ts";
@@ -111,7 +112,7 @@ test("LaTeX is set: raised and slanted in HTML, in Unicode in text, subject and 
   expect(html).toContain(
     "We use <em>less</em> than 10<sup>−3</sup> of $5 in ℝ<sup><em>n</em></sup>.",
   );
-  expect(html).toContain('aria-label="PDF: MARS² &amp; O(n^(q))"');
+  expect(html).toContain('aria-label="PDF, paper 1"');
   expect(text).toContain("MARS² & O(n^(q))");
   expect(text).toContain("We use less than 10⁻³ of $5 in ℝⁿ.");
   for (const part of [html, text]) expect(part).toContain("Erwin Schrödinger");
@@ -189,8 +190,108 @@ test("a subject is at most 60 characters and breaks no character", async () => {
   expect(subject.isWellFormed()).toBe(true);
 });
 
+test("a subject ends on no word that promises another", async () => {
+  const { subject } = await print(
+    draft({ title: "A Unified Framework for the Evaluation of Agents" }, {}),
+  );
+  expect(subject).toBe("A Unified Framework… and 1 more");
+});
+
 test("a quiet day is named", async () => {
   expect((await print(draft({}, {}))).text).toContain("A quiet Wednesday: 2 papers.");
+});
+
+test.each([
+  ["daily", "2026-04-15", "Title 1 and 1 more", "Wednesday, 15 April 2026", "Also today"],
+  [
+    "weekly",
+    "2026-W14",
+    "Title 1 and 1 more this week",
+    "This week, 30 March – 5 April 2026",
+    "Also this week",
+  ],
+  [
+    "weekly",
+    "2026-W16",
+    "Title 1 and 1 more this week",
+    "This week, 13–19 April 2026",
+    "Also this week",
+  ],
+  [
+    "monthly",
+    "2026-04",
+    "Title 1 and 1 more in April",
+    "The month’s papers, April 2026",
+    "Also this month",
+  ],
+] as const)("a %s letter of %s says its span", async (cadence, period, subject, dateline, tail) => {
+  const { entries, ...rest } = draft({}, {}, { title: "A runner-up" });
+  const third = entries.map((entry, index) => ({ ...entry, lead: index < 2 }));
+  const letter = await print({ ...rest, entries: third, cadence, period: period as Period });
+  expect(letter.subject).toBe(subject);
+  for (const part of [letter.html, letter.text]) {
+    expect(part).toContain(dateline);
+    expect(part?.indexOf(tail)).toBeLessThan(part?.indexOf("A runner-up") ?? -1);
+  }
+});
+
+test("an edition without papers is a letter that says so", async () => {
+  const { subject, html, text } = await print(draft());
+  expect(subject).toBe("A quiet Wednesday: no papers");
+  for (const part of [html, text]) expect(part).toContain("A quiet Wednesday: no papers.");
+  expect(html).not.toMatch(/<h2|no minutes/);
+});
+
+test("signals tell what has changed, since when on the newsletter's clock", async () => {
+  const edition = draft({ links: { abstract: "https://a.example/", code: "https://c.example/" } });
+  const since = "2026-04-15T04:00:00.000Z";
+  const [first] = edition.entries;
+  const entries = first
+    ? [
+        {
+          ...first,
+          signals: { ...first.signals, stars: 1204 },
+          changes: {
+            votes: { by: 21, since },
+            comments: { by: -1, since },
+            stars: { by: 30, since: "2026-04-13T22:30:00.000Z" },
+          },
+        },
+      ]
+    : [];
+  const { text } = await print({ ...edition, entries });
+  expect(text.replaceAll(/\s+/g, " ")).toContain(
+    "#1 of 40: 12 votes (up 21 since 06:00), 1 comment (down 1)",
+  );
+  expect(text).toContain("Code (1,204 stars, up 30 since 14 Apr): https://c.example/");
+});
+
+test("a picture is shown only where it is wished for, over https, with its words and size", async () => {
+  const facts = [
+    { thumbnail: "https://cdn.example/1.png" },
+    { thumbnail: "http://cdn.example/2.png" },
+  ];
+  expect((await print(draft(...facts))).html).not.toContain("<img");
+  const { html } = await setLetter(draft(...facts), { ...masthead, thumbnails: true }, templates);
+  expect(html.match(/<img[^>]*>/g)).toEqual([
+    expect.stringMatching(
+      /src="https:\/\/cdn\.example\/1\.png" alt="Picture of “Title 1”" width="240" height="126"/,
+    ),
+  ]);
+});
+
+test("all links of a letter have names of their own", async () => {
+  const links = {
+    abstract: "https://a.example",
+    pdf: "https://p.example",
+    code: "https://c.example",
+  };
+  const { html } = await print(draft({ links }, { links }, { links }));
+  const names = [...(html ?? "").matchAll(/<a\b([^>]*)>(.*?)<\/a>/g)].map(
+    ([, attributes = "", content]) => /aria-label="([^"]*)"/.exec(attributes)?.[1] ?? content,
+  );
+  expect(names.length).toBeGreaterThan(12);
+  expect(new Set(names).size).toBe(names.length);
 });
 
 test("a one-off letter has no link to leave by", async () => {
@@ -209,6 +310,107 @@ test.each([0, 1, 25])("an edition of %i papers can be set", async (papers) => {
   expect((html ?? "").match(/<h2/g)?.length ?? 0).toBe(papers);
 });
 
+/** Bytes of the HTML part as it is sent. */
+function encodedBytes(html: string | null): number {
+  return encodeBody({ text: "", html: html ?? "" }).size;
+}
+
+const SENTENCE =
+  "They find that models with shared memory need 3.1% fewer steps, as expected here. ";
+
+/** A paper of which everything is known. */
+const TALKATIVE: Partial<Paper> = {
+  title: "Learning to Forget: A Unified View of Memory in Agents That Plan Over Long Horizons",
+  authors: ["Ada Lovelace", "Alan Turing", "Grace Hopper"],
+  authorCount: 17,
+  organization: "Department of Computer Science, Example University",
+  publishedOn: "2026-04-14",
+  categories: ["cs.CL", "cs.LG"],
+  keywords: ["agents", "reinforcement learning"],
+  summary: { text: SENTENCE.repeat(8), by: "Hugging Face AI" },
+  links: {
+    abstract: "https://arxiv.org/abs/2604.00001",
+    pdf: "https://arxiv.org/pdf/2604.00001",
+    code: "https://github.com/example-university/learning-to-forget",
+    project: "https://example-university.github.io/learning-to-forget/",
+    discussion: "https://huggingface.co/papers/2604.00001",
+  },
+};
+
+/** An edition of so many leading papers and as many runners-up as an edition keeps. */
+function edition(leads: number, facts: Partial<Paper>, papers = Math.max(60, leads)): Draft {
+  const whole = draft(...Array.from({ length: papers }, () => facts));
+  return {
+    ...whole,
+    entries: whole.entries.map((each, index) => ({ ...each, lead: index < leads })),
+  };
+}
+
+test("twelve papers with all there is to say of them, and the tail, take 50 KB at most", async () => {
+  const { html, text } = await print(edition(12, TALKATIVE));
+  expect(encodedBytes(html)).toBeLessThanOrEqual(50_000);
+  expect(text).not.toContain("To fit a mail");
+  expect(text.match(/^\d+\./gm)).toHaveLength(24);
+});
+
+const WIDE = "大規模言語モデルの研究".repeat(900);
+const HUGE: Partial<Paper> = {
+  title: cleanText(WIDE, 500),
+  authors: [WIDE, WIDE, WIDE],
+  organization: cleanText(WIDE, 300),
+  abstract: WIDE,
+  keywords: Array.from({ length: 20 }, () => WIDE),
+  links: {
+    abstract: `https://example.org/${"=".repeat(230)}`,
+    pdf: `https://example.org/1${"=".repeat(228)}`,
+    code: `https://example.org/2${"=".repeat(228)}`,
+    project: `https://example.org/3${"=".repeat(228)}`,
+    discussion: `https://example.org/${"=".repeat(1900)}`,
+  },
+};
+
+const FORMULAS: Partial<Paper> = {
+  ...HUGE,
+  title: "$x^y_z$".repeat(70),
+  abstract: "$x^y_z$ ".repeat(2000),
+};
+
+test.each([
+  ["25 papers of a hostile size", edition(25, HUGE), 25],
+  ["25 papers that are all formulas", edition(25, FORMULAS), 25],
+  ["500 papers", edition(500, TALKATIVE), 60],
+  ["500 papers of a hostile size", edition(500, HUGE), 25],
+])("a letter of %s stays below 90 KB, and says what it leaves out", async (_, draft, shown) => {
+  const { html, text } = await print(draft);
+  expect(encodedBytes(html)).toBeLessThanOrEqual(90_000);
+  expect((html ?? "").match(/<h2/g)?.length).toBeLessThanOrEqual(shown + 1);
+  for (const part of [html, text]) expect(part).toContain("To fit a mail:");
+});
+
+test("what does not fit is given up in order, and every lead keeps its block", async () => {
+  const whole = edition(25, HUGE);
+  const { html } = await setLetter(whole, masthead, templates);
+  for (const each of leadEntries(whole)) expect(html).toContain(block(blockName(each)));
+  expect(html).not.toContain("Also today");
+});
+
+test("HTML and text say the same words", async () => {
+  const abstract = String.raw`We use $10^{-3}$ of \$5 & \emph{less} <b> than "half" in $\mathbb{R}^n$.`;
+  const { html, text } = await print(edition(12, { ...TALKATIVE, summary: null, abstract }, 30));
+  const plain = (html ?? "")
+    .replace(/<head>[\s\S]*?<\/head>|<!--[\s\S]*?-->/g, "")
+    .replace(/<\/?(?:sup|sub|em)>/g, "")
+    .replace(/<[^>]*>/g, " ")
+    .replace(/&(?:lt|gt|quot|amp|middot|emsp|nbsp|#\d+|#x\w+);/g, " ");
+  const words = (part: string) =>
+    part
+      .normalize("NFKC")
+      .replace(/https?:\/\/\S+/g, "")
+      .match(/[\p{L}\p{N}]+/gu)
+      ?.toSorted();
+  expect(words(plain)).toEqual(words(text.replace(/['&]/g, " ")));
+});
+
 test.each([
   [[], null, ""],
   [[], 1, "1 author"],
@@ -225,10 +427,10 @@ test.each([
 });
 
 test("a template with a mistake is named with its place", async () => {
-  const broken = openTemplates([`${ROOT}tests/mail/broken-templates`]);
+  const broken = openTemplates([`${ROOT}tests/mail/broken-templates`, `${ROOT}templates`]);
   await expect(setLetter(draft({}), masthead, broken)).rejects.toMatchObject({
     code: "TEMPLATE_BROKEN",
-    message: expect.stringMatching(/letter\.mjml\.hbs: Parse error on line 2/),
+    message: expect.stringMatching(/^letter\.mjml\.hbs: line 2, column \d+: /),
   });
 });
 
