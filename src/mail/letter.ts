@@ -210,7 +210,7 @@ export function letterView(draft: Draft, masthead: Masthead, fit = WHOLE) {
     summaryLine: summaryLineOf(leads.length, entries),
     note: noteOf(draft, leads.length, masthead.entries),
     empty: leads.length > 0 ? "" : EMPTY,
-    cut: cutLine(leads.length, fit),
+    cut: cutLine(leads.length, draft.entries.length - leads.length, fit),
     entries,
     entriesEnd: "",
     tail: { title: tailTitleOf(draft), entries: tail.map(viewOf("brief")) },
@@ -229,13 +229,14 @@ function summaryLineOf(papers: number, entries: readonly EntryView[]): string {
 }
 
 /** Says what a letter leaves out to fit a mail. */
-function cutLine(leads: number, fit: Fit): string {
+function cutLine(leads: number, others: number, fit: Fit): string {
   const full = Math.min(leads, fit.full);
   const shown = Math.min(leads, fit.shown);
   const left = [
     full > 0 && fit.summaryWords < WHOLE.summaryWords && "summaries are short",
     full < shown && (full > 0 ? `papers ${full + 1} to ${shown} are titles` : "papers are titles"),
-    shown < leads && `${counted(leads - shown, "paper")} more are on the web only`,
+    others > 0 && fit.tail === 0 && "the runners-up are left out",
+    shown < leads && `${counted(leads - shown, "more paper")} on the web only`,
   ].filter((part) => part !== false);
   return left.length > 0 ? `To fit a mail: ${left.join("; ")}.` : "";
 }

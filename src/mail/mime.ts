@@ -36,6 +36,7 @@ const WRAP_AT = 73;
 const FENCE = "\u0001";
 const SLOT = new RegExp(`${FENCE}(\\w+)${FENCE}`);
 const BLOCK = new RegExp(`${FENCE}(\\[\\w*)${FENCE}`);
+const MARK = new RegExp(`${FENCE}(\\[\\w*|\\w+)${FENCE}`);
 /** Ends a line that the decoder does not see; a slot's value stands on lines of its own. */
 const SOFT_BREAK = "=\r\n";
 /** What quoted-printable leaves as it is, and neither a dot-stuffer nor DKIM would touch. */
@@ -58,8 +59,11 @@ export function endOfBlocks(): string {
 
 /** Returns `text` with all its blocks, and values in its slots. */
 export function fillSlots(text: string, values: Readonly<Record<string, string>>): string {
-  const parts = text.replaceAll(new RegExp(BLOCK, "g"), "").split(SLOT);
-  return parts.map((part, index) => (index % 2 === 1 ? valueOf(values, part) : part)).join("");
+  const fill = (name: string) => (name.startsWith("[") ? "" : valueOf(values, name));
+  return text
+    .split(MARK)
+    .map((part, index) => (index % 2 === 1 ? fill(part) : part))
+    .join("");
 }
 
 /** Encodes text, and HTML where there is any. */
