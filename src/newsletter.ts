@@ -255,13 +255,15 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
   async function status(): Promise<StatusReport> {
     const heading = await archive.latest();
     const lastRound = await archive.lastRound("daily");
+    // First, since it takes back what a dead program left in the middle.
+    const attention = await desk.deliveries({ states: ["uncertain", "rejected"] }, ATTENTION_MAX);
     return {
       papers: { count: await corpus.count(), newestDay: await corpus.newestDay(today()) },
       subscribers: await subscribers.count(),
       latest: heading ? { heading, deliveries: await outbox.counts(heading) } : null,
       owed: await outbox.countOwed(),
       held: await desk.held(),
-      attention: await desk.deliveries({ states: ["uncertain", "rejected"] }, ATTENTION_MAX),
+      attention,
       lastRound,
       nextDue: nextDue(rules, dependencies.now(), lastRound?.period ?? null),
     };

@@ -155,6 +155,11 @@ export const configSchema = z.strictObject({
           }),
         )
         .max(100)
+        .superRefine((rules, context) => {
+          const all = rules.flatMap(({ domains }) => domains);
+          const twice = all.find((domain, index) => all.indexOf(domain) !== index);
+          if (twice) context.addIssue({ code: "custom", message: `names ${twice} twice` });
+        })
         .default([])
         .describe(
           "Limits for the mailboxes of some providers. What a provider complains of slows its own letters without being told here.",
