@@ -65,7 +65,7 @@ function editionJson(draft: Draft) {
   };
 }
 
-function entryJson({ rank, paper, score, reason, signals }: Entry) {
+function entryJson({ rank, paper, score, reason, signals, changes }: Entry) {
   return {
     rank,
     id: paper.id,
@@ -73,6 +73,7 @@ function entryJson({ rank, paper, score, reason, signals }: Entry) {
     score: Number(score.toPrecision(6)),
     reason,
     signals,
+    changes,
   };
 }
 

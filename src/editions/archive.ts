@@ -2,41 +2,11 @@
  * The archive: all published editions, frozen, and what became of every scheduled round. Sole owner
  * of the tables `editions`, `entries` and `rounds`.
  */
-import type { Generated, Kysely, Selectable } from "kysely";
-import type { Migrations } from "../io/database.ts";
-import type { PaperKey } from "../papers/paper.ts";
+import type { Kysely, Selectable } from "kysely";
+import { storedPaper, type PaperKey } from "../papers/paper.ts";
+import type { ArchiveTables } from "./archive-tables.ts";
 import type { Draft, Edition, Entry } from "./edition.ts";
 import type { Cadence, Period } from "./period.ts";
-
-export interface ArchiveTables {
-  editions: {
-    key: Generated<number>;
-    cadence: string;
-    period: string;
-    number: number;
-    window_after: string;
-    window_up_to: string;
-    candidates: number;
-    published_at: string;
-  };
-  entries: {
-    edition_key: number;
-    rank: number;
-    lead: number;
-    paper_key: number;
-    score: number;
-    signals: string;
-    reason: string;
-    paper: string;
-  };
-  rounds: {
-    cadence: string;
-    period: string;
-    outcome: string;
-    reason: string;
-    decided_at: string;
-  };
-}
 
 /** What became of a scheduled round; a day without a letter is a state too, with its reason. */
 export interface RoundRecord {
@@ -75,50 +45,6 @@ export interface Archive {
   recordRound(round: RoundRecord): Promise<void>;
   lastRound(cadence: Cadence): Promise<RoundRecord | null>;
 }
-
-export const archiveMigrations: Migrations = {
-  "editions-0001": {
-    async up(db: Kysely<unknown>) {
-      await db.schema
-        .createTable("editions")
-        .addColumn("key", "integer", (column) => column.primaryKey())
-        .addColumn("cadence", "text", (column) => column.notNull())
-        .addColumn("period", "text", (column) => column.notNull())
-        .addColumn("number", "integer", (column) => column.notNull())
-        .addColumn("window_after", "text", (column) => column.notNull())
-        .addColumn("window_up_to", "text", (column) => column.notNull())
-        .addColumn("candidates", "integer", (column) => column.notNull())
-        .addColumn("published_at", "text", (column) => column.notNull())
-        .addUniqueConstraint("editions_period", ["cadence", "period"])
-        .addUniqueConstraint("editions_number", ["cadence", "number"])
-        .execute();
-      await db.schema
-        .createTable("entries")
-        .addColumn("edition_key", "integer", (column) =>
-          column.notNull().references("editions.key"),
-        )
-        .addColumn("rank", "integer", (column) => column.notNull())
-        .addColumn("lead", "integer", (column) => column.notNull())
-        .addColumn("paper_key", "integer", (column) => column.notNull())
-        .addColumn("score", "real", (column) => column.notNull())
-        .addColumn("signals", "text", (column) => column.notNull())
-        .addColumn("reason", "text", (column) => column.notNull())
-        .addColumn("paper", "text", (column) => column.notNull())
-        .addPrimaryKeyConstraint("entries_pk", ["edition_key", "rank"])
-        .execute();
-      await db.schema.createIndex("entries_paper").on("entries").column("paper_key").execute();
-      await db.schema
-        .createTable("rounds")
-        .addColumn("cadence", "text", (column) => column.notNull())
-        .addColumn("period", "text", (column) => column.notNull())
-        .addColumn("outcome", "text", (column) => column.notNull())
-        .addColumn("reason", "text", (column) => column.notNull())
-        .addColumn("decided_at", "text", (column) => column.notNull())
-        .addPrimaryKeyConstraint("rounds_pk", ["cadence", "period"])
-        .execute();
-    },
-  },
-};
 
 type EditionRow = Selectable<ArchiveTables["editions"]>;
 
@@ -260,7 +186,7 @@ async function headingOf(db: Kysely<ArchiveTables>, row: EditionRow): Promise<Ed
     period: row.period as Period,
     number: row.number,
     publishedAt: row.published_at,
-    titles: leads.slice(0, 3).map(({ paper }) => (JSON.parse(paper) as Entry["paper"]).title),
+    titles: leads.slice(0, 3).map(({ paper }) => storedPaper(paper).title),
     leads: leads.length,
   };
 }
@@ -287,6 +213,8 @@ function entryRow(editionKey: number, entry: Entry): ArchiveTables["entries"] {
     signals: JSON.stringify(entry.signals),
     reason: entry.reason,
     paper: JSON.stringify(entry.paper),
+    changes: JSON.stringify(entry.changes),
+    written: entry.written && JSON.stringify(entry.written),
   };
 }
 
@@ -294,9 +222,11 @@ function entryOf(row: ArchiveTables["entries"]): Entry {
   return {
     rank: row.rank,
     lead: row.lead === 1,
-    paper: JSON.parse(row.paper) as Entry["paper"],
+    paper: storedPaper(row.paper),
     score: row.score,
     signals: JSON.parse(row.signals) as Entry["signals"],
+    changes: JSON.parse(row.changes) as Entry["changes"],
     reason: row.reason,
+    written: row.written === null ? null : (JSON.parse(row.written) as Entry["written"]),
   };
 }

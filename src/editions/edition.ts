@@ -4,7 +4,7 @@
  * the letter; the others are the runners-up.
  */
 import type { Window } from "../papers/corpus.ts";
-import type { Paper, Signals } from "../papers/paper.ts";
+import type { Changes, Paper, Signals, Summary } from "../papers/paper.ts";
 import type { Cadence, Period } from "./period.ts";
 
 export interface Entry {
@@ -15,7 +15,11 @@ export interface Entry {
   readonly paper: Paper;
   readonly score: number;
   readonly signals: Signals;
+  /** What the signals had changed by when the edition was frozen. */
+  readonly changes: Changes;
   readonly reason: string;
+  /** A summary that was written for this edition, by the model that it names; else null. */
+  readonly written: Summary | null;
 }
 
 /** Today's selection, not frozen: the same input gives the same draft. */

@@ -7,12 +7,14 @@ const ENTRIES_MAX = 60;
 
 /** Returns up to 60 entries in ranking order, the first `lead` of them leading. */
 export function select(ranking: readonly Ranked[], lead: number): Entry[] {
-  return ranking.slice(0, ENTRIES_MAX).map(({ paper, score, signals, reason }, index) => ({
+  return ranking.slice(0, ENTRIES_MAX).map(({ paper, score, signals, changes, reason }, index) => ({
     rank: index + 1,
     lead: index < lead,
     paper,
     score,
     signals,
+    changes,
     reason,
+    written: null,
   }));
 }

@@ -7,11 +7,11 @@ import type { Templates } from "../io/template.ts";
 import { isPublished, leadEntries, type Draft, type Entry } from "../editions/edition.ts";
 import { periodTitle, shortDate } from "../editions/period.ts";
 import { latexText, readLatex } from "../papers/latex/reader.ts";
-import { beginningOf, notationHtml, notationText, wordsOf } from "../papers/notation.ts";
-import type { Notation } from "../papers/notation.ts";
+import { notationHtml, notationText } from "../papers/notation.ts";
 import type { Paper } from "../papers/paper.ts";
 import type { Parts } from "./message.ts";
 import { block, endOfBlocks, fillSlots, slot } from "./mime.ts";
+import { summaryOf } from "./summaries.ts";
 
 /** What the newsletter says of itself in every letter. */
 export interface Masthead {
@@ -46,7 +46,6 @@ const HTML_SLOTS = slotsNamed("htmlAddress", "htmlUnsubscribe", "htmlPreferences
 
 const SUBJECT_MAX = 60;
 const PREHEADER_MAX = 90;
-const SUMMARY_WORDS_MAX = 60;
 /** Words a minute of a reader who skims prose. */
 const READING_SPEED = 230;
 
@@ -183,9 +182,9 @@ function oneOffFooter({ name, contact }: Masthead) {
 }
 
 function entryView(entry: Entry) {
-  const { paper, rank, reason, signals } = entry;
+  const { paper, rank, reason, signals, written } = entry;
   const title = readLatex(paper.title);
-  const summary = summaryOf(paper);
+  const summary = summaryOf(paper, written);
   return {
     rank,
     title: notationText(title),
@@ -215,31 +214,6 @@ export function bylineOf({ authors, authorCount }: Pick<Paper, "authors" | "auth
   if (total === 2) return `${first} and ${second}`;
   if (total === 3 && third) return `${first}, ${second} and ${third}`;
   return `${first}, ${second} and ${counted(total - 2, "other")}`;
-}
-
-/** Returns the source's own summary, named as such, else the abstract's first sentences. */
-function summaryOf({ summary, abstract }: Paper): { text: Notation; note: string } {
-  if (summary) {
-    return { text: readLatex(summary.text), note: summary.by ? `Summary: ${summary.by}` : "" };
-  }
-  if (!abstract) return { text: [], note: "" };
-  return { text: firstSentences(readLatex(abstract)), note: "From the abstract" };
-}
-
-function firstSentences(abstract: Notation): Notation {
-  const text = wordsOf(abstract);
-  const segments = [...new Intl.Segmenter("en", { granularity: "sentence" }).segment(text)];
-  let words = 0;
-  let taken = "";
-  for (const { segment } of segments) {
-    words += segment.split(/\s+/).filter(Boolean).length;
-    if (taken && words > SUMMARY_WORDS_MAX) break;
-    taken += segment;
-  }
-  const bounded = taken.trim().split(" ");
-  if (bounded.length <= SUMMARY_WORDS_MAX * 1.5) return beginningOf(abstract, taken.trim().length);
-  const cut = bounded.slice(0, SUMMARY_WORDS_MAX).join(" ").length;
-  return [...beginningOf(abstract, cut), { text: "…", place: "line", italic: false }];
 }
 
 function linksOf(paper: Paper, title: string, stars: number | undefined) {

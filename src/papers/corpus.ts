@@ -4,51 +4,24 @@
  * same thing again, in any order, changes nothing.
  */
 import { createHash } from "node:crypto";
-import type { Generated, Kysely, Selectable } from "kysely";
-import type { Handle, Migrations } from "../io/database.ts";
+import { sql, type Kysely, type Selectable } from "kysely";
+import type { Handle } from "../io/database.ts";
+import type { CorpusTables } from "./corpus-tables.ts";
 import {
   dayOf,
   mergeSightings,
   paperId,
   SIGNALS,
+  storedFacts,
   type Candidate,
   type Paper,
   type PaperFacts,
   type PaperId,
   type PaperKey,
   type Sighting,
-  type Signals,
+  type Signal,
 } from "./paper.ts";
 import { titleKey, type CalendarDate } from "./text.ts";
-
-export interface CorpusTables {
-  papers: {
-    key: Generated<number>;
-    id: string;
-    arxiv_id: string | null;
-    day: string | null;
-    facts: string;
-    first_seen_at: string;
-    changed_at: string;
-  };
-  /** Every title that a paper was ever sighted under, as `titleKey` compares it. */
-  titles: { title_key: string; paper_key: number };
-  /** What a source has said of a paper, each different thing once, with the last time it did. */
-  sightings: {
-    paper_key: number;
-    source: string;
-    facts_hash: string;
-    observed_at: string;
-    facts: string;
-  };
-  readings: {
-    paper_key: number;
-    signal: string;
-    source: string;
-    observed_at: string;
-    value: number;
-  };
-}
 
 /** What one gathering did. */
 export interface Gathered {
@@ -75,49 +48,7 @@ export interface Window {
   readonly latecomers?: { readonly after: CalendarDate; readonly knownSince: string };
 }
 
-export const corpusMigrations: Migrations = {
-  "papers-0001": {
-    async up(db: Kysely<unknown>) {
-      await db.schema
-        .createTable("papers")
-        .addColumn("key", "integer", (column) => column.primaryKey())
-        .addColumn("id", "text", (column) => column.notNull())
-        .addColumn("arxiv_id", "text", (column) => column.unique())
-        .addColumn("day", "text")
-        .addColumn("facts", "text", (column) => column.notNull())
-        .addColumn("first_seen_at", "text", (column) => column.notNull())
-        .addColumn("changed_at", "text", (column) => column.notNull())
-        .execute();
-      await db.schema.createIndex("papers_day").on("papers").column("day").execute();
-      await db.schema
-        .createTable("titles")
-        .addColumn("title_key", "text", (column) => column.notNull())
-        .addColumn("paper_key", "integer", (column) => column.notNull().references("papers.key"))
-        .addPrimaryKeyConstraint("titles_pk", ["title_key", "paper_key"])
-        .execute();
-      await db.schema
-        .createTable("sightings")
-        .addColumn("paper_key", "integer", (column) => column.notNull().references("papers.key"))
-        .addColumn("source", "text", (column) => column.notNull())
-        .addColumn("facts_hash", "text", (column) => column.notNull())
-        .addColumn("observed_at", "text", (column) => column.notNull())
-        .addColumn("facts", "text", (column) => column.notNull())
-        .addPrimaryKeyConstraint("sightings_pk", ["paper_key", "source", "facts_hash"])
-        .execute();
-      await db.schema
-        .createTable("readings")
-        .addColumn("paper_key", "integer", (column) => column.notNull().references("papers.key"))
-        .addColumn("signal", "text", (column) => column.notNull())
-        .addColumn("source", "text", (column) => column.notNull())
-        .addColumn("observed_at", "text", (column) => column.notNull())
-        .addColumn("value", "integer", (column) => column.notNull())
-        .addPrimaryKeyConstraint("readings_pk", ["paper_key", "signal", "source", "observed_at"])
-        .execute();
-    },
-  },
-};
-
-type Change = "new" | "changed" | "unchanged";
+type Novelty = "new" | "changed" | "unchanged";
 type PaperRow = Selectable<CorpusTables["papers"]>;
 
 /** SQLite allows 32,766 parameters a query; this stays far below. */
@@ -129,7 +60,7 @@ export function openCorpus(db: Kysely<CorpusTables>): Corpus {
     record: (sightings, now) =>
       db.transaction().execute(async (tx) => {
         // A paper that several sightings of one gathering touch counts once, as what it became.
-        const changes = new Map<number, Change>();
+        const changes = new Map<number, Novelty>();
         let readings = 0;
         for (const sighting of sightings) {
           const { key, change } = await recordSighting(tx, sighting, now);
@@ -155,11 +86,14 @@ export function openCorpus(db: Kysely<CorpusTables>): Corpus {
         })
         .orderBy("key")
         .execute();
-      const signals = await latestSignals(
+      const latest = await latestReadings(
         db,
         rows.map((row) => row.key),
       );
-      return rows.map((row) => ({ paper: paperOf(row), signals: signals.get(row.key) ?? {} }));
+      return rows.map((row) => ({
+        paper: paperOf(row),
+        ...(latest.get(row.key) ?? { signals: {}, changes: {} }),
+      }));
     },
 
     newestDay: async (upTo) => {
@@ -185,7 +119,7 @@ async function recordSighting(
   db: Handle<CorpusTables>,
   sighting: Sighting,
   now: string,
-): Promise<{ key: number; change: Change }> {
+): Promise<{ key: number; change: Novelty }> {
   const known = await findPaper(db, sighting.facts);
   if (!known) {
     const { key } = await db
@@ -203,10 +137,11 @@ async function recordSighting(
   const sightings = rows.map(({ source, observed_at: observedAt, facts }) => ({
     source,
     observedAt,
-    facts: JSON.parse(facts) as PaperFacts,
+    facts: storedFacts(facts),
   }));
   const columns = columnsOf(mergeSightings(sightings));
-  if (columns.facts === known.facts) return { key, change: "unchanged" };
+  if (columns.facts === JSON.stringify(storedFacts(known.facts)))
+    return { key, change: "unchanged" };
   await db
     .updateTable("papers")
     .set({ ...columns, changed_at: now })
@@ -297,28 +232,64 @@ async function recordReadings(
   return added;
 }
 
-async function latestSignals(
+/** Returns what each paper's latest readings say, and by how much they differ from those before. */
+async function latestReadings(
   db: Kysely<CorpusTables>,
   keys: readonly number[],
-): Promise<Map<number, Signals>> {
-  const latest = new Map<number, Signals>();
+): Promise<Map<number, Pick<Candidate, "signals" | "changes">>> {
+  const latest = new Map<number, Pick<Candidate, "signals" | "changes">>();
   for (let from = 0; from < keys.length; from += KEYS_PER_QUERY) {
-    const rows = await db
-      .selectFrom("readings")
-      .select(["paper_key", "signal", "value"])
-      .where("paper_key", "in", keys.slice(from, from + KEYS_PER_QUERY))
-      // In time order, so that the last one to be set is the latest.
-      .orderBy("observed_at")
-      .orderBy("value")
-      .execute();
-    for (const row of rows) {
-      latest.set(row.paper_key, { ...latest.get(row.paper_key), [row.signal]: row.value });
+    for (const row of await lastOfEachSource(db, keys.slice(from, from + KEYS_PER_QUERY))) {
+      const { signals, changes } = latest.get(row.key) ?? { signals: {}, changes: {} };
+      const { [row.signal]: _, ...others } = changes;
+      const { value, previous, since } = row;
+      const known = previous !== null && since !== null;
+      latest.set(row.key, {
+        signals: { ...signals, [row.signal]: value },
+        changes: known ? { ...others, [row.signal]: { by: value - previous, since } } : others,
+      });
     }
   }
   return latest;
 }
 
-function moreTelling(before: Change | undefined, now: Change): Change {
+interface LastReading {
+  readonly key: number;
+  readonly signal: Signal;
+  readonly value: number;
+  /** The reading before it, and its time; null where it is the first. */
+  readonly previous: number | null;
+  readonly since: string | null;
+}
+
+/**
+ * Returns the last reading of each signal by each source, in time order, so that of several sources
+ * the last one to be read counts. A reading is compared with one of its own source only: what two
+ * sources count differently is no change. Only these rows leave the database, however often a source
+ * was read.
+ */
+async function lastOfEachSource(
+  db: Kysely<CorpusTables>,
+  keys: readonly number[],
+): Promise<LastReading[]> {
+  const { rows } = await sql<LastReading>`
+    select key, signal, value, previous, since from (
+      select
+        paper_key as key, signal, observed_at, value,
+        lead(value) over newest_first as previous,
+        lead(observed_at) over newest_first as since,
+        row_number() over newest_first as place
+      from readings
+      where paper_key in (${sql.join(keys)})
+      window newest_first as (
+        partition by paper_key, signal, source order by observed_at desc
+      )
+    ) as placed
+    where place = 1
+    order by observed_at, value`.execute(db);
+  return rows;
+}
+function moreTelling(before: Novelty | undefined, now: Novelty): Novelty {
   if (before === "new" || now === "new") return "new";
   return before === "changed" ? before : now;
 }
@@ -334,7 +305,7 @@ function columnsOf(facts: PaperFacts) {
 
 function paperOf(row: PaperRow): Paper {
   return {
-    ...(JSON.parse(row.facts) as PaperFacts),
+    ...storedFacts(row.facts),
     key: row.key as PaperKey,
     id: row.id as PaperId,
     day: row.day,

@@ -16,6 +16,15 @@ export type Signal = (typeof SIGNALS)[number];
 /** The latest known value of each signal; absent where no source has shown one. */
 export type Signals = Readonly<Partial<Record<Signal, number>>>;
 
+/** By how much a signal's latest reading differs from the one before it, and when that was taken. */
+export interface Change {
+  readonly by: number;
+  /** ISO 8601 in UTC. */
+  readonly since: string;
+}
+/** What each signal's latest reading changed; absent where there is no earlier one to compare. */
+export type Changes = Readonly<Partial<Record<Signal, Change>>>;
+
 /** Links that a letter offers, all http(s). */
 export interface Links {
   readonly abstract?: string;
@@ -44,7 +53,12 @@ export interface PaperFacts {
   readonly publishedOn: CalendarDate | null;
   readonly announcedOn: CalendarDate | null;
   readonly listedOn: CalendarDate | null;
+  /** The source's own classes, such as "cs.CL". */
   readonly categories: readonly string[];
+  /** What it is about, in the source's words. */
+  readonly keywords: readonly string[];
+  /** The https address of a picture. */
+  readonly thumbnail: string | null;
   readonly links: Links;
 }
 
@@ -67,6 +81,7 @@ export interface Paper extends PaperFacts {
 export interface Candidate {
   readonly paper: Paper;
   readonly signals: Signals;
+  readonly changes: Changes;
 }
 
 /** Facts about nothing yet; sources fill in what they know. */
@@ -82,8 +97,20 @@ export const NO_FACTS: PaperFacts = {
   announcedOn: null,
   listedOn: null,
   categories: [],
+  keywords: [],
+  thumbnail: null,
   links: {},
 };
+
+/** Returns facts that were stored as JSON, also by a version that knew fewer of them. */
+export function storedFacts(text: string): PaperFacts {
+  return { ...NO_FACTS, ...(JSON.parse(text) as Partial<PaperFacts>) };
+}
+
+/** Returns a paper that was stored as JSON, also by a version that knew less of it. */
+export function storedPaper(text: string): Paper {
+  return { ...NO_FACTS, ...(JSON.parse(text) as Paper) };
+}
 
 /** Returns the name of the paper that `facts` describe. */
 export function paperId(facts: PaperFacts): PaperId {
@@ -122,6 +149,8 @@ export function mergeSightings(
       announcedOn: facts.announcedOn ?? merged.announcedOn,
       listedOn: earliest(merged.listedOn, facts.listedOn),
       categories: facts.categories.length > 0 ? facts.categories : merged.categories,
+      keywords: facts.keywords.length > 0 ? facts.keywords : merged.keywords,
+      thumbnail: facts.thumbnail ?? merged.thumbnail,
       links: { ...merged.links, ...facts.links },
     };
   }

@@ -43,12 +43,29 @@ export function cleanText(value: unknown, max: number): string {
     .trimEnd()}…`;
 }
 
+/** More keywords than any source gives a paper. */
+const WORDS_MAX = 30;
+const WORD_LENGTH_MAX = 80;
+
+/** Returns a list of keywords, each cleaned and once. */
+export function cleanWords(value: unknown): string[] {
+  if (!Array.isArray(value)) return [];
+  const words = value.slice(0, WORDS_MAX).map((word) => cleanText(word, WORD_LENGTH_MAX));
+  return [...new Set(words.filter(Boolean))];
+}
+
 /** Returns the address when it is http(s), without credentials and of sane length; else null. */
 export function webLink(value: unknown): string | null {
   if (typeof value !== "string" || value.length > 2000) return null;
   const url = URL.parse(value.trim());
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) return null;
   return url.href;
+}
+
+/** Returns the address when it is a `webLink` that is https: what a letter may show a picture from. */
+export function secureLink(value: unknown): string | null {
+  const link = webLink(value);
+  return link?.startsWith("https:") ? link : null;
 }
 
 /** Returns the day of an ISO date or instant ("2026-04-15T…Z" as written), or null. */

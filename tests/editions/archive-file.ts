@@ -1,6 +1,7 @@
 /** A real archive, in memory or in a file, closed when the test ends; and drafts to put in it. */
 import { onTestFinished } from "vitest";
-import { archiveMigrations, openArchive, type ArchiveTables } from "../../src/editions/archive.ts";
+import { openArchive } from "../../src/editions/archive.ts";
+import { archiveMigrations, type ArchiveTables } from "../../src/editions/archive-tables.ts";
 import type { Draft } from "../../src/editions/edition.ts";
 import { daysOf, windowOf, type Cadence, type Period } from "../../src/editions/period.ts";
 import { rank } from "../../src/editions/ranking.ts";

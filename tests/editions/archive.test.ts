@@ -1,7 +1,12 @@
 /** The archive keeps editions as they were published, and what became of every round. */
 import { join } from "node:path";
+import { sql } from "kysely";
+import type { Migration } from "kysely/migration";
 import { expect, test } from "vitest";
+import { archiveMigrations, type ArchiveTables } from "../../src/editions/archive-tables.ts";
 import type { Period } from "../../src/editions/period.ts";
+import { openDatabase } from "../../src/io/database.ts";
+import { NO_FACTS } from "../../src/papers/paper.ts";
 import { emptyHome } from "../home.ts";
 import { aDraft, openArchiveFile } from "./archive-file.ts";
 import { aCandidate } from "./candidate.ts";
@@ -17,6 +22,50 @@ test("an edition is found as it was published", async () => {
   const published = await archive.publish(draft, NOW);
   expect(published).toEqual({ ...draft, number: 1, publishedAt: NOW });
   expect(await archive.find("daily", period("2026-04-15"))).toEqual(published);
+});
+
+test("an edition keeps what had changed and what was written for it", async () => {
+  const archive = await openArchiveFile();
+  const draft = aDraft("daily", "2026-04-15", papers(1));
+  const entries = draft.entries.map((entry) => ({
+    ...entry,
+    changes: { votes: { by: -2, since: "2026-04-14T08:00:00.000Z" } },
+    written: { text: "In other words.", by: "a-model" },
+  }));
+  const published = await archive.publish({ ...draft, entries }, NOW);
+  expect(published.entries).toEqual(entries);
+  expect(await archive.find("daily", period("2026-04-15"))).toEqual(published);
+});
+
+test("an edition of a version that knew less is read with nothing in the places", async () => {
+  const file = join(emptyHome(), "corpus.sqlite");
+  const { "editions-0001": first } = archiveMigrations;
+  const old = await openDatabase<ArchiveTables>({
+    file,
+    migrations: { "editions-0001": first as Migration },
+  });
+  await sql`insert into editions values (1, 'daily', '2026-04-15', 1, '2026-04-14', '2026-04-15', 1, ${NOW})`.execute(
+    old.db,
+  );
+  const paper = { key: 7, id: "2604.00007", day: "2026-04-15", title: "Old", links: {} };
+  await sql`insert into entries values (1, 1, 1, 7, 0.5, '{"votes":3}', 'of old', ${JSON.stringify(paper)})`.execute(
+    old.db,
+  );
+  await old.close();
+  const archive = await openArchiveFile(file);
+  const edition = await archive.find("daily", period("2026-04-15"));
+  expect(edition?.entries).toEqual([
+    {
+      rank: 1,
+      lead: true,
+      score: 0.5,
+      reason: "of old",
+      signals: { votes: 3 },
+      changes: {},
+      written: null,
+      paper: { ...NO_FACTS, ...paper },
+    },
+  ]);
 });
 
 test("a period without an edition has none", async () => {

@@ -25,5 +25,5 @@ export function aCandidate({ key = 1, day = "2026-04-15", authorCount, ...signal
     listedOn: day,
     authorCount: authorCount ?? null,
   };
-  return { paper, signals } satisfies Candidate;
+  return { paper, signals, changes: {} } satisfies Candidate;
 }

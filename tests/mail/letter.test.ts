@@ -46,7 +46,16 @@ function entry(rank: number, facts: Partial<Paper>): Entry {
     ...facts,
   };
   const reason = `#${rank} of 40: 12 votes, 1 comment`;
-  return { rank, lead: true, paper, score: 1, signals: { votes: 12, comments: 1 }, reason };
+  return {
+    rank,
+    lead: true,
+    paper,
+    score: 1,
+    signals: { votes: 12, comments: 1 },
+    changes: {},
+    written: null,
+    reason,
+  };
 }
 
 function draft(...facts: Partial<Paper>[]): Draft {
@@ -151,7 +160,7 @@ test("the reason, the source of the summary and the footer's duties are shown", 
   for (const part of Object.values(await print(draft({ summary })))) {
     if (part === "Title 1") continue;
     expect(part).toContain("What they found.");
-    expect(part).toContain("Summary: Hugging Face AI");
+    expect(part).toContain("Summary by Hugging Face AI");
     expect(part).toContain("#1 of 40: 12 votes, 1 comment");
     expect(part).toContain("Example Lab, 1 Main Street");
     expect(part).toMatch(/o(&#39;|')neil@example\.org subscribed/);

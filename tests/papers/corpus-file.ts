@@ -1,7 +1,8 @@
 /** A real corpus, in memory or in a file, closed when the test ends. */
 import { onTestFinished } from "vitest";
 import { openDatabase } from "../../src/io/database.ts";
-import { corpusMigrations, openCorpus, type CorpusTables } from "../../src/papers/corpus.ts";
+import { openCorpus } from "../../src/papers/corpus.ts";
+import { corpusMigrations, type CorpusTables } from "../../src/papers/corpus-tables.ts";
 
 /** A window that holds every day. */
 export const ALWAYS = { after: "0000-01-01", upTo: "9999-12-31" };

@@ -2,7 +2,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { openDatabase } from "../../src/io/database.ts";
-import { corpusMigrations, openCorpus, type CorpusTables } from "../../src/papers/corpus.ts";
+import { openCorpus } from "../../src/papers/corpus.ts";
+import { corpusMigrations, type CorpusTables } from "../../src/papers/corpus-tables.ts";
 import { dayOf, mergeSightings, paperId, type Sighting } from "../../src/papers/paper.ts";
 import { arxivListing } from "../../src/papers/sources/arxiv-listing.ts";
 import { huggingFaceJson } from "../../src/papers/sources/hugging-face.ts";
@@ -41,6 +42,25 @@ test("a paper that two sources mention becomes one with the facts of both", asyn
       },
     },
     signals: { votes: 5 },
+  });
+});
+
+test("keywords and the picture are those that were told last, whoever tells nothing", () => {
+  const at = (hour: string) => `2026-04-15T${hour}:00:00.000Z`;
+  const first = aSighting({
+    observedAt: at("06"),
+    keywords: ["old"],
+    thumbnail: "https://a.org/old.png",
+  });
+  const later = aSighting({
+    observedAt: at("07"),
+    keywords: ["new"],
+    thumbnail: "https://a.org/new.png",
+  });
+  const silent = aSighting({ observedAt: at("08"), source: "arxiv" });
+  expect(mergeSightings([silent, later, first])).toMatchObject({
+    keywords: ["new"],
+    thumbnail: "https://a.org/new.png",
   });
 });
 

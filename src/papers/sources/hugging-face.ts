@@ -6,10 +6,21 @@
 import { z } from "zod";
 import { NO_FACTS, type PaperFacts, type Signals } from "../paper.ts";
 import type { Format, Mention, SourceFile } from "../source.ts";
-import { arxivId, calendarDate, cleanText, count, instant, webLink } from "../text.ts";
+import {
+  arxivId,
+  calendarDate,
+  cleanText,
+  cleanWords,
+  count,
+  instant,
+  secureLink,
+  webLink,
+} from "../text.ts";
 import { parseJson } from "./json.ts";
 
 const SOURCE = "hugging-face";
+/** More than a paper has; past it nobody looks for a picture. */
+const MEDIA_MAX = 20;
 
 const itemSchema = z.object({
   paper: z.object({
@@ -21,6 +32,8 @@ const itemSchema = z.object({
     withdrawnAt: z.unknown().optional(),
     upvotes: z.unknown().optional(),
     ai_summary: z.unknown().optional(),
+    ai_keywords: z.unknown().optional(),
+    mediaUrls: z.unknown().optional(),
     githubRepo: z.unknown().optional(),
     githubStars: z.unknown().optional(),
     projectPage: z.unknown().optional(),
@@ -28,6 +41,8 @@ const itemSchema = z.object({
     organization: z.unknown().optional(),
   }),
   numComments: z.unknown().optional(),
+  thumbnail: z.unknown().optional(),
+  mediaUrls: z.unknown().optional(),
   organization: z.unknown().optional(),
 });
 type Item = z.infer<typeof itemSchema>;
@@ -56,7 +71,8 @@ function readItem(file: SourceFile, value: unknown, number: number): Mention {
   return { source: SOURCE, observedAt: file.observedAt, facts, readings: readingsOf(parsed.data) };
 }
 
-function factsOf({ paper, organization }: Item, file: SourceFile): PaperFacts {
+function factsOf(item: Item, file: SourceFile): PaperFacts {
+  const { paper, organization } = item;
   const id = arxivId(paper.id);
   const authors = namesOf(paper.authors);
   const summary = cleanText(paper.ai_summary, 1000);
@@ -73,6 +89,8 @@ function factsOf({ paper, organization }: Item, file: SourceFile): PaperFacts {
     organization: organizationOf(paper.organization) ?? organizationOf(organization),
     publishedOn: calendarDate(paper.publishedAt),
     listedOn: calendarDate(paper.submittedOnDailyAt) ?? file.listDay,
+    keywords: cleanWords(paper.ai_keywords),
+    thumbnail: thumbnailOf(item),
     links: {
       ...(code && { code }),
       ...(project && { project }),
@@ -90,6 +108,13 @@ function readingsOf({ paper, numComments }: Item): Signals {
     ...(comments !== null && { comments }),
     ...(stars !== null && { stars }),
   };
+}
+
+/** The picture made for sharing, else the first that the authors gave; videos are no pictures. */
+function thumbnailOf({ paper, thumbnail, mediaUrls }: Item): string | null {
+  const media = [paper.mediaUrls, mediaUrls].filter(Array.isArray).flat().slice(0, MEDIA_MAX);
+  const pictures = media.filter((url) => /\.(?:png|jpe?g|gif|webp)$/i.test(String(url)));
+  return [thumbnail, ...pictures].map(secureLink).find((link) => link !== null) ?? null;
 }
 
 function namesOf(authors: unknown): string[] {

@@ -4,7 +4,16 @@
  */
 import { NO_FACTS, type Links, type PaperFacts, type Signals, type Summary } from "../paper.ts";
 import type { Format, Mention, SourceFile } from "../source.ts";
-import { arxivId, calendarDate, cleanText, count, instant, webLink } from "../text.ts";
+import {
+  arxivId,
+  calendarDate,
+  cleanText,
+  cleanWords,
+  count,
+  instant,
+  secureLink,
+  webLink,
+} from "../text.ts";
 import { firstObject, jsonLines, type JsonLine } from "./json.ts";
 
 type Fields = Record<string, unknown>;
@@ -50,6 +59,8 @@ function factsOf(value: Fields, file: SourceFile): PaperFacts {
     announcedOn: calendarDate(value["announcedOn"]),
     listedOn: calendarDate(value["listedOn"]) ?? file.listDay,
     categories,
+    keywords: cleanWords(value["keywords"]),
+    thumbnail: secureLink(value["thumbnail"]),
     links: linksOf(value["links"]),
   };
 }

@@ -36,6 +36,8 @@ test("a line tells id, title, authors, categories, abstract and day", () => {
       announcedOn: "2026-04-15",
       listedOn: null,
       categories: ["cs.LG", "stat.ML"],
+      keywords: [],
+      thumbnail: null,
       links: {},
     },
     readings: {},

@@ -115,6 +115,8 @@ const OPTIONAL = {
   githubRepo: null,
   githubStars: null,
   projectPage: null,
+  ai_keywords: null,
+  mediaUrls: null,
   authors: null,
   organization: null,
 };
@@ -127,6 +129,8 @@ const NOTHING_MORE = {
     organization: null,
     publishedOn: null,
     listedOn: null,
+    keywords: [],
+    thumbnail: null,
     links: { discussion: "https://huggingface.co/papers/2604.00001" },
   },
   readings: {},
@@ -184,6 +188,34 @@ test("links that are not of the web are left out", () => {
   expect(taken.facts.links).toEqual({
     discussion: "https://huggingface.co/papers/2604.00001",
   });
+});
+
+test("keywords come out cleaned, each once, and not without end", () => {
+  const words = ["sparse\u202e attention", " ", 5, null, "sparse attention", "x".repeat(500)];
+  const { keywords } = takeItem({ ai_keywords: words }).facts;
+  expect(keywords).toEqual(["sparse attention", `${"x".repeat(79)}…`]);
+  const many = Array.from({ length: 1000 }, (_, index) => `word ${index}`);
+  expect(takeItem({ ai_keywords: many }).facts.keywords).toHaveLength(30);
+});
+
+test("the picture made for sharing goes before one that the authors gave", () => {
+  const media = ["https://a.org/talk.mp4", "https://a.org/figure.png"];
+  const thumbnail = "https://b.org/card.png";
+  expect(takeItem({ mediaUrls: media }, { thumbnail }).facts.thumbnail).toBe(thumbnail);
+  expect(takeItem({ mediaUrls: media }).facts.thumbnail).toBe(media[1]);
+  expect(takeItem({}, { mediaUrls: media }).facts.thumbnail).toBe(media[1]);
+});
+
+test("a picture that is not behind https is none", () => {
+  for (const thumbnail of [
+    "http://a.org/card.png",
+    "javascript:alert(1)",
+    "data:image/png;base64,AA==",
+    "https://user:password@a.org/card.png",
+    { url: "https://a.org/card.png" },
+  ]) {
+    expect(takeItem({}, { thumbnail }).facts.thumbnail).toBeNull();
+  }
 });
 
 test("titles and summaries come out cleaned", () => {

@@ -20,6 +20,8 @@ test("a line tells every field", () => {
     announcedOn: "2026-04-14",
     listedOn: "2026-04-15",
     categories: ["cs.LG"],
+    keywords: ["sparse attention"],
+    thumbnail: "https://a.org/picture.png",
     links: {
       abstract: "https://a.org/abs",
       pdf: "https://a.org/pdf",
@@ -55,6 +57,8 @@ test("a title is enough", () => {
       announcedOn: null,
       listedOn: null,
       categories: [],
+      keywords: [],
+      thumbnail: null,
       links: {},
     },
     readings: {},

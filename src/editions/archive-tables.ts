@@ -1,0 +1,89 @@
+/** The tables of the archive. Only `archive.ts` reads and writes them. */
+import type { Generated, Kysely } from "kysely";
+import type { Migrations } from "../io/database.ts";
+
+export interface ArchiveTables {
+  editions: {
+    key: Generated<number>;
+    cadence: string;
+    period: string;
+    number: number;
+    window_after: string;
+    window_up_to: string;
+    candidates: number;
+    published_at: string;
+  };
+  entries: {
+    edition_key: number;
+    rank: number;
+    lead: number;
+    paper_key: number;
+    score: number;
+    signals: string;
+    reason: string;
+    paper: string;
+    changes: string;
+    written: string | null;
+  };
+  rounds: {
+    cadence: string;
+    period: string;
+    outcome: string;
+    reason: string;
+    decided_at: string;
+  };
+}
+
+export const archiveMigrations: Migrations = {
+  "editions-0001": {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable("editions")
+        .addColumn("key", "integer", (column) => column.primaryKey())
+        .addColumn("cadence", "text", (column) => column.notNull())
+        .addColumn("period", "text", (column) => column.notNull())
+        .addColumn("number", "integer", (column) => column.notNull())
+        .addColumn("window_after", "text", (column) => column.notNull())
+        .addColumn("window_up_to", "text", (column) => column.notNull())
+        .addColumn("candidates", "integer", (column) => column.notNull())
+        .addColumn("published_at", "text", (column) => column.notNull())
+        .addUniqueConstraint("editions_period", ["cadence", "period"])
+        .addUniqueConstraint("editions_number", ["cadence", "number"])
+        .execute();
+      await db.schema
+        .createTable("entries")
+        .addColumn("edition_key", "integer", (column) =>
+          column.notNull().references("editions.key"),
+        )
+        .addColumn("rank", "integer", (column) => column.notNull())
+        .addColumn("lead", "integer", (column) => column.notNull())
+        .addColumn("paper_key", "integer", (column) => column.notNull())
+        .addColumn("score", "real", (column) => column.notNull())
+        .addColumn("signals", "text", (column) => column.notNull())
+        .addColumn("reason", "text", (column) => column.notNull())
+        .addColumn("paper", "text", (column) => column.notNull())
+        .addPrimaryKeyConstraint("entries_pk", ["edition_key", "rank"])
+        .execute();
+      await db.schema.createIndex("entries_paper").on("entries").column("paper_key").execute();
+      await db.schema
+        .createTable("rounds")
+        .addColumn("cadence", "text", (column) => column.notNull())
+        .addColumn("period", "text", (column) => column.notNull())
+        .addColumn("outcome", "text", (column) => column.notNull())
+        .addColumn("reason", "text", (column) => column.notNull())
+        .addColumn("decided_at", "text", (column) => column.notNull())
+        .addPrimaryKeyConstraint("rounds_pk", ["cadence", "period"])
+        .execute();
+    },
+  },
+  "editions-0002": {
+    async up(db: Kysely<unknown>) {
+      // What older editions were frozen without stays unknown.
+      await db.schema
+        .alterTable("entries")
+        .addColumn("changes", "text", (column) => column.notNull().defaultTo("{}"))
+        .execute();
+      await db.schema.alterTable("entries").addColumn("written", "text").execute();
+    },
+  },
+};

@@ -1,0 +1,74 @@
+/** The tables of the corpus. Only `corpus.ts` reads and writes them. */
+import type { Generated, Kysely } from "kysely";
+import type { Migrations } from "../io/database.ts";
+
+export interface CorpusTables {
+  papers: {
+    key: Generated<number>;
+    id: string;
+    arxiv_id: string | null;
+    day: string | null;
+    facts: string;
+    first_seen_at: string;
+    changed_at: string;
+  };
+  /** Every title that a paper was ever sighted under, as `titleKey` compares it. */
+  titles: { title_key: string; paper_key: number };
+  /** What a source has said of a paper, each different thing once, with the last time it did. */
+  sightings: {
+    paper_key: number;
+    source: string;
+    facts_hash: string;
+    observed_at: string;
+    facts: string;
+  };
+  readings: {
+    paper_key: number;
+    signal: string;
+    source: string;
+    observed_at: string;
+    value: number;
+  };
+}
+
+export const corpusMigrations: Migrations = {
+  "papers-0001": {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable("papers")
+        .addColumn("key", "integer", (column) => column.primaryKey())
+        .addColumn("id", "text", (column) => column.notNull())
+        .addColumn("arxiv_id", "text", (column) => column.unique())
+        .addColumn("day", "text")
+        .addColumn("facts", "text", (column) => column.notNull())
+        .addColumn("first_seen_at", "text", (column) => column.notNull())
+        .addColumn("changed_at", "text", (column) => column.notNull())
+        .execute();
+      await db.schema.createIndex("papers_day").on("papers").column("day").execute();
+      await db.schema
+        .createTable("titles")
+        .addColumn("title_key", "text", (column) => column.notNull())
+        .addColumn("paper_key", "integer", (column) => column.notNull().references("papers.key"))
+        .addPrimaryKeyConstraint("titles_pk", ["title_key", "paper_key"])
+        .execute();
+      await db.schema
+        .createTable("sightings")
+        .addColumn("paper_key", "integer", (column) => column.notNull().references("papers.key"))
+        .addColumn("source", "text", (column) => column.notNull())
+        .addColumn("facts_hash", "text", (column) => column.notNull())
+        .addColumn("observed_at", "text", (column) => column.notNull())
+        .addColumn("facts", "text", (column) => column.notNull())
+        .addPrimaryKeyConstraint("sightings_pk", ["paper_key", "source", "facts_hash"])
+        .execute();
+      await db.schema
+        .createTable("readings")
+        .addColumn("paper_key", "integer", (column) => column.notNull().references("papers.key"))
+        .addColumn("signal", "text", (column) => column.notNull())
+        .addColumn("source", "text", (column) => column.notNull())
+        .addColumn("observed_at", "text", (column) => column.notNull())
+        .addColumn("value", "integer", (column) => column.notNull())
+        .addPrimaryKeyConstraint("readings_pk", ["paper_key", "signal", "source", "observed_at"])
+        .execute();
+    },
+  },
+};
