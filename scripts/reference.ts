@@ -1,6 +1,6 @@
 /**
- * Writes the reference pages from the program itself: its command line, its configuration schema
- * and its catalogue of errors. `npm run docs` stores them; a test holds that they are up to date.
+ * Writes the reference pages from the program itself: its command line, its configuration
+ * schema, its catalogue of errors and its topics. `npm run docs` stores them; a test holds that they are up to date.
  */
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -9,6 +9,7 @@ import { z } from "zod";
 import { commandLine } from "../src/cli.ts";
 import { configSchema, ENVIRONMENT } from "../src/config/schema.ts";
 import { ERRORS } from "../src/errors.ts";
+import { TOPIC_RULES } from "../src/papers/topic-rules.ts";
 
 interface JsonSchema {
   readonly type?: string;
@@ -25,6 +26,7 @@ export function referencePages(): Readonly<Record<string, string>> {
     "reference/commands.md": commandsPage(commandLine()),
     "reference/config.md": configPage(),
     "reference/errors.md": errorsPage(),
+    "reference/topics.md": topicsPage(),
     "reference/paperround.schema.json": `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
   };
 }
@@ -117,6 +119,20 @@ function errorsPage(): string {
     "# Errors",
     "Every fault is reported with a sentence that says what happened, a remedy, and one of these codes.",
     ["| code | meaning | remedy | exit code |", "|---|---|---|---|", ...rows].join("\n"),
+  ]
+    .join("\n\n")
+    .concat("\n");
+}
+
+function topicsPage(): string {
+  const rows = TOPIC_RULES.map(
+    ({ id, name, categories }) =>
+      `| \`${id}\` | ${name} | ${categories.map((category) => `\`${category}\``).join(", ")} |`,
+  );
+  return [
+    "# Topics",
+    "What a paper is about: up to three of these, the most specific first. Words of the title count most, then the source's keywords and the paper's first arXiv category, then its other categories; where none of these says anything, the abstract does. The words are in `src/papers/topic-rules.ts`.",
+    ["| topic | name | arXiv categories, or whole archives |", "|---|---|---|", ...rows].join("\n"),
   ]
     .join("\n\n")
     .concat("\n");

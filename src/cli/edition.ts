@@ -3,6 +3,7 @@ import { isPublished, leadEntries, type Draft, type Entry } from "../editions/ed
 import { periodTitle, type Cadence } from "../editions/period.ts";
 import { PaperRoundError } from "../errors.ts";
 import { latexText } from "../papers/latex/reader.ts";
+import { topicsOf } from "../papers/topics.ts";
 import { cadenceOption, dateOption, withApp, withExamples } from "./context.ts";
 import { answer, answerJson, strong, talk } from "./terminal.ts";
 
@@ -74,6 +75,7 @@ function entryJson({ rank, paper, score, reason, signals, changes }: Entry) {
     reason,
     signals,
     changes,
+    topics: topicsOf(paper).map(({ id }) => id),
   };
 }
 
