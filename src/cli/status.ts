@@ -4,6 +4,7 @@ import type { Config } from "../config.ts";
 import { periodTitle } from "../editions/period.ts";
 import { counted, grouped } from "../io/plural.ts";
 import type { StatusReport } from "../newsletter.ts";
+import type { Spending } from "../papers/summaries/writer.ts";
 import { withApp, withExamples } from "./context.ts";
 import { heldJson, resumeCommand, whatIsHeld } from "./held.ts";
 import { answer, answerJson, strong } from "./terminal.ts";
@@ -26,7 +27,17 @@ async function status(options: { json?: boolean }): Promise<void> {
 }
 
 function statusJson(
-  { papers, subscribers, latest, owed, held, attention, lastRound, nextDue }: StatusReport,
+  {
+    papers,
+    subscribers,
+    latest,
+    owed,
+    held,
+    attention,
+    summaries,
+    lastRound,
+    nextDue,
+  }: StatusReport,
   { home, smtpUrl }: Config,
 ) {
   return {
@@ -52,10 +63,18 @@ function statusJson(
       at,
       messageId,
     })),
+    summaries,
     lastRound,
     // Without a mail server the schedule rests.
     nextDue: smtpUrl ? nextDue.toISOString() : null,
   };
+}
+
+function summariesLine({ model, requests, tokens, failures, lastFailure }: Spending): string {
+  const asked = `${model} was asked ${counted(requests, "time")} today (${counted(tokens, "token")})`;
+  return lastFailure
+    ? `${asked}; ${counted(failures, "failure")}, the last: ${lastFailure}`
+    : asked;
 }
 
 function describe(
@@ -74,6 +93,7 @@ function describe(
     `Next round    ${server ? `${nextDue.toISOString().slice(0, 16).replace("T", " ")} UTC, while \`paperround serve\` runs` : "none while SMTP_URL is not set"}`,
     `Owed          ${counted(owed, "letter")}`,
   ];
+  if (report.summaries) lines.push(`Summaries     ${summariesLine(report.summaries)}`);
   for (const each of held) {
     const { hold, letters } = each;
     const since = hold.since.slice(0, 16).replace("T", " ");

@@ -170,7 +170,8 @@ const STOP_WORDS = new Set(
 /** Words are compared by their beginning: enough to tell learn, learned and learning alike. */
 const STEM_LENGTH = 6;
 
-function stemsOf(text: string): string[] {
+/** Returns the beginnings of the words that say something of the matter, to compare texts by. */
+export function stemsOf(text: string): string[] {
   const words = text.toLowerCase().match(/[\p{L}\p{N}]{2,}/gu) ?? [];
   return words.filter((word) => !STOP_WORDS.has(word)).map((word) => word.slice(0, STEM_LENGTH));
 }
