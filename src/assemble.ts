@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Kysely } from "kysely";
 import { isLoopback, localUrl, type Config } from "./config.ts";
 import { openArchive } from "./editions/archive.ts";
 import { archiveMigrations, type ArchiveTables } from "./editions/archive-tables.ts";
@@ -32,6 +33,13 @@ import { openRounds } from "./rounds.ts";
 import { openCorpus } from "./papers/corpus.ts";
 import { corpusMigrations, type CorpusTables } from "./papers/corpus-tables.ts";
 import type { Source } from "./papers/source.ts";
+import { openEndpoint } from "./papers/summaries/endpoint.ts";
+import {
+  openSummaryWriter,
+  summaryMigrations,
+  type SummaryTables,
+  type SummaryWriter,
+} from "./papers/summaries/writer.ts";
 import { fileSource } from "./papers/sources/files.ts";
 import type { CalendarDate } from "./papers/text.ts";
 import { isAddress, parseAddress, type Address } from "./subscribers/address.ts";
@@ -63,9 +71,9 @@ export async function assemble(
   const keys = signingKeys(config);
   const signer = keys.length > 0 ? openSigner(keys) : null;
   const alertsTo = alertAddress(config);
-  const papersDb = await openDatabase<CorpusTables & ArchiveTables>({
+  const papersDb = await openDatabase<CorpusTables & SummaryTables & ArchiveTables>({
     file: join(config.home, "data", "corpus.sqlite"),
-    migrations: { ...corpusMigrations, ...archiveMigrations },
+    migrations: { ...corpusMigrations, ...summaryMigrations, ...archiveMigrations },
   });
   const peopleDb = await openDatabase<SubscriberTables & OutboxTables>({
     file: join(config.home, "subscribers", "subscribers.sqlite"),
@@ -110,6 +118,7 @@ export async function assemble(
     outbox,
     desk: openDesk({ outbox, holds, providers, subscribers, composer, now }),
     composer,
+    summaries: summaryWriter(config, papersDb.db, now),
     leads: config.edition.entries,
     rules,
     now,
@@ -266,6 +275,17 @@ function readKey(file: string): Buffer {
     const message = `The DKIM key ${file} can't be read: ${reasonOf(cause)}.`;
     throw new PaperRoundError("FILE_NOT_FOUND", message, { cause });
   }
+}
+
+function summaryWriter(
+  { summaries, summariesKey }: Config,
+  db: Kysely<SummaryTables>,
+  now: () => Date,
+): SummaryWriter | null {
+  const { endpoint: url, model, timeoutMs, editionTimeoutMs, budgetPerDay } = summaries;
+  if (url === undefined || model === undefined) return null;
+  const endpoint = openEndpoint({ url, model, key: summariesKey, timeoutMs });
+  return openSummaryWriter({ db, endpoint, budgetPerDay, editionTimeoutMs, now });
 }
 
 function transportOf({ smtpUrl, smtp }: Config): Transport {

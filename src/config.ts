@@ -23,6 +23,8 @@ export interface Config extends Readonly<Settings> {
   readonly file: string | null;
   readonly smtpUrl: URL | null;
   readonly secret: string | null;
+  /** The key to `summaries.endpoint`, or null. */
+  readonly summariesKey: string | null;
 }
 
 export interface Environment {
@@ -55,6 +57,7 @@ export function readConfig(startDir: string, environment: Environment): Config {
     file,
     smtpUrl: smtpUrlFrom(secretFrom(environments, "SMTP_URL", home)),
     secret: signingSecret(secretFrom(environments, "PAPERROUND_SECRET", home)),
+    summariesKey: summariesKey(environments, home, settings.summaries),
   });
 }
 
@@ -180,6 +183,21 @@ function signingSecret(text: string | null): string | null {
     );
   }
   return text;
+}
+
+function summariesKey(
+  environments: readonly Environment[],
+  home: string,
+  { endpoint, keyFile }: Settings["summaries"],
+): string | null {
+  if (endpoint === undefined) return null;
+  const told = secretFrom(environments, "PAPERROUND_SUMMARIES_KEY", home);
+  const key = told ?? (keyFile === undefined ? null : readText(resolve(home, keyFile)).trim());
+  if (key === null || /^[\x21-\x7e]+$/.test(key)) return key;
+  throw new PaperRoundError(
+    "CONFIG_INVALID",
+    "The key to summaries.endpoint is not one word of printable ASCII characters.",
+  );
 }
 
 function readText(file: string): string {

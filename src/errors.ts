@@ -96,7 +96,7 @@ const catalogue = {
     exit: 1,
   },
   SMTP_REFUSED: {
-    meaning: "The mail server refuses our login, our sender address or an encrypted connection.",
+    meaning: "The mail server refuses our login or our sender address.",
     remedy: "Correct SMTP_URL or `newsletter.from`, then send again.",
     exit: 1,
   },
@@ -108,6 +108,12 @@ const catalogue = {
   ROUND_FAILED: {
     meaning: "A round of the schedule came to nothing, or failed and is tried again.",
     remedy: "`paperround status` tells more; `paperround send --date DATE` sends it by hand.",
+    exit: 1,
+  },
+  SMTP_NOT_ENCRYPTED: {
+    meaning: "The mail server offers no encrypted connection, or none that can be trusted.",
+    remedy:
+      "Name the server in SMTP_URL as its certificate does. For one without encryption, in a network that you trust, set smtp.allowPlaintext.",
     exit: 1,
   },
   DATABASE_FAULT: {

@@ -17,7 +17,7 @@ import {
 } from "./editions/period.ts";
 import { rank } from "./editions/ranking.ts";
 import { nextDue, type ScheduleRules } from "./editions/schedule.ts";
-import { select } from "./editions/selection.ts";
+import { select, withWritten } from "./editions/selection.ts";
 import { counted } from "./io/plural.ts";
 import type { Composer } from "./mail/composer.ts";
 import type { DeliverOptions, DeliveryReport } from "./mail/deliver.ts";
@@ -29,6 +29,7 @@ import type { SingleLetters } from "./mail/transport.ts";
 import type { Corpus, Gathered } from "./papers/corpus.ts";
 import type { Sighting } from "./papers/paper.ts";
 import { isRefusal, type Notice, type Refusal, type Source } from "./papers/source.ts";
+import type { Spending, SummaryWriter } from "./papers/summaries/writer.ts";
 import type { CalendarDate } from "./papers/text.ts";
 import type { Address } from "./subscribers/address.ts";
 import type { Subscriber } from "./subscribers/subscriber.ts";
@@ -42,6 +43,8 @@ export interface NewsletterDependencies {
   /** What an operator sees of deliveries, and does about them. */
   readonly desk: Desk;
   readonly composer: Composer;
+  /** Writes summaries of the papers that lead; null where no model is configured. */
+  readonly summaries: SummaryWriter | null;
   /** How many papers a letter leads with. */
   readonly leads: number;
   readonly rules: ScheduleRules;
@@ -94,6 +97,8 @@ export interface StatusReport {
   readonly held: readonly HeldBack[];
   /** What an operator may want to look into, of any edition, newest first. */
   readonly attention: readonly Evidence[];
+  /** What a model was asked for today; null where none is configured. */
+  readonly summaries: Spending | null;
   readonly lastRound: RoundRecord | null;
   readonly nextDue: Date;
 }
@@ -107,7 +112,7 @@ const ATTENTION_MAX = 100;
 
 /** Returns the newsletter's verbs over its rooms. */
 export function openNewsletter(dependencies: NewsletterDependencies) {
-  const { corpus, archive, subscribers, outbox, desk, composer, rules } = dependencies;
+  const { corpus, archive, subscribers, outbox, desk, composer, summaries, rules } = dependencies;
   const timestamp = () => dependencies.now().toISOString();
   const today = () => localDate(dependencies.now(), rules.timeZone);
 
@@ -138,7 +143,14 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
     const candidates = known.filter(({ paper }) => !printed.has(paper.key));
     const ranking = rank(candidates, cadence === "daily" ? window.upTo : null);
     const entries = select(ranking, dependencies.leads);
-    return { cadence, period, window, candidates: candidates.length, entries };
+    return summarised({ cadence, period, window, candidates: candidates.length, entries }, "known");
+  }
+
+  /** Returns `draft` with summaries: those that are known, or those that can be had in time. */
+  async function summarised(draft: Draft, how: "known" | "write"): Promise<Draft> {
+    if (!summaries) return draft;
+    const papers = leadEntries(draft).map(({ paper }) => paper);
+    return withWritten(draft, await summaries[how](papers));
   }
 
   /**
@@ -160,7 +172,7 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
           "Publish an edition on its day or later. `paperround edition` shows a draft of any day.",
       });
     }
-    return archive.publish(draft, timestamp());
+    return archive.publish(await summarised(draft, "write"), timestamp());
   }
 
   /** Says why a selection is empty. */
@@ -261,13 +273,16 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
   async function status(): Promise<StatusReport> {
     const heading = await archive.latest();
     const lastRound = await archive.lastRound("daily");
+    // First, since it takes back what a dead program left in the middle.
+    const attention = await desk.deliveries({ states: ["uncertain", "rejected"] }, ATTENTION_MAX);
     return {
       papers: { count: await corpus.count(), newestDay: await corpus.newestDay(today()) },
       subscribers: await subscribers.count(),
       latest: heading ? { heading, deliveries: await outbox.counts(heading) } : null,
       owed: await outbox.countOwed(),
       held: await desk.held(),
-      attention: await desk.deliveries({ states: ["uncertain", "rejected"] }, ATTENTION_MAX),
+      attention,
+      summaries: summaries && (await summaries.spent()),
       lastRound,
       nextDue: nextDue(rules, dependencies.now(), lastRound?.period ?? null),
     };

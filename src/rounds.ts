@@ -6,7 +6,7 @@
 import type { Archive, RoundRecord } from "./editions/archive.ts";
 import { periodOf } from "./editions/period.ts";
 import { roundsDue, type Round, type ScheduleRules } from "./editions/schedule.ts";
-import { PaperRoundError, reasonOf } from "./errors.ts";
+import { PaperRoundError, reasonOf, type ErrorCode } from "./errors.ts";
 import { counted } from "./io/plural.ts";
 import type { Alerts } from "./mail/alerts.ts";
 import type { DeliverOptions } from "./mail/deliver.ts";
@@ -58,7 +58,9 @@ interface Trouble {
 
 /** While a round waits for papers, its sources are read again this often. */
 const GATHER_EVERY_MS = 10 * 60_000;
-/** After a refused login or sender nothing is tried for a while: servers lock out who insists. */
+/** Faults that last until somebody mends them. */
+const LASTING: ReadonlySet<ErrorCode> = new Set(["SMTP_REFUSED", "SMTP_NOT_ENCRYPTED"]);
+/** After one nothing is tried for a while: servers lock out who insists. */
 const REST_MS = 15 * 60_000;
 
 /** Returns the keeper of the schedule. */
@@ -91,7 +93,7 @@ export function openRounds(dependencies: RoundsDependencies) {
     // Letters come due between rounds as well; a beat with nothing owed is quick.
     if (!resting) sent.push(await newsletter.deliverOwed(options));
     const fault = sent.map(({ delivery }) => delivery.fault).find((each) => each !== null) ?? null;
-    if (fault?.code === "SMTP_REFUSED") restUntil = now().getTime() + REST_MS;
+    if (fault && LASTING.has(fault.code)) restUntil = now().getTime() + REST_MS;
     const objection = sent.flatMap(({ delivery }) => delivery.objections)[0];
     const obstacle = fault ?? (objection ? held(objection) : null);
     if (obstacle) untold = { edition: await latestRound(), fault: obstacle };

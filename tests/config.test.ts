@@ -48,11 +48,17 @@ test("without a file the defaults hold, in the folder itself", () => {
     sources: [],
     dkim: [],
     smtp: { connections: 5, domains: [], lettersInFlight: 1, limits: {}, allowPlaintext: false },
+    summaries: {
+      budgetPerDay: { requests: 50, tokens: 200_000 },
+      timeoutMs: 20_000,
+      editionTimeoutMs: 90_000,
+    },
     web: { host: "127.0.0.1", port: 8025 },
     home,
     file: null,
     smtpUrl: null,
     secret: null,
+    summariesKey: null,
   });
 });
 
@@ -169,6 +175,47 @@ test(".env beside the file fills in what the environment lacks, and the environm
   const config = readConfig(home, { SMTP_URL: "smtps://from-environment" });
   expect(config.smtpUrl?.host).toBe("from-environment");
   expect(config.secret).toBe(SECRET);
+});
+
+const withModel = (endpoint: string, more = "") =>
+  `summaries:\n  endpoint: ${endpoint}\n  model: small\n${more}`;
+
+test.each([
+  "https://models.example/v1",
+  "http://127.0.0.1:11434/v1",
+  "http://localhost",
+  "http://[::1]:8080/v1",
+])("a model may be asked at %s", (endpoint) => {
+  const { summaries } = readConfig(homeWith({ "paperround.yaml": withModel(endpoint) }), {});
+  expect(summaries).toMatchObject({ endpoint, model: "small", timeoutMs: 20_000 });
+});
+
+test.each([
+  ["http://models.example/v1", /must be https/],
+  ["http://127.0.0.1@models.example/v1", /must be https/],
+  ["http://localhost.models.example/v1", /must be https/],
+  ["https://user:password@models.example/v1", /password/],
+  ["ftp://models.example", /is not a web address/],
+])("no abstract is sent to %s", (endpoint, message) => {
+  expect(yamlFault(withModel(endpoint))).toMatch(message);
+});
+
+test("an endpoint without a model, or a model without one, is refused", () => {
+  const needsBoth = /FILE:1: summaries: needs both/;
+  expect(yamlFault("summaries:\n  endpoint: https://models.example/v1\n")).toMatch(needsBoth);
+  expect(yamlFault("summaries:\n  model: small\n")).toMatch(needsBoth);
+});
+
+test("the key to the model comes from the environment, else from the file that is named", () => {
+  const yaml = withModel("https://models.example/v1", "  keyFile: model-key\n");
+  const home = homeWith({ "paperround.yaml": yaml, "model-key": "from-file\n" });
+  expect(readConfig(home, {}).summariesKey).toBe("from-file");
+  const environment = { PAPERROUND_SUMMARIES_KEY: "from-environment" };
+  expect(readConfig(home, environment).summariesKey).toBe("from-environment");
+  const broken = { PAPERROUND_SUMMARIES_KEY: "two\r\nlines" };
+  const fault = faultOf(() => readConfig(home, broken));
+  expect(fault).toMatchObject({ code: "CONFIG_INVALID" });
+  expect(fault.message).not.toContain("two");
 });
 
 test("an empty SMTP_URL, as `init` writes it, is none", () => {

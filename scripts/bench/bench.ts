@@ -64,6 +64,7 @@ async function compareWays(): Promise<void> {
         "bytes of a letter on the wire": measured[0]?.verdicts["plain"]?.wireBytes ?? 0,
         node: process.version,
         cores: availableParallelism(),
+        "sink for servers that are near": sink.isNative ? "C" : "JavaScript (no C compiler found)",
         "not measured": "a network and TLS: client and sink share one machine over loopback",
       },
     );

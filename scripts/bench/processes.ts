@@ -3,6 +3,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { copyHome, removeHome } from "./home.ts";
+import { startNativeSink } from "./native-sink.ts";
 import type { Measured } from "./sender.ts";
 import type { Ports, Taken } from "./sink.ts";
 import { WAYS, type WayName } from "./ways.ts";
@@ -16,6 +17,8 @@ export const HEAP = [
 
 export interface Sink {
   readonly ports: Ports;
+  /** Whether letters to servers that are near are taken by the sink in C. */
+  readonly isNative: boolean;
   /** Returns what was taken in since this was last called. */
   taken(): Promise<Taken>;
   close(): void;
@@ -24,13 +27,21 @@ export interface Sink {
 export async function startSink(): Promise<Sink> {
   const sink = fork(scriptAt("sink.ts"));
   const ports = (await answerOf(sink)) as Ports;
+  const native = await startNativeSink();
   return {
-    ports,
+    ports: { ...ports, ...native?.ports },
+    isNative: native !== null,
     taken: async () => {
       sink.send("taken");
-      return (await answerOf(sink)) as Taken;
+      const taken = (await answerOf(sink)) as Taken;
+      if (!native) return taken;
+      const { letters, kept } = await native.taken();
+      return { ...taken, letters: taken.letters + letters, kept: [...taken.kept, ...kept] };
     },
-    close: () => sink.disconnect(),
+    close: () => {
+      sink.disconnect();
+      native?.close();
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { grouped } from "../io/plural.ts";
 import type { GatherReport } from "../newsletter.ts";
 import { dateOption, withApp, withExamples } from "./context.ts";
 import { answer, answerJson, talk } from "./terminal.ts";
@@ -51,8 +52,8 @@ async function gather(names: string[], options: Options): Promise<void> {
 }
 
 function summary({ papers, readings, refused }: GatherReport): string {
-  const taken = `Papers: ${papers.new} new, ${papers.changed} changed, ${papers.unchanged} unchanged. Readings: ${readings} new.`;
-  const reasons = Object.entries(refused).map(([reason, count]) => `${count} ${reason}`);
+  const taken = `Papers: ${grouped(papers.new)} new, ${grouped(papers.changed)} changed, ${grouped(papers.unchanged)} unchanged. Readings: ${grouped(readings)} new.`;
+  const reasons = Object.entries(refused).map(([reason, count]) => `${grouped(count)} ${reason}`);
   return reasons.length > 0 ? `${taken} Refused: ${reasons.join(", ")}.` : taken;
 }
 

@@ -1,5 +1,6 @@
 /** `outbox pause`, `resume` and `cancel`: what an operator does about a send, also one that runs. */
 import { InvalidArgumentError, type Command } from "commander";
+import type { App } from "../assemble.ts";
 import { periodOf, periodTitle, type Cadence } from "../editions/period.ts";
 import { PaperRoundError } from "../errors.ts";
 import { counted } from "../io/plural.ts";
@@ -91,14 +92,28 @@ function whatOf(options: What): Held {
 
 async function pause(options: What): Promise<void> {
   const what = whatOf(options);
-  await withApp(async ({ newsletter }) => {
-    const held = await newsletter.pause(what);
+  await withApp(async (app) => {
+    const held = await app.newsletter.pause(what);
     if (options.json) return answerJson({ ...heldJson(held), isNew: held.isNew });
     const before = held.isNew ? "" : ` since ${minute(held.hold.since)} (${held.hold.why})`;
     answer(`held back${before}: ${whatIsHeld(held)}, ${counted(held.letters, "letter")} owed`);
-    talk("A send that is running finishes what is on its way and passes over the rest.");
+    if (held.letters === 0) talk(await whyNone(app, held));
+    else talk("A send that is running finishes what is on its way and passes over the rest.");
     talk(`To go on: ${resumeCommand(what)}`);
   });
+}
+
+/** Says why a hold keeps nothing back, which may be a slip of the hand. */
+async function whyNone({ newsletter, subscribers }: App, { hold, domains }: HeldBack) {
+  if (hold.kind === "edition") {
+    const { cadence, period } = hold.edition;
+    return (await newsletter.find(cadence, period))
+      ? "Nothing of it is owed."
+      : "It has not been published yet; once it is, its letters wait.";
+  }
+  return (await subscribers.hasDomain(domains))
+    ? "Nothing is owed to it now; letters of coming editions wait."
+    : `Nobody on the list has a mailbox at ${domains.join(" or ")}.`;
 }
 
 async function resume(options: What): Promise<void> {
@@ -136,6 +151,9 @@ async function cancel(options: What): Promise<void> {
     const { cancelled, underWay, uncertain } = await newsletter.cancel(edition);
     if (options.json) answerJson({ ...edition, cancelled, underWay, uncertain });
     else answer(`${counted(cancelled, "letter")} of ${title} cancelled`);
+    if (!(await newsletter.find(edition.cadence, edition.period))) {
+      talk("It has not been published.");
+    }
     if (underWay > 0) {
       talk(
         `${counted(underWay, "letter")} can't be recalled: a send that is running has claimed them. To stop what has not left: paperround outbox pause ${editionOptions(edition)}, then cancel again.`,

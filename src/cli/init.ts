@@ -30,6 +30,19 @@ sources:
   - name: incoming
     path: incoming
 
+# What the mail server takes in a time, if that is known:
+# smtp:
+#   limits:
+#     second: 10
+#     hour: 2000
+
+# Sign letters, where the mail server does not; \`paperround status\` shows what the DNS must hold.
+# The key: openssl genrsa -out dkim.pem 2048
+# dkim:
+#   - selector: letters
+#     domain: example.org
+#     keyFile: dkim.pem
+
 # web:
 #   port: 8025
 `;

@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from "commander";
 import type { App } from "../assemble.ts";
 import { periodOf, type Cadence } from "../editions/period.ts";
 import { PaperRoundError } from "../errors.ts";
+import { grouped } from "../io/plural.ts";
 import { DELIVERY_STATES, type DeliveryFilter, type DeliveryState } from "../mail/delivery.ts";
 import type { Evidence } from "../mail/desk.ts";
 import type { SubscriberKey } from "../subscribers/subscriber.ts";
@@ -94,13 +95,10 @@ async function list(
     const deliveries = await newsletter.deliveries(filter, options.limit);
     if (options.json) return answerJson(deliveries);
     if (deliveries.length === 0) return talk("No delivery is in any of these states.");
-    // The name in the server's log is known of letters that it took.
-    const hasQueueId = deliveries.some(({ queueId }) => queueId !== null);
-    const queueIds = (text: string) => (hasQueueId ? [text] : []);
     answer(
       table([
-        ["STATE", "EDITION", "ADDRESS", "TRIES", "SINCE", ...queueIds("QUEUE ID"), "WHAT IS KNOWN"],
-        ...deliveries.map((each) => row(each, queueIds(each.queueId ?? ""))),
+        ["STATE", "EDITION", "ADDRESS", "TRIES", "SINCE", "CODE", "WHAT IS KNOWN"],
+        ...deliveries.map(row),
       ]),
     );
     if (deliveries.length === options.limit) {
@@ -109,20 +107,21 @@ async function list(
   });
 }
 
-function row(
-  { state, period, address, attempts, at, dueAt, reply, messageId }: Evidence,
-  queueId: readonly string[],
-): string[] {
+function row(delivery: Evidence): string[] {
+  const { state, period, address, attempts, at, dueAt, code, enhanced, reply } = delivery;
   const minute = (time: string) => time.slice(0, 16).replace("T", " ");
   const next = state === "deferred" || state === "due" ? `due ${minute(dueAt)} UTC` : "";
-  const known = [reply, next, state === "uncertain" ? `Message-ID ${messageId}` : ""];
+  const codes = [code, enhanced].filter((each) => each !== null).join(" ");
+  // The codes have a column of their own; what follows them is the server's own words.
+  const words = reply?.startsWith(codes) ? reply.slice(codes.length).trim() : reply;
+  const known = [words, next, state === "uncertain" ? `Message-ID ${delivery.messageId}` : ""];
   return [
     state,
     period,
     address ?? "(erased)",
     `${attempts}`,
     at ? minute(at) : "",
-    ...queueId,
+    codes,
     known.filter(Boolean).join("; "),
   ];
 }
@@ -139,9 +138,11 @@ async function retry(
     });
   }
   await withApp(async (app) => {
-    const due = await app.newsletter.requeue({ states, ...(await whoseOf(app, emails, options)) });
-    answer(`${due} made due again`);
+    const which = await whoseOf(app, emails, options);
+    const due = await app.newsletter.requeue({ states, ...which });
+    answer(`${grouped(due)} made due again`);
     if (due > 0) talk(GO_ON);
+    else await sayWhatThereIs(app, states, which, "--state");
   });
 }
 
@@ -150,16 +151,36 @@ async function resolve(
   options: Which & { resend?: boolean; accept?: boolean },
 ): Promise<void> {
   if (options.resend === options.accept) {
-    throw new PaperRoundError("USAGE", "Say what became of them: --resend or --accept.");
+    const what = options.resend ? "Only one of --resend and --accept can be meant." : null;
+    throw new PaperRoundError("USAGE", what ?? "Say what became of them: --resend or --accept.");
   }
   await withApp(async (app) => {
-    const filter = { states: ["uncertain"] as const, ...(await whoseOf(app, emails, options)) };
+    const which = await whoseOf(app, emails, options);
+    const filter = { states: ["uncertain"] as const, ...which };
     const settled = options.resend
       ? await app.newsletter.requeue(filter)
       : await app.newsletter.vouch(filter);
-    answer(`${settled} uncertain ${options.resend ? "made due again" : "taken for accepted"}`);
+    const what = options.resend ? "made due again" : "taken for accepted";
+    answer(`${grouped(settled)} uncertain ${what}`);
     if (options.resend && settled > 0) talk(GO_ON);
+    if (settled === 0) await sayWhatThereIs(app, filter.states, which);
   });
+}
+
+/** Says why nothing was changed: in which states the deliveries are that were meant. */
+async function sayWhatThereIs(
+  { newsletter }: App,
+  asked: readonly DeliveryState[],
+  which: Omit<DeliveryFilter, "states">,
+  option = "",
+): Promise<void> {
+  process.exitCode = 3;
+  const found = await newsletter.countStates({ states: DELIVERY_STATES, ...which });
+  const there = Object.entries(found).map(([state, many]) => `${grouped(many)} ${state}`);
+  const none = `None of these deliveries is ${asked.join(" or ")}`;
+  if (there.length === 0) return talk("No such delivery is in the outbox.");
+  const remedy = option ? ` Name another ${option}, where it helps.` : "";
+  talk(`${none}: there are ${there.join(", ")}.${remedy}`);
 }
 
 function editionOf({ date, cadence }: Which): Pick<DeliveryFilter, "cadence" | "edition"> {

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { leadEntries, type Draft } from "../editions/edition.ts";
 import { periodTitle, type Cadence } from "../editions/period.ts";
 import { PaperRoundError } from "../errors.ts";
-import { counted } from "../io/plural.ts";
+import { counted, grouped } from "../io/plural.ts";
 import { owedOf, type DeliveryCounts, type EditionName } from "../mail/delivery.ts";
 import { lettersHeld, type HeldBack } from "../mail/desk.ts";
 import type { Newsletter, SendReport } from "../newsletter.ts";
@@ -230,11 +230,11 @@ function summary({ edition, addressed, counts, delivery }: SendReport, seconds: 
     ["accepted", "deferred", "rejected", "uncertain", "suppressed", "cancelled", "expired"] as const
   )
     .filter((state) => state === "accepted" || counts[state] > 0)
-    .map((state) => `${counts[state].toLocaleString("en-US")} ${state}`);
+    .map((state) => `${grouped(counts[state])} ${state}`);
   return [
     `${periodTitle(edition.cadence, edition.period)}: ${counted(addressed.recipients, "recipient")}, ${states.join(", ")}`,
     delivery.settled.accepted
-      ? `  ${delivery.settled.accepted.toLocaleString("en-US")} accepted by this run in ${seconds} s`
+      ? `  ${grouped(delivery.settled.accepted)} accepted by this run in ${seconds} s`
       : `  ${owedOf(counts) > 0 ? "nothing could be sent by this run" : "nothing was left for this run to send"}`,
     ...(excluded ? [`  excluded: ${excluded}`] : []),
   ].join("\n");
@@ -243,7 +243,7 @@ function summary({ edition, addressed, counts, delivery }: SendReport, seconds: 
 function excludedText({ addressed }: Pick<SendReport, "addressed">): string {
   return Object.entries(addressed.excluded)
     .filter(([, count]) => count > 0)
-    .map(([why, count]) => `${count} ${why}`)
+    .map(([why, count]) => `${grouped(count)} ${why}`)
     .join(", ");
 }
 
@@ -272,8 +272,8 @@ function owedText(edition: EditionName, counts: DeliveryCounts, held: readonly H
   const kept = Math.min(owed, lettersHeld(held));
   const later = Math.min(counts.deferred, owed - kept);
   const parts = [
-    kept > 0 && `${kept.toLocaleString("en-US")} held back`,
-    later > 0 && `${later.toLocaleString("en-US")} deferred`,
+    kept > 0 && `${grouped(kept)} held back`,
+    later > 0 && `${grouped(later)} deferred`,
   ].filter((part) => part !== false);
   const told = `Still owed: ${counted(owed, "letter")}${parts.length > 0 ? `, of them ${parts.join(" and ")}` : ""}.`;
   if (owed === kept) return told;

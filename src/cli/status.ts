@@ -2,8 +2,9 @@ import type { Command } from "commander";
 import type { App } from "../assemble.ts";
 import type { Config } from "../config.ts";
 import { periodTitle } from "../editions/period.ts";
-import { counted } from "../io/plural.ts";
+import { counted, grouped } from "../io/plural.ts";
 import type { StatusReport } from "../newsletter.ts";
+import type { Spending } from "../papers/summaries/writer.ts";
 import { withApp, withExamples } from "./context.ts";
 import { heldJson, resumeCommand, whatIsHeld } from "./held.ts";
 import { answer, answerJson, strong } from "./terminal.ts";
@@ -20,14 +21,24 @@ export function addStatus(program: Command): void {
 async function status(options: { json?: boolean }): Promise<void> {
   await withApp(async ({ newsletter, dkimRecords }, config) => {
     const report = await newsletter.status();
-    if (options.json) answerJson({ ...statusJson(report, config.home), dkimRecords });
+    if (options.json) answerJson({ ...statusJson(report, config), dkimRecords });
     else answer(describe(report, config, dkimRecords));
   });
 }
 
 function statusJson(
-  { papers, subscribers, latest, owed, held, attention, lastRound, nextDue }: StatusReport,
-  home: string,
+  {
+    papers,
+    subscribers,
+    latest,
+    owed,
+    held,
+    attention,
+    summaries,
+    lastRound,
+    nextDue,
+  }: StatusReport,
+  { home, smtpUrl }: Config,
 ) {
   return {
     home,
@@ -52,9 +63,18 @@ function statusJson(
       at,
       messageId,
     })),
+    summaries,
     lastRound,
-    nextDue: nextDue.toISOString(),
+    // Without a mail server the schedule rests.
+    nextDue: smtpUrl ? nextDue.toISOString() : null,
   };
+}
+
+function summariesLine({ model, requests, tokens, failures, lastFailure }: Spending): string {
+  const asked = `${model} was asked ${counted(requests, "time")} today (${counted(tokens, "token")})`;
+  return lastFailure
+    ? `${asked}; ${counted(failures, "failure")}, the last: ${lastFailure}`
+    : asked;
 }
 
 function describe(
@@ -66,13 +86,14 @@ function describe(
   const { papers, subscribers, latest, owed, held, attention, lastRound, nextDue } = report;
   const lines = [
     `Home          ${home}${file ? "" : " (without paperround.yaml: defaults hold)"}`,
-    `Papers        ${papers.count}${papers.newestDay ? `, the newest of ${papers.newestDay}` : ": none gathered yet"}`,
-    `Subscribers   ${subscribers.confirmed} confirmed, ${subscribers.pending} pending, ${subscribers.unsubscribed} unsubscribed`,
+    `Papers        ${grouped(papers.count)}${papers.newestDay ? `, the newest of ${papers.newestDay}` : ": none gathered yet"}`,
+    `Subscribers   ${grouped(subscribers.confirmed)} confirmed, ${grouped(subscribers.pending)} pending, ${grouped(subscribers.unsubscribed)} unsubscribed`,
     `Mail server   ${server ?? "none: set SMTP_URL"}`,
     `Last round    ${lastRound ? `${lastRound.period} ${lastRound.outcome}: ${lastRound.reason}` : "none yet"}`,
     `Next round    ${server ? `${nextDue.toISOString().slice(0, 16).replace("T", " ")} UTC, while \`paperround serve\` runs` : "none while SMTP_URL is not set"}`,
     `Owed          ${counted(owed, "letter")}`,
   ];
+  if (report.summaries) lines.push(`Summaries     ${summariesLine(report.summaries)}`);
   for (const each of held) {
     const { hold, letters } = each;
     const since = hold.since.slice(0, 16).replace("T", " ");
@@ -102,6 +123,6 @@ function describe(
   );
   const known = Object.entries(deliveries).filter(([, count]) => count > 0);
   if (known.length === 0) lines.push("  not addressed to anyone yet");
-  for (const [state, count] of known) lines.push(`  ${state.padEnd(11)} ${count}`);
+  for (const [state, count] of known) lines.push(`  ${state.padEnd(11)} ${grouped(count)}`);
   return lines.join("\n");
 }

@@ -5,6 +5,7 @@
 import { createInterface } from "node:readline/promises";
 import { styleText } from "node:util";
 import type { PaperRoundError } from "../errors.ts";
+import { grouped } from "../io/plural.ts";
 
 /** Writes a result. */
 export function answer(text: string): void {
@@ -89,7 +90,7 @@ export function startProgress(verb: string, total: number): Progress {
 
 /** Returns "1,234 of 20,000 settled, 310/s, 1 min left"; `rate` is that of now, a second. */
 export function progressText(verb: string, count: number, total: number, rate: number): string {
-  const done = `${count.toLocaleString("en-US")} of ${total.toLocaleString("en-US")} ${verb}`;
+  const done = `${grouped(count)} of ${grouped(total)} ${verb}`;
   if (count === 0) return done;
   if (rate === 0) return `${done}, waiting`;
   const pace =

@@ -10,6 +10,14 @@ const timeOfDay = z
   .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is not a time of day; write it quoted, like "07:00"');
 const webUrl = z.url({ protocol: /^https?$/, error: "is not a web address; write https://…" });
 
+/** Abstracts and a key are not told to the whole way there: https, or a server on this machine. */
+const modelServer = z
+  .url({ protocol: /^https?$/, error: "is not a web address; write https://…" })
+  .regex(
+    /^(?:https:\/\/[^@]*|http:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?(?:\/[^@]*)?)$/,
+    "must be https unless it is on this machine, and without a password in it",
+  );
+
 /** YAML takes an unquoted one for a comment. */
 const NOT_A_COLOUR = 'is not a colour; write it quoted, like "#0b57d0"';
 
@@ -178,6 +186,11 @@ export const configSchema = z.strictObject({
           }),
         )
         .max(100)
+        .superRefine((rules, context) => {
+          const all = rules.flatMap(({ domains }) => domains);
+          const twice = all.find((domain, index) => all.indexOf(domain) !== index);
+          if (twice) context.addIssue({ code: "custom", message: `names ${twice} twice` });
+        })
         .default([])
         .describe(
           "Limits for the mailboxes of some providers. What a provider complains of slows its own letters without being told here.",
@@ -221,6 +234,52 @@ export const configSchema = z.strictObject({
     .describe(
       "Keys to sign letters with, where the mail server does not. An Ed25519 key goes beside an RSA one.",
     ),
+  summaries: z
+    .strictObject({
+      endpoint: modelServer
+        .optional()
+        .describe(
+          "A server that speaks OpenAI's chat completions, such as https://models.example/v1. Title and abstract of leading papers are sent there; left out, nothing is.",
+        ),
+      model: line.min(1).max(100).optional().describe("The model to ask, as the server names it."),
+      keyFile: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          "A file that holds the key to the server, relative to the home. PAPERROUND_SUMMARIES_KEY goes before it.",
+        ),
+      budgetPerDay: z
+        .strictObject({
+          requests: z.int().min(1).max(100_000).default(50).describe("Questions a day (UTC)."),
+          tokens: z
+            .int()
+            .min(1)
+            .max(1_000_000_000)
+            .default(200_000)
+            .describe("Tokens a day, questions and answers together."),
+        })
+        .prefault({})
+        .describe("What may be asked for in a day; past it the extract stands in."),
+      timeoutMs: z
+        .int()
+        .min(100)
+        .max(300_000)
+        .default(20_000)
+        .describe("How long one answer may take."),
+      editionTimeoutMs: z
+        .int()
+        .min(100)
+        .max(1_800_000)
+        .default(90_000)
+        .describe("How long an edition may wait for all of them when it is published."),
+    })
+    .refine(
+      ({ endpoint, model }) => (endpoint === undefined) === (model === undefined),
+      "needs both `endpoint` and `model`, or neither",
+    )
+    .prefault({})
+    .describe("Summaries that a model writes; off until an endpoint is named."),
   web: z
     .strictObject({
       host: z.string().min(1).default("127.0.0.1").describe("The address that `serve` listens on."),
@@ -236,6 +295,8 @@ export const ENVIRONMENT = {
     "The mail server: smtp://user:password@host:587 (STARTTLS) or smtps://… (TLS at once). SMTP_URL_FILE names a file that holds it.",
   PAPERROUND_SECRET:
     "Signs the links in letters; 32 characters or more. PAPERROUND_SECRET_FILE names a file that holds it. Left out: one is made in subscribers/secret.",
+  PAPERROUND_SUMMARIES_KEY:
+    "The key to `summaries.endpoint`, if it asks for one. PAPERROUND_SUMMARIES_KEY_FILE names a file that holds it.",
   PAPERROUND_CONFIG:
     "The configuration file, instead of looking for paperround.yaml. Not read from `.env`, which lies beside it.",
   DATABASE_URL:

@@ -1,6 +1,15 @@
 /** Chooses an edition's entries from a ranking: the first ones lead, the next are runners-up. */
-import type { Entry } from "./edition.ts";
+import type { PaperKey, Summary } from "../papers/paper.ts";
+import type { Draft, Entry } from "./edition.ts";
 import type { Ranked } from "./ranking.ts";
+
+/** Returns `draft` with what was written of the papers that lead it. */
+export function withWritten(draft: Draft, written: ReadonlyMap<PaperKey, Summary>): Draft {
+  const entries = draft.entries.map((entry) =>
+    entry.lead ? { ...entry, written: written.get(entry.paper.key) ?? null } : entry,
+  );
+  return { ...draft, entries };
+}
 
 /** An edition keeps this many places: enough for every reader's own choice and for "why not". */
 const ENTRIES_MAX = 60;

@@ -95,10 +95,10 @@ function batchOn(sqlite: DatabaseSync): Batch {
   return async (work) => {
     // Somebody else's transaction on this connection ends within a turn of the event loop or a few.
     while (sqlite.isTransaction) await new Promise((resume) => setImmediate(resume));
-    sqlite.exec("begin immediate");
+    run("begin immediate", []);
     try {
       const result = work(run);
-      sqlite.exec("commit");
+      run("commit", []);
       return result;
     } catch (thrown) {
       // Where the disk is full the database has rolled back by itself.

@@ -311,14 +311,15 @@ export function hintOf({ text }: Reply): number {
   return Math.min(Number(hint[1]) * unit, HINT_MAX_MS);
 }
 
-/** Holds a provider's letters back until the operator has looked into it. */
+/** Holds a provider's letters back until the operator has looked into it, or goes on if that was done. */
 function holdBack(run: Run, objection: Objection): void {
-  const { domain, refused, tried, reply } = objection;
-  run.objections.push(objection);
+  const { domain, refusal, refused, tried, reply } = objection;
+  const { holds, now } = run.dependencies;
   const why = `${refused} of ${tried} letters were refused alike (${reply})`;
-  const at = run.dependencies.now().toISOString();
-  const holding = run.dependencies.holds
-    .put({ kind: "domain", domain }, why, at)
-    .then(() => run.stock.leaveToHold(domain), run.stop);
+  const holding = holds.object(domain, refusal, why, now()).then((isHeld) => {
+    if (!isHeld) return run.manners.tolerate(objection);
+    run.objections.push(objection);
+    run.stock.leaveToHold(domain);
+  }, run.stop);
   run.holding.push(holding);
 }

@@ -65,6 +65,9 @@ export interface DeliveryRecord extends EditionName {
   readonly subscriber: SubscriberKey;
   readonly attempts: number;
   readonly reply: string | null;
+  /** The reply's code, and its enhanced code (RFC 3463). */
+  readonly code: number | null;
+  readonly enhanced: string | null;
   /** The name under which the server's own log knows the letter, where it told it. */
   readonly queueId: string | null;
   /** When it came into its state. */

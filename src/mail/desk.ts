@@ -65,6 +65,8 @@ export function openDesk(dependencies: DeskDependencies) {
 
   /** Returns deliveries with what is needed to follow them up outside. */
   async function deliveries(filter: DeliveryFilter, limit: number): Promise<Evidence[]> {
+    // What a dead program left in the middle is shown as what it is.
+    await outbox.recover(timestamp(), "alive");
     const found: Evidence[] = [];
     for (const delivery of await outbox.list(filter, limit)) {
       const subscriber = await subscribers.get(delivery.subscriber);
@@ -127,7 +129,8 @@ export function openDesk(dependencies: DeskDependencies) {
   async function resume(what: Held): Promise<HeldBack[]> {
     const lifted: HeldBack[] = [];
     for (const each of await held()) {
-      if (isSameHold(each.hold, what) && (await holds.lift(each.hold))) lifted.push(each);
+      if (isSameHold(each.hold, what) && (await holds.lift(each.hold, timestamp())))
+        lifted.push(each);
     }
     return lifted;
   }
@@ -161,6 +164,7 @@ export function openDesk(dependencies: DeskDependencies) {
     deliveries,
     requeue,
     vouch: (filter: DeliveryFilter): Promise<number> => outbox.vouch(filter, timestamp()),
+    countStates: outbox.countStates,
     counts: (edition: EditionName): Promise<DeliveryCounts> => outbox.counts(edition),
     held,
     pause,

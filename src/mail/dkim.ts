@@ -58,8 +58,9 @@ export function loadSigningKey(pem: string | Buffer, place: KeyPlace): SigningKe
   if (!PLACE.test(placeOf(place))) {
     throw refused(`No key can be published at ${placeOf(place)}.`, "Correct selector and domain.");
   }
-  const privateKey = parseKey(pem);
-  return Object.freeze({ ...place, privateKey, algorithm: algorithmOf(privateKey) });
+  const name = placeOf(place);
+  const privateKey = parseKey(pem, name);
+  return Object.freeze({ ...place, privateKey, algorithm: algorithmOf(privateKey, name) });
 }
 
 /** Returns what the TXT record must say. */
@@ -183,23 +184,23 @@ function fieldOf(wire: string, signature: Buffer): string {
   return `${wire.slice(0, -"b=".length)}${last}\r\n`;
 }
 
-function parseKey(pem: string | Buffer): crypto.KeyObject {
+function parseKey(pem: string | Buffer, name: string): crypto.KeyObject {
   try {
     return crypto.createPrivateKey(pem);
   } catch (cause) {
     // OpenSSL's reasons name formats and never repeat what was read.
-    throw refused(`The DKIM key can't be read: ${reasonOf(cause)}.`, undefined, cause);
+    throw refused(`The DKIM key ${name} can't be read: ${reasonOf(cause)}.`, undefined, cause);
   }
 }
 
-function algorithmOf(key: crypto.KeyObject): SigningKey["algorithm"] {
+function algorithmOf(key: crypto.KeyObject, name: string): SigningKey["algorithm"] {
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
   if (type === "ed25519") return "ed25519-sha256";
-  if (type !== "rsa") throw refused(`The DKIM key is ${type}, not RSA or Ed25519.`);
+  if (type !== "rsa") throw refused(`The DKIM key ${name} is ${type}, not RSA or Ed25519.`);
   const bits = details?.modulusLength ?? 0;
   // RFC 8301 section 3.2: signers should not go below, verifiers need not follow above.
   if (bits >= 2048 && bits <= 4096) return "rsa-sha256";
-  throw refused(`The DKIM key has ${bits} bits; it must have 2048 to 4096.`);
+  throw refused(`The DKIM key ${name} has ${bits} bits; it must have 2048 to 4096.`);
 }
 
 function repeated(names: readonly string[]): string | undefined {

@@ -10,9 +10,11 @@ import type { DomainRule, Providers } from "./providers.ts";
 export interface Objection {
   /** The provider's name. */
   readonly domain: string;
+  /** Its codes, such as "550 5.1.1", and one reply in full. */
+  readonly refusal: string;
+  readonly reply: string;
   readonly refused: number;
   readonly tried: number;
-  readonly reply: string;
 }
 
 export interface Manners {
@@ -31,6 +33,8 @@ export interface Manners {
   ended(provider: string, at: number, outcome: Settled | null): Objection | null;
   /** Begins anew with a provider that objected, since a hold stands for the objection now. */
   forgive(provider: string): void;
+  /** Goes on with a provider that objected, and takes no offence at that refusal any more. */
+  tolerate(objection: Objection): void;
 }
 
 /** After a complaint letters follow each other at half the pace, but no slower than this. */
@@ -72,6 +76,7 @@ interface Provider {
   tried: number;
   /** How often it refused, by codes. */
   refusals: Map<string, number> | null;
+  tolerated: readonly string[];
   hasObjected: boolean;
 }
 
@@ -102,6 +107,7 @@ export function openManners(
       recoveredAt: 0,
       tried: 0,
       refusals: null,
+      tolerated: [],
       hasObjected: false,
     };
     known.set(name, made);
@@ -137,13 +143,15 @@ export function openManners(
 
   function objectionOf(of: Provider, outcome: Settled): Objection | null {
     if (outcome.state !== "rejected" || of.hasObjected) return null;
-    const kind = `${outcome.reply.code} ${outcome.reply.enhanced ?? ""}`;
+    const refusal = `${outcome.reply.code} ${outcome.reply.enhanced ?? ""}`.trim();
+    if (of.tolerated.includes(refusal)) return null;
     of.refusals ??= new Map();
-    const refused = (of.refusals.get(kind) ?? 0) + 1;
-    of.refusals.set(kind, refused);
+    const refused = (of.refusals.get(refusal) ?? 0) + 1;
+    of.refusals.set(refusal, refused);
     if (refused < OBJECTION_MIN || refused <= of.tried * OBJECTION_SHARE) return null;
     of.hasObjected = true;
-    return { domain: of.domain, refused, tried: of.tried, reply: outcome.reply.text };
+    const { domain, tried } = of;
+    return { domain, refusal, reply: outcome.reply.text, refused, tried };
   }
 
   return {
@@ -191,13 +199,19 @@ export function openManners(
       of.refusals = null;
       of.tried = 0;
     },
+    tolerate: ({ domain, refusal }) => {
+      const of = provider(domain);
+      of.hasObjected = false;
+      of.tolerated = [...of.tolerated, refusal];
+    },
   };
 }
 
 /** Forgets providers of whom nothing is to be remembered. */
 function forgetIdle(known: Map<string, Provider>): void {
-  for (const [name, { underWay, rule, interval, refusals }] of known) {
-    if (underWay === 0 && !rule && interval === 0 && !refusals) known.delete(name);
+  for (const [name, { underWay, rule, interval, refusals, tolerated }] of known) {
+    const isRemembered = rule || interval > 0 || refusals || tolerated.length > 0;
+    if (underWay === 0 && !isRemembered) known.delete(name);
   }
 }
 

@@ -20,7 +20,10 @@ export interface OutboxTables {
     reply_text: string | null;
     queue_id: string | null;
   };
-  holds: { kind: string; name: string; since: string; why: string };
+  /** `refusal`: what a provider kept saying, where that is why. */
+  holds: { kind: string; name: string; since: string; why: string; refusal: string | null };
+  /** Refusals that an operator has let go on. */
+  looked_into: { domain: string; refusal: string; at: string };
   alerts: { cadence: string; period: string; at: string };
 }
 
@@ -89,6 +92,18 @@ export const outboxMigrations: Migrations = {
         .addColumn("since", "text", (column) => column.notNull())
         .addColumn("why", "text", (column) => column.notNull())
         .addPrimaryKeyConstraint("holds_once", ["kind", "name"])
+        .execute();
+    },
+  },
+  "holds-0002": {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable("holds").addColumn("refusal", "text").execute();
+      await db.schema
+        .createTable("looked_into")
+        .addColumn("domain", "text", (column) => column.notNull())
+        .addColumn("refusal", "text", (column) => column.notNull())
+        .addColumn("at", "text", (column) => column.notNull())
+        .addPrimaryKeyConstraint("looked_into_once", ["domain", "refusal"])
         .execute();
     },
   },

@@ -59,6 +59,8 @@ export interface Outbox {
   countOwed(): Promise<number>;
   /** Returns how many letters wait for their turn, by edition and by the domain of their readers. */
   countWaiting(): Promise<Waiting[]>;
+  /** Returns how many deliveries are in each state that any is in. */
+  countStates(filter: DeliveryFilter): Promise<Partial<DeliveryCounts>>;
   /** Returns up to `limit` deliveries, those first that came into their state last. */
   list(filter: DeliveryFilter, limit: number): Promise<DeliveryRecord[]>;
   /** Makes deliveries due once more, and returns how many. A deliberate act of the operator. */
@@ -105,6 +107,16 @@ export function openOutbox(
   self: string,
   now: () => Date,
 ): Outbox {
+  async function countStates(filter: DeliveryFilter): Promise<Partial<DeliveryCounts>> {
+    const rows = await db
+      .selectFrom("deliveries")
+      .select(["state", (eb) => eb.fn.countAll().as("deliveries")])
+      .where(matches(filter))
+      .groupBy("state")
+      .execute();
+    return Object.fromEntries(rows.map((row) => [row.state, Number(row.deliveries)]));
+  }
+
   return {
     journal: openJournal(batch, self, now),
 
@@ -192,17 +204,10 @@ export function openOutbox(
 
     recover: (now, own = "ended") => recoverClaims(db, self, now, own),
 
-    counts: async ({ cadence, period }) => {
-      const rows = await db
-        .selectFrom("deliveries")
-        .select(["state", (eb) => eb.fn.countAll().as("deliveries")])
-        .where("cadence", "=", cadence)
-        .where("period", "=", period)
-        .groupBy("state")
-        .execute();
-      const counted = new Map(rows.map((row) => [row.state, Number(row.deliveries)]));
+    counts: async (edition) => {
+      const found = await countStates({ states: DELIVERY_STATES, edition });
       return Object.fromEntries(
-        DELIVERY_STATES.map((state) => [state, counted.get(state) ?? 0]),
+        DELIVERY_STATES.map((state) => [state, found[state] ?? 0]),
       ) as DeliveryCounts;
     },
 
@@ -234,6 +239,8 @@ export function openOutbox(
       }));
     },
 
+    countStates,
+
     list: async (filter, limit) => {
       const rows = await db
         .selectFrom("deliveries")
@@ -250,6 +257,8 @@ export function openOutbox(
         subscriber: row.subscriber_key as SubscriberKey,
         attempts: row.attempts,
         reply: row.reply_text,
+        code: row.reply_code,
+        enhanced: row.reply_enhanced,
         queueId: row.queue_id,
         at: row.state === "claimed" || row.state === "sending" ? row.claimed_at : row.settled_at,
         dueAt: row.due_at,

@@ -103,7 +103,7 @@ export function judgeConnection(error: SmtpError, server: string): Untried {
   // An untrusted certificate comes as a mere socket error, told apart by its text.
   if (error.code === "ETLS" || /certificate|altnames|\bTLS\b|\bSSL\b/i.test(error.message)) {
     return untried(
-      "SMTP_REFUSED",
+      "SMTP_NOT_ENCRYPTED",
       `${server} offers no encryption that we can trust: ${text}`,
       true,
       error,
@@ -135,7 +135,7 @@ export function replyOf(text: string, code: number | null): Reply {
 }
 
 function untried(
-  code: "SMTP_REFUSED" | "SMTP_UNREACHABLE",
+  code: "SMTP_NOT_ENCRYPTED" | "SMTP_REFUSED" | "SMTP_UNREACHABLE",
   message: string,
   lasting: boolean,
   cause?: Error,

@@ -239,56 +239,70 @@ async function latestReadings(
 ): Promise<Map<number, Pick<Candidate, "signals" | "changes">>> {
   const latest = new Map<number, Pick<Candidate, "signals" | "changes">>();
   for (let from = 0; from < keys.length; from += KEYS_PER_QUERY) {
-    for (const row of await lastOfEachSource(db, keys.slice(from, from + KEYS_PER_QUERY))) {
-      const { signals, changes } = latest.get(row.key) ?? { signals: {}, changes: {} };
-      const { [row.signal]: _, ...others } = changes;
-      const { value, previous, since } = row;
-      const known = previous !== null && since !== null;
-      latest.set(row.key, {
-        signals: { ...signals, [row.signal]: value },
-        changes: known ? { ...others, [row.signal]: { by: value - previous, since } } : others,
+    const rows = await lastTwo(db, keys.slice(from, from + KEYS_PER_QUERY));
+    // The reading that each source took before is known by the time its last one comes.
+    const before = new Map<string, ReadingRow>();
+    for (const row of rows) {
+      const { key, signal, source, value } = row;
+      const { signals, changes } = latest.get(key) ?? { signals: {}, changes: {} };
+      const { [signal]: _, ...others } = changes;
+      const earlier = before.get(`${key} ${signal} ${source}`);
+      before.set(`${key} ${signal} ${source}`, row);
+      latest.set(key, {
+        signals: { ...signals, [signal]: value },
+        changes: earlier
+          ? { ...others, [signal]: { by: value - earlier.value, since: earlier.at } }
+          : others,
       });
     }
   }
   return latest;
 }
 
-interface LastReading {
+interface ReadingRow {
   readonly key: number;
   readonly signal: Signal;
+  readonly source: string;
+  readonly at: string;
   readonly value: number;
-  /** The reading before it, and its time; null where it is the first. */
-  readonly previous: number | null;
-  readonly since: string | null;
 }
 
 /**
- * Returns the last reading of each signal by each source, in time order, so that of several sources
- * the last one to be read counts. A reading is compared with one of its own source only: what two
- * sources count differently is no change. Only these rows leave the database, however often a source
- * was read.
+ * Returns the last two readings of each signal by each source, in time order, so that of several
+ * sources the last one to be read counts. A reading is compared with one of its own source only: what
+ * two sources count differently is no change. Both are sought in the key of the table, so that it
+ * costs the same however often a source was read.
  */
-async function lastOfEachSource(
+async function lastTwo(
   db: Kysely<CorpusTables>,
   keys: readonly number[],
-): Promise<LastReading[]> {
-  const { rows } = await sql<LastReading>`
-    select key, signal, value, previous, since from (
-      select
-        paper_key as key, signal, observed_at, value,
-        lead(value) over newest_first as previous,
-        lead(observed_at) over newest_first as since,
-        row_number() over newest_first as place
-      from readings
+): Promise<readonly ReadingRow[]> {
+  const { rows } = await sql<ReadingRow>`
+    select told.paper_key as key, told.signal, told.source, readings.observed_at as at, value
+    from (
+      select distinct paper_key, source, signal
+      from sightings cross join (${sql.join(
+        SIGNALS.map((signal) => sql`select ${signal} as signal`),
+        sql` union all `,
+      )}) as signals
       where paper_key in (${sql.join(keys)})
-      window newest_first as (
-        partition by paper_key, signal, source order by observed_at desc
+    ) as told
+    join readings
+      on readings.paper_key = told.paper_key
+      and readings.signal = told.signal
+      and readings.source = told.source
+      and readings.observed_at in (
+        select observed_at from readings as last
+        where last.paper_key = told.paper_key
+          and last.signal = told.signal
+          and last.source = told.source
+        order by observed_at desc
+        limit 2
       )
-    ) as placed
-    where place = 1
-    order by observed_at, value`.execute(db);
+    order by at, value`.execute(db);
   return rows;
 }
+
 function moreTelling(before: Novelty | undefined, now: Novelty): Novelty {
   if (before === "new" || now === "new") return "new";
   return before === "changed" ? before : now;

@@ -23,14 +23,19 @@ export function wordsOf(notation: Notation): string {
   return notation.map(({ text }) => text).join("");
 }
 
-/** Returns the beginning of `notation`, `length` characters of its words. */
-export function beginningOf(notation: Notation, length: number): Notation {
-  let left = length;
+/** Returns the part of `notation` from one character of its words up to another. */
+export function partOf(notation: Notation, from: number, to: number): Notation {
+  let at = 0;
   return notation.flatMap((run) => {
-    const text = run.text.slice(0, Math.max(0, left));
-    left -= run.text.length;
+    const text = run.text.slice(Math.max(0, from - at), Math.max(0, to - at));
+    at += run.text.length;
     return text ? [{ ...run, text }] : [];
   });
+}
+
+/** Returns the beginning of `notation`, `length` characters of its words. */
+export function beginningOf(notation: Notation, length: number): Notation {
+  return partOf(notation, 0, length);
 }
 
 /** Returns plain text: Unicode's raised and lowered characters, else "^(…)" and "_(…)". */

@@ -47,6 +47,8 @@ export interface SubscriberList {
   all(): AsyncIterable<Subscriber>;
   find(address: Address): Promise<Subscriber | null>;
   get(key: SubscriberKey): Promise<Subscriber | null>;
+  /** Returns whether anybody on the list has a mailbox at one of these domains. */
+  hasDomain(domains: readonly string[]): Promise<boolean>;
   /** Returns whether the address must not be mailed, whoever asks for it. */
   isSuppressed(address: Address): Promise<boolean>;
   /** The last look before a letter leaves. */
@@ -122,6 +124,16 @@ export function openSubscriberList(
         .where("address_key", "=", key)
         .executeTakeFirst();
       return row ? subscriberOf(row) : null;
+    },
+
+    hasDomain: async (domains) => {
+      const row = await db
+        .selectFrom("subscribers")
+        .select("key")
+        .where(sql`substr(address_key, instr(address_key, '@') + 1)`, "in", domains)
+        .limit(1)
+        .executeTakeFirst();
+      return row !== undefined;
     },
 
     isSuppressed: async ({ key }) => (await findSuppression(db, key)) !== null,

@@ -125,9 +125,40 @@ test("the list shows the server's queue id, and as many as were asked for", asyn
     paperround(home, accepted),
     paperround(home, [...accepted, "--json"]),
   ]);
-  expect(text.out).toMatch(/^STATE .* QUEUE ID +WHAT IS KNOWN\naccepted .* 4TESTID +250 2\.0\.0/);
+  expect(text.out).toMatch(
+    /^STATE .* CODE +WHAT IS KNOWN\naccepted .* 250 2\.0\.0 +Ok: queued as 4TESTID\n$/,
+  );
   expect(text.said).toContain("These are the newest 1;");
-  expect(JSON.parse(json.out)).toMatchObject([{ state: "accepted", queueId: "4TESTID" }]);
+  expect(JSON.parse(json.out)).toMatchObject([
+    { state: "accepted", code: 250, enhanced: "2.0.0", queueId: "4TESTID" },
+  ]);
+});
+
+test("an act that changes nothing says why, and exits with 3", async () => {
+  const server = await startFaultServer();
+  const home = await sampleHome(["ada@example.org", "rcpt-550@example.org"]);
+  await paperround(home, ["send", "--date", DAY], { SMTP_URL: server.url.href });
+  expect(await paperround(home, ["outbox", "retry", "--all"])).toEqual({
+    exit: 3,
+    out: "0 made due again\n",
+    said: "None of these deliveries is deferred: there are 1 accepted, 1 rejected. Name another --state, where it helps.\n",
+  });
+  const resolved = await paperround(home, ["outbox", "resolve", "--accept", "--all"]);
+  expect(resolved).toMatchObject({ exit: 3, out: "0 uncertain taken for accepted\n" });
+  const nowhere = ["outbox", "resolve", "--resend", "--all", "--date", "2026-04-14"];
+  expect((await paperround(home, nowhere)).said).toBe("No such delivery is in the outbox.\n");
+});
+
+test("what is named by mistake is told, though it can be held back in advance", async () => {
+  const home = await sampleHome(["ada@example.org"]);
+  const early = await paperround(home, ["outbox", "pause", "--date", "2026-04-14"]);
+  expect(early.said).toContain("It has not been published yet; once it is, its letters wait.");
+  const nobody = await paperround(home, ["outbox", "pause", "--domain", "exmaple.org"]);
+  expect(nobody.said).toContain("Nobody on the list has a mailbox at exmaple.org.");
+  const somebody = await paperround(home, ["outbox", "pause", "--domain", "example.org"]);
+  expect(somebody.said).toContain("Nothing is owed to it now; letters of coming editions wait.");
+  const cancelled = await paperround(home, ["outbox", "cancel", "--date", "2026-04-14"]);
+  expect(cancelled.said).toContain("It has not been published.");
 });
 
 test("what is to be held back, and how much listed, must be said right", async () => {
@@ -136,6 +167,7 @@ test("what is to be held back, and how much listed, must be said right", async (
     [["outbox", "pause"], "Name an edition by its --date, or a --domain."],
     [["outbox", "pause", "--date", DAY, "--domain", "example.org"], "or a --domain."],
     [["outbox", "resume", "--domain", "nobody"], "Write one domain such as example.org."],
+    [["outbox", "resolve", "--accept", "--resend", "--all"], "Only one of --resend and --accept"],
     [["outbox", "cancel"], "Name an edition by its --date."],
     [["outbox", "list", "--limit", "0"], "A limit is a number from 1 to 100000."],
   ] as const;

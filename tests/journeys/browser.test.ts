@@ -1,12 +1,13 @@
 /** The letter and the pages in a real browser: phone and desktop, light and dark, and under attack. */
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { chromium, type Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { setLetter } from "../../src/mail/letter.ts";
-import { openApp } from "../home.ts";
-import { join } from "node:path";
-import { writeFileSync } from "node:fs";
-import { emptyHome, ROOT } from "../home.ts";
+import type { App } from "../../src/assemble.ts";
+import type { Cadence } from "../../src/editions/period.ts";
+import { letterView, setLetter } from "../../src/mail/letter.ts";
+import { sampleNotices, setNotice, type Notice } from "../../src/mail/notices.ts";
+import { emptyHome, openApp, ROOT } from "../home.ts";
 
 const executablePath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
 const installed = existsSync(executablePath);
@@ -46,14 +47,39 @@ describe.skipIf(!installed)("in Chromium (skipped where /usr/bin/chromium is abs
       [app.files([join(ROOT, "data", "sample.jsonl"), file], null)],
       () => {},
     );
-    const set = async (date: string) =>
-      (await setLetter(await app.newsletter.edition("daily", date), app.masthead, app.templates))
+    const set = async (date: string, cadence: Cadence = "daily") =>
+      (await setLetter(await app.newsletter.edition(cadence, date), app.masthead, app.templates))
         .html;
     return {
       typical: await set("2026-04-15"),
+      weekly: await set("2026-04-15", "weekly"),
       hostile: await set("2026-05-01"),
       empty: await set("2027-01-01"),
+      "right to left": await rightToLeft(app),
+      ...(await notices(app)),
     };
+  }
+
+  /** The letter's words are English; the templates are made for a translation that runs leftward. */
+  async function rightToLeft({ newsletter, masthead, templates }: App): Promise<string> {
+    const view = letterView(await newsletter.edition("daily", "2026-05-01"), masthead);
+    const footer = { why: HOSTILE, unsubscribeUrl: "", preferencesUrl: "", contact: "" };
+    return templates.html("letter", { ...view, footer, lang: "ar", dir: "rtl", rtl: true });
+  }
+
+  async function notices({ masthead, templates }: App): Promise<Record<string, string>> {
+    const samples = Object.entries(sampleNotices(masthead));
+    const hostile: Notice = {
+      ...sampleNotices(masthead).confirmation,
+      heading: HOSTILE,
+      paragraphs: [HOSTILE, "m".repeat(300)],
+      details: [{ name: HOSTILE, text: HOSTILE, url: "https://example.org/?a=1&b=2" }],
+    };
+    const set: Record<string, string> = {};
+    for (const [name, notice] of [...samples, ["hostile notice", hostile] as const]) {
+      set[name] = (await setNotice(notice, masthead, templates)).html;
+    }
+    return set;
   }
 
   test("letters fit a phone, ask for nothing, run nothing, and can be read in light and dark", async () => {
@@ -73,9 +99,10 @@ describe.skipIf(!installed)("in Chromium (skipped where /usr/bin/chromium is abs
             "document.documentElement.scrollWidth - document.documentElement.clientWidth",
           );
           if (overflow !== 0) problems.push(`${where}: ${overflow} px too wide`);
-          problems.push(
-            ...(await page.evaluate<string[]>(LOW_CONTRAST)).map((text) => `${where}: ${text}`),
-          );
+          for (const script of [LOW_CONTRAST, BAD_STRUCTURE]) {
+            const found = await page.evaluate<string[]>(script);
+            problems.push(...found.map((text) => `${where}: ${text}`));
+          }
           await page.close();
         }
       }
@@ -111,4 +138,31 @@ const LOW_CONTRAST = `(() => {
     if (ratio < 4.5) low.push(ratio.toFixed(2) + ":1 for " + walker.currentNode.textContent.trim().slice(0, 40));
   }
   return low;
+})()`;
+
+/**
+ * Runs in the page: returns what a screen reader or a thumb would stumble over. One h1, no level of
+ * headings left out, one place for the main thing, a language, names for links that tell them apart,
+ * and 24 px for each (WCAG 2.2, success criteria 1.3.1, 2.4.4, 2.5.8, 3.1.1).
+ */
+const BAD_STRUCTURE = `(() => {
+  const bad = [];
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  if (!document.documentElement.lang) bad.push("no language");
+  if (all("h1").length !== 1) bad.push(all("h1").length + " h1");
+  if (all("h3, h4, h5, h6").length > 0) bad.push("a heading below h2");
+  if (all("[role=main]").length !== 1) bad.push("no main part");
+  if (all("table:not([role=presentation])").length > 0) bad.push("a table that is no table of data");
+  if (all("img:not([alt])").length > 0) bad.push("a picture without words");
+  const targets = new Map();
+  for (const link of all("a")) {
+    const name = link.getAttribute("aria-label") ?? link.textContent.trim();
+    if (!name) bad.push("a link without a name");
+    if (targets.has(name) && targets.get(name) !== link.href) bad.push("two links named " + name);
+    targets.set(name, link.href);
+    if (!getComputedStyle(link).textDecorationLine.includes("underline") && !link.closest(".v")) bad.push("no line under " + name);
+    const isInText = getComputedStyle(link).display === "inline";
+    if (!isInText && link.getBoundingClientRect().height < 24) bad.push("less than 24 px for " + name);
+  }
+  return bad;
 })()`;

@@ -8,8 +8,10 @@ import {
   accessSync,
   chmodSync,
   chownSync,
+  closeSync,
   constants,
   mkdirSync,
+  openSync,
   readFileSync,
   writeFileSync,
 } from "node:fs";
@@ -34,6 +36,7 @@ interface Receiver {
 const receivers: readonly Receiver[] = [
   { name: "Postfix", binary: "/usr/sbin/postfix", log: "log", start: startPostfix },
   { name: "Exim", binary: "/usr/sbin/exim4", log: "mainlog", start: startExim },
+  { name: "OpenSMTPD", binary: "/usr/sbin/smtpd", log: "log", start: startOpenSmtpd },
 ];
 
 function startPostfix(binary: string, folder: string, port: number): ChildProcess {
@@ -108,6 +111,23 @@ function startExim(binary: string, folder: string, port: number): ChildProcess {
   writeFileSync(join(folder, "exim.conf"), `${settings.join("\n")}\n`);
   const options = ["-C", join(folder, "exim.conf"), "-bdf", "-q1m", "-oX", `127.0.0.1.${port}`];
   const daemon = spawn(binary, options, { stdio: "ignore" });
+  onTestFinished(() => void daemon.kill());
+  return daemon;
+}
+
+function startOpenSmtpd(binary: string, folder: string, port: number): ChildProcess {
+  const box = `/usr/libexec/opensmtpd/mail.mboxfile -f %{mbox.from} ${folder}/mail/box`;
+  const settings = [
+    'table readers { "@" = "nobody" }',
+    `listen on 127.0.0.1 port ${port} hostname mx.example.org`,
+    `action "box" mda "${box}" virtual <readers>`,
+    'match from any for any action "box"',
+  ];
+  const file = join(folder, "smtpd.conf");
+  writeFileSync(file, `${settings.join("\n")}\n`, { mode: 0o600 });
+  const log = openSync(join(folder, "log"), "a");
+  const daemon = spawn(binary, ["-d", "-f", file], { stdio: ["ignore", log, log] });
+  closeSync(log);
   onTestFinished(() => void daemon.kill());
   return daemon;
 }

@@ -79,7 +79,8 @@ export async function carry(
   const fault = await transport.carry(supply, { signal, patient: false });
   return results.map((result) => ({
     ...(result as Carried),
-    ...(result.state === "untried" && fault && { fault, lasting: fault.code === "SMTP_REFUSED" }),
+    ...(result.state === "untried" &&
+      fault && { fault, lasting: fault.code !== "SMTP_UNREACHABLE" }),
   }));
 }
 

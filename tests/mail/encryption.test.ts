@@ -27,7 +27,8 @@ async function mistrustOf(habits: Habits): Promise<string[]> {
   return outcomes.map((outcome) => {
     expect(outcome).toMatchObject({ state: "untried", lasting: true });
     const fault = outcome && "fault" in outcome ? outcome.fault : undefined;
-    expect(fault?.code).toBe("SMTP_REFUSED");
+    expect(fault?.code).toBe("SMTP_NOT_ENCRYPTED");
+    expect(fault?.remedy).toContain("smtp.allowPlaintext");
     return fault?.message.replace(server.url.host, "It") ?? "";
   });
 }

@@ -172,6 +172,25 @@ test("a provider that refuses alike again and again is held back, and the others
   expect(new Set(server.accepted).size).toBe(server.accepted.length);
 });
 
+test("a refusal that an operator has looked into holds nothing back for a day", async () => {
+  const readers = [...someRefused("bad.example", 90), "a@example.org"];
+  const { newsletter, clock, send } = await openWith(readers);
+  expect((await send()).held).toHaveLength(1);
+  await newsletter.resume(BAD);
+  const second = await send();
+  expect(second.counts).toMatchObject({ accepted: 61, rejected: 30, due: 0 });
+  expect(second.held).toEqual([]);
+  expect(second.delivery.objections).toEqual([]);
+
+  const rejected = { states: ["rejected"] } as const;
+  await newsletter.requeue(rejected);
+  clock.now = new Date("2026-04-16T07:00:00Z");
+  expect((await send()).held).toEqual([]);
+  await newsletter.requeue(rejected);
+  clock.now = new Date("2026-04-16T09:00:00Z");
+  expect((await send()).held).toMatchObject([{ hold: { domain: "bad.example" } }]);
+});
+
 test("a hold that is lifted while the send runs lets the provider's letters go", async () => {
   // With the clock standing still, the limit keeps the run from ending by itself.
   const { newsletter, clock, send } = await openWith(

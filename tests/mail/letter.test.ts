@@ -170,10 +170,10 @@ test("the reason, the source of the summary and the footer's duties are shown", 
   }
 });
 
-test("without a summary the abstract's first sentences stand in, and say so", async () => {
+test("without a summary an extract of the abstract stands in, and says so", async () => {
   const abstract = `${"First words here. ".repeat(10)}${"A later sentence follows. ".repeat(30)}`;
   const { text } = await print(draft({ abstract }));
-  expect(text).toContain("From the abstract");
+  expect(text).toContain("Extract from the abstract");
   expect(text.split("A later sentence").length).toBeLessThan(15);
 });
 

@@ -117,6 +117,7 @@ test("the same refusal for more than a fifth of a domain's letters is an objecti
   for (let letter = 0; letter < 9; letter++) expect(send("example.org", "policy")).toBeNull();
   expect(send("example.org", "policy")).toEqual({
     domain: "example.org",
+    refusal: "554 5.7.1",
     refused: 10,
     tried: 40,
     reply: "554 5.7.1 Blocked",
@@ -137,6 +138,18 @@ test("a provider that objected says so once, and begins anew when it is forgiven
   expect(manners.stockMax("example.org")).toBeGreaterThan(0);
   for (let letter = 0; letter < 9; letter++) expect(send("example.org", "policy")).toBeNull();
   expect(send("example.org", "policy")).toMatchObject({ refused: 10, tried: 10 });
+});
+
+test("a refusal that is tolerated is no objection any more, and another one is", () => {
+  const { manners, send } = open();
+  for (let letter = 0; letter < 9; letter++) send("example.org", "policy");
+  const objection = send("example.org", "policy");
+  expect(objection).toMatchObject({ refusal: "554 5.7.1" });
+  if (objection) manners.tolerate(objection);
+  for (let letter = 0; letter < 40; letter++) expect(send("example.org", "policy")).toBeNull();
+  expect(manners.mayBegin("example.org", true)).toBe(true);
+  const others = Array.from({ length: 20 }, () => send("example.org", "unknown"));
+  expect(others.find((each) => each !== null)).toMatchObject({ refused: 13, tried: 63 });
 });
 
 test("a few unknown readers among many are no objection", () => {
