@@ -31,6 +31,11 @@ type Form = "mjml" | "text";
 
 /** Column at which plain text is broken, as RFC 3676 section 4.2 suggests for quoting's sake. */
 const TEXT_WIDTH = 72;
+const WIDE = /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60]/;
+const WIDE_PIECES = new RegExp(
+  `${WIDE.source}[、。，．！？：；）」』】]*|(?:(?!${WIDE.source}).)+`,
+  "gu",
+);
 /** Where a numbered text begins, and goes on. */
 const HANG = 4;
 
@@ -45,6 +50,7 @@ export function openTemplates(folders: readonly string[]): Templates {
     (number: unknown, value: unknown) =>
       `${number}.`.padEnd(HANG) + wrap(String(value), HANG).trimStart(),
   );
+  handlebars.registerHelper("list", (items: readonly unknown[]) => items.join(" · "));
   handlebars.registerHelper("join", (...words: unknown[]) => words.slice(0, -1).join(" "));
   const known = new Map<string, Compiled>();
 
@@ -171,19 +177,38 @@ function faultAt(name: string, place: Place | null, reason: string, cause?: unkn
   return new PaperRoundError("TEMPLATE_BROKEN", `${name}: ${where}${reason}.`, { cause });
 }
 
-/** Returns `text` in lines of at most 72 columns, each behind `indent` spaces; words stay whole. */
+/**
+ * Returns `text` in lines of at most 72 columns, each behind `indent` spaces. Words stay whole, but for
+ * scripts that have no blanks between them, and whose characters are two columns wide.
+ */
 export function wrap(text: string, indent = 0): string {
   const margin = " ".repeat(indent);
   const lines: string[] = [];
   let line = "";
+  let width = indent;
   for (const word of text.split(/\s+/).filter(Boolean)) {
-    if (line && margin.length + line.length + 1 + word.length > TEXT_WIDTH) {
-      lines.push(margin + line);
-      line = word;
-    } else {
-      line = line ? `${line} ${word}` : word;
+    for (const [index, piece] of piecesOf(word).entries()) {
+      const space = line && index === 0 ? " " : "";
+      const columns = columnsOf(piece);
+      if (line && width + space.length + columns > TEXT_WIDTH) {
+        lines.push(margin + line);
+        line = piece;
+        width = indent + columns;
+      } else {
+        line += space + piece;
+        width += space.length + columns;
+      }
     }
   }
   if (line) lines.push(margin + line);
   return lines.join("\n");
+}
+
+/** Returns the parts between which a line may end: a wide character with the sign that closes it. */
+function piecesOf(word: string): readonly string[] {
+  return WIDE.test(word) ? (word.match(WIDE_PIECES) ?? []) : [word];
+}
+
+function columnsOf(piece: string): number {
+  return WIDE.test(piece) ? [...piece].length * 2 : [...piece].length;
 }

@@ -67,8 +67,8 @@ export function entryView(entry: Entry, rules: EntryRules) {
     byline,
     organization,
     date,
-    /** Who wrote it, where, and when, on one line. */
-    about: [byline, organization, date].filter(Boolean).join(" · "),
+    /** Who wrote it, where, and when: on one line, but each may be of a script of its own. */
+    about: [byline, organization, date].filter(Boolean),
     topics: topicsOf(paper)
       .slice(0, TOPICS_MAX)
       .map(({ name }) => name)

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { openTemplates, wrap } from "../../src/io/template.ts";
+import type { PaperRoundError } from "../../src/errors.ts";
 import { emptyHome } from "../home.ts";
 
 /** Returns templates over files of the given content, by their names. */
@@ -20,8 +21,11 @@ async function faultOf(act: () => unknown): Promise<string> {
   try {
     await act();
   } catch (fault) {
-    expect(fault).toMatchObject({ code: "TEMPLATE_BROKEN" });
-    return (fault as Error).message.replaceAll(/ is in none of .*/g, " is missing.");
+    const { code, message } = fault as PaperRoundError;
+    return `${code === "TEMPLATE_BROKEN" ? "" : code}${message}`.replaceAll(
+      / is in none of .*/g,
+      " is missing.",
+    );
   }
   throw new Error("Nothing was thrown.");
 }
@@ -105,4 +109,19 @@ test("a numbered text hangs from its number, at most 72 columns wide", () => {
   expect(lines[1]).toMatch(/^ {4}\w/);
   expect(lines.filter((line) => line.length > 72)).toEqual([]);
   expect(wrap("")).toBe("");
+});
+
+test("scripts without blanks are broken too, by the columns that they take, before no full stop", () => {
+  const lines = wrap("モデルの推論能力を評価する新しい手法を提案する。ABC".repeat(9), 4).split(
+    "\n",
+  );
+  expect(lines.length).toBeGreaterThan(5);
+  for (const line of lines) {
+    const wide = line.match(/[^ -~]/g)?.length ?? 0;
+    expect(line.length + wide).toBeLessThanOrEqual(72);
+    expect(line).not.toMatch(/^ *。/);
+  }
+  expect(lines.join("").replaceAll(" ", "")).toBe(
+    "モデルの推論能力を評価する新しい手法を提案する。ABC".repeat(9),
+  );
 });
