@@ -201,12 +201,12 @@ test("any body has the hash of its relaxed form, and that form has it unseen", (
   );
 });
 
-test("a body of nothing but line ends or spaces takes linear time", () => {
-  const started = performance.now();
+test("a long body of nothing but line ends or spaces is read to its end", () => {
+  // Whatever looks back over what it has read would not come to one within the test's time.
   for (const unit of ["\r\n", " ", "\t", " \r\n", "\r\na"]) {
-    bodyHash(Buffer.from(`${unit.repeat(100_000)}x`));
+    const body = `${unit.repeat(300_000)}x`;
+    expect(bodyHash(Buffer.from(body))).toBe(sha256(relaxedLines(body)));
   }
-  expect(performance.now() - started).toBeLessThan(2_000);
 });
 
 test.each(["a\nb\r\n", "a\rb\r\n", "a\r", "\n", "\r\r\n"])(

@@ -274,12 +274,11 @@ test.each([
   "h",
   "$a_",
   " $ ",
-])("100,000 times %j is read in a moment", (part) => {
-  const start = performance.now();
+  // Whatever looks back over what it has read would not come to an end within the test's time.
+])("100,000 times %j is read to its end", (part) => {
   const notation = readLatex(part.repeat(100_000));
-  notationText(notation);
-  notationHtml(notation);
-  expect(performance.now() - start).toBeLessThan(4000);
+  expect(notationText(notation).length).toBeLessThanOrEqual(part.length * 100_000);
+  expect(notationHtml(notation)).not.toMatch(/<(?!\/?(?:sup|sub|em)>)/);
 });
 
 test("braces and commands nested 10,000 deep are read, and their words kept", () => {
