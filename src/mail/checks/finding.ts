@@ -38,6 +38,7 @@ export const CHECKS = {
   structure: "Language, headings and tables",
   hidden: "No hidden text",
   parity: "Text part says the same",
+  values: "No place is left empty",
   message: "Form of the message",
   sender: "Sender and replies",
   unsubscribe: "Unsubscribing in one click",

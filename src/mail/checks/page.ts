@@ -1,0 +1,90 @@
+/** Reads the HTML of a letter as a mail program would: its elements, its words, its links, its styles. */
+import { DomUtils, parseDocument } from "htmlparser2";
+import type { ChildNode, Document, Element, Text } from "domhandler";
+import { readStyles, type Rule } from "./styles.ts";
+
+/** A piece of text as it stands in an element. */
+export interface Run {
+  readonly text: string;
+  readonly element: Element;
+}
+
+export interface Link {
+  readonly url: string;
+  /** What the reader sees. */
+  readonly text: string;
+  /** What a screen reader says. */
+  readonly name: string;
+}
+
+export interface Page {
+  readonly document: Document;
+  /** Every element, in the order of the document. */
+  readonly elements: readonly Element[];
+  /** Every text of the body that is not blank, hidden or not. */
+  readonly runs: readonly Run[];
+  readonly links: readonly Link[];
+  /** What each element of style holds. */
+  readonly styles: readonly string[];
+  readonly rules: readonly Rule[];
+}
+
+const NO_TEXT = new Set(["style", "script", "title", "head", "template"]);
+
+/** Returns what `html` holds; comments for one mail program alone are left out. */
+export function readPage(html: string): Page {
+  const document = parseDocument(html);
+  const elements = DomUtils.findAll(() => true, document.childNodes);
+  const styles = elements
+    .filter(({ name }) => name === "style")
+    .map((element) => DomUtils.innerText(element) || DomUtils.textContent(element));
+  const runs: Run[] = [];
+  collect(document.childNodes, null, runs);
+  const links = elements
+    .filter(({ name, attribs }) => name === "a" && attribs["href"] !== undefined)
+    .map((element) => ({
+      url: (element.attribs["href"] ?? "").trim(),
+      text: plain(DomUtils.textContent(element)),
+      name: plain(element.attribs["aria-label"] ?? nameOf(element)),
+    }));
+  return { document, elements, runs, links, styles, rules: styles.flatMap(readStyles) };
+}
+
+/** Returns all the words that the page shows, blocks apart from each other. */
+export function wordsShown({ runs }: Page): string {
+  return plain(runs.map(({ text }) => text).join(" "));
+}
+
+/** Returns `text` with its blanks as one space each, and none around it. */
+export function plain(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
+}
+
+function collect(nodes: readonly ChildNode[], element: Element | null, runs: Run[]): void {
+  for (const node of nodes) {
+    if (isText(node)) {
+      if (element && node.data.trim() !== "") runs.push({ text: node.data, element });
+    } else if (isElement(node) && !NO_TEXT.has(node.name)) {
+      collect(node.children, node, runs);
+    }
+  }
+}
+
+/** A picture is called by its alt text. */
+function nameOf(element: Element): string {
+  return element.children
+    .map((child) => {
+      if (isText(child)) return child.data;
+      if (!isElement(child)) return "";
+      return child.name === "img" ? (child.attribs["alt"] ?? "") : nameOf(child);
+    })
+    .join("");
+}
+
+function isText(node: ChildNode): node is Text {
+  return node.type === "text";
+}
+
+function isElement(node: ChildNode): node is Element {
+  return node.type === "tag" || node.type === "style" || node.type === "script";
+}
