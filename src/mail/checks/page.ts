@@ -29,6 +29,8 @@ export interface Page {
   readonly rules: readonly Rule[];
 }
 
+/** Elements that go on in the line; what is raised or lowered is apart all the same. */
+const INLINE = new Set(["a", "abbr", "b", "bdi", "bdo", "em", "i", "small", "span", "strong", "u"]);
 const NO_TEXT = new Set(["style", "script", "title", "head", "template"]);
 
 /** Returns what `html` holds; comments for one mail program alone are left out. */
@@ -50,9 +52,9 @@ export function readPage(html: string): Page {
   return { document, elements, runs, links, styles, rules: styles.flatMap(readStyles) };
 }
 
-/** Returns all the words that the page shows, blocks apart from each other. */
-export function wordsShown({ runs }: Page): string {
-  return plain(runs.map(({ text }) => text).join(" "));
+/** Returns all the words that the page shows; what stands in a line of its own is a word of its own. */
+export function wordsShown({ document }: Page): string {
+  return plain(shown(document.childNodes));
 }
 
 /** Returns `text` with its blanks as one space each, and none around it. */
@@ -68,6 +70,17 @@ function collect(nodes: readonly ChildNode[], element: Element | null, runs: Run
       collect(node.children, node, runs);
     }
   }
+}
+
+function shown(nodes: readonly ChildNode[]): string {
+  return nodes
+    .map((node) => {
+      if (isText(node)) return node.data;
+      if (!isElement(node) || NO_TEXT.has(node.name)) return "";
+      const inside = shown(node.children);
+      return INLINE.has(node.name) ? inside : ` ${inside} `;
+    })
+    .join("");
 }
 
 /** A picture is called by its alt text. */

@@ -121,10 +121,13 @@ export function checkParity(page: Page, { text }: CheckedLetter, tell: Tell): vo
   }
 }
 
+const RAISED = /[\u00b2\u00b3\u00b9\u2070-\u209c\u02b0-\u02b8\u1d2c-\u1d6a]+/g;
 const URLS = /https?:\/\/[^\s<>]+/gi;
 
+/** Returns the words; what HTML raises and lowers, plain text writes in characters of their own. */
 function wordsIn(text: string): string[] {
-  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const level = text.replace(RAISED, (run) => ` ${run.normalize("NFKC")} `);
+  return level.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
 function counts(words: readonly string[]): Map<string, number> {
