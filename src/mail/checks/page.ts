@@ -1,7 +1,7 @@
 /** Reads the HTML of a letter as a mail program would: its elements, its words, its links, its styles. */
 import { DomUtils, parseDocument } from "htmlparser2";
 import type { ChildNode, Document, Element, Text } from "domhandler";
-import { readStyles, type Rule } from "./styles.ts";
+import { cascade, readStyles, type Scheme, type Styled } from "./styles.ts";
 
 /** A piece of text as it stands in an element. */
 export interface Run {
@@ -26,7 +26,8 @@ export interface Page {
   readonly links: readonly Link[];
   /** What each element of style holds. */
   readonly styles: readonly string[];
-  readonly rules: readonly Rule[];
+  /** What elements look like, in light and in dark, and whether the letter has colours for the dark. */
+  readonly styled: Readonly<Record<Scheme, Styled>> & { readonly hasDark: boolean };
 }
 
 /** Elements that go on in the line; what is raised or lowered is apart all the same. */
@@ -49,7 +50,13 @@ export function readPage(html: string): Page {
       text: plain(DomUtils.textContent(element)),
       name: plain(element.attribs["aria-label"] ?? nameOf(element)),
     }));
-  return { document, elements, runs, links, styles, rules: styles.flatMap(readStyles) };
+  const rules = styles.flatMap(readStyles);
+  const styled = {
+    light: cascade(rules, "light"),
+    dark: cascade(rules, "dark"),
+    hasDark: rules.some(({ media }) => /prefers-color-scheme:\s*dark/.test(media)),
+  };
+  return { document, elements, runs, links, styles, styled };
 }
 
 /** Returns all the words that the page shows; what stands in a line of its own is a word of its own. */

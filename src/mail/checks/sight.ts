@@ -3,7 +3,7 @@ import type { Element } from "domhandler";
 import { contrast, hexOf, laidOver, readColour, type Colour } from "./colour.ts";
 import { quoted, type CheckedLetter, type Tell } from "./finding.ts";
 import type { Page, Run } from "./page.ts";
-import { cascade, type Scheme, type Styled } from "./styles.ts";
+import type { Scheme, Styled } from "./styles.ts";
 
 /** Text, and large text (WCAG 2.2, success criterion 1.4.3). */
 const CONTRAST_MIN = 4.5;
@@ -23,8 +23,10 @@ const DEFAULTS: Readonly<Record<Scheme, { text: Colour; link: Colour; ground: Co
 
 /** Finds text that can't be told from its ground; that of the same colours is told once. */
 export function checkContrast(page: Page, { accent }: CheckedLetter, tell: Tell): void {
-  for (const scheme of schemesOf(page)) {
-    const styled = cascade(page.rules, scheme);
+  // Without rules for the dark a letter is shown as it is, or inverted in ways that we can't know.
+  const schemes: readonly Scheme[] = page.styled.hasDark ? ["light", "dark"] : ["light"];
+  for (const scheme of schemes) {
+    const styled = page.styled[scheme];
     const told = new Set<string>();
     for (const run of page.runs) {
       if (isHidden(run, styled)) continue;
@@ -49,7 +51,7 @@ export function checkContrast(page: Page, { accent }: CheckedLetter, tell: Tell)
 
 /** Finds text that no reader is meant to see, which mailbox providers take for a trick of spammers. */
 export function checkHidden(page: Page, _: CheckedLetter, tell: Tell): void {
-  const styled = cascade(page.rules, "light");
+  const styled = page.styled.light;
   for (const run of page.runs) {
     if (!isHidden(run, styled)) continue;
     tell(
@@ -71,12 +73,6 @@ function isHidden({ element }: Run, styled: Styled): boolean {
     if (says("max-height", /^[01](?:px)?$/) && says("overflow", /^hidden/)) return true;
   }
   return false;
-}
-
-/** A letter without rules for the dark is shown as it is, or inverted in ways that we can't know. */
-function schemesOf({ rules }: Page): readonly Scheme[] {
-  const hasDark = rules.some(({ media }) => /prefers-color-scheme:\s*dark/.test(media));
-  return hasDark ? ["light", "dark"] : ["light"];
 }
 
 /** Returns the colours of an element's text and ground; null where one can't be told. */
