@@ -40,11 +40,10 @@ const AS_HTML = "MIME_HTML_ONLY";
 
 const listLetters = () => letters.filter(({ message }) => message !== null);
 
-/** Names a test, and says why it is skipped where its program is missing. */
-function needing(program: string, name: string): [string, boolean] {
-  const isMissing = !existsSync(program);
-  return [isMissing ? `${name} (skipped: ${program} is not installed)` : name, isMissing];
-}
+const isMissing = (program: string) => !existsSync(program);
+/** Says in a test's name why it is skipped. */
+const absent = (program: string) =>
+  isMissing(program) ? ` (skipped: ${program} is not installed)` : "";
 
 /** Runs a judge's program over `input`; what it prints is the verdict. */
 function run(program: string, args: readonly string[], input: string | Buffer = ""): string {
@@ -68,81 +67,83 @@ test("our own checks find no error and no warning in letters of real papers", ()
   expect(found).toEqual([]);
 });
 
-const [spamassassin, noSpamassassin] = needing(
-  SPAMASSASSIN,
-  "SpamAssassin has nothing against any letter",
-);
-test.skipIf(noSpamassassin)(spamassassin, () => {
-  // It takes seconds to start: one run judges all.
-  const files = listLetters().map(({ file }) => file);
-  const said = run(SPAMASSASSIN, ["-L", "-t", "-x", ...files]);
-  const reports = said.split("Content analysis details:").slice(1);
-  expect(reports).toHaveLength(files.length);
-  const found = reports.flatMap((report, index) => {
-    const name = listLetters()[index]?.name;
-    const total = Number(/\((-?[\d.]+) points/.exec(report)?.[1] ?? Number.NaN);
-    const rules = [...report.matchAll(/^\s*(-?\d+\.\d+) ([A-Z][A-Z0-9_]+)/gm)];
-    const bad = rules.filter(([, points]) => Number(points) > 0.1).map(([line]) => line.trim());
-    return total <= 0 && bad.length === 0 ? [] : [`${name}: ${total}: ${bad.join(", ")}`];
-  });
-  expect(found).toEqual([]);
-});
-
-const [rspamd, noRspamd] = needing(RSPAMD, "rspamd has nothing against any letter");
-test.skipIf(noRspamd)(rspamd, async () => {
-  const service = await startRspamd();
-  try {
-    const found: string[] = [];
-    for (const { name, message } of listLetters()) {
-      const { score, symbols } = await service.judge(message ?? Buffer.alloc(0));
-      const bad = Object.values(symbols)
-        .filter((symbol) => symbol.score > 0 && !(name === HOSTILE_DAY && symbol.name === AS_HTML))
-        .map((symbol) => `${symbol.name} ${symbol.score}`);
-      if (score > 0 || bad.length > 0) found.push(`${name}: ${score}: ${bad.join(", ")}`);
-    }
+test.skipIf(isMissing(SPAMASSASSIN))(
+  `SpamAssassin has nothing against any letter${absent(SPAMASSASSIN)}`,
+  () => {
+    // It takes seconds to start: one run judges all.
+    const files = listLetters().map(({ file }) => file);
+    const said = run(SPAMASSASSIN, ["-L", "-t", "-x", ...files]);
+    const reports = said.split("Content analysis details:").slice(1);
+    expect(reports).toHaveLength(files.length);
+    const found = reports.flatMap((report, index) => {
+      const name = listLetters()[index]?.name;
+      const total = Number(/\((-?[\d.]+) points/.exec(report)?.[1] ?? Number.NaN);
+      const rules = [...report.matchAll(/^\s*(-?\d+\.\d+) ([A-Z][A-Z0-9_]+)/gm)];
+      const bad = rules.filter(([, points]) => Number(points) > 0.1).map(([line]) => line.trim());
+      return total <= 0 && bad.length === 0 ? [] : [`${name}: ${total}: ${bad.join(", ")}`];
+    });
     expect(found).toEqual([]);
-  } finally {
-    await service.stop();
-  }
-});
-
-const [axe, noAxe] = needing(
-  CHROMIUM,
-  "axe finds no fault of WCAG 2.2 A or AA, in light and dark, on phone and desktop",
+  },
 );
-test.skipIf(noAxe)(axe, async () => {
-  const script = readFileSync(
-    createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
-    "utf8",
-  );
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
-  const found = new Set<string>();
-  try {
-    for (const colorScheme of ["light", "dark"] as const) {
-      const page = await browser.newPage({ colorScheme });
-      page.on("request", ({ url }) => found.add(`asks for ${url()}`));
-      for (const { name, html } of letters) {
-        if (LIKE_OTHERS.has(name)) continue;
-        for (const dir of ["ltr", "rtl"] as const) {
-          // What a letter in another script than ours would be set in.
-          if (dir === "rtl" && name !== "2026-05-03") continue;
-          await page.setContent(dir === "ltr" ? html : html.replaceAll('dir="ltr"', 'dir="rtl"'));
-          await page.evaluate(script);
-          for (const width of [320, 360, 800]) {
-            await page.setViewportSize({ width, height: 800 });
-            for (const fault of await page.evaluate<string[]>(AXE)) {
-              found.add(`${name}, ${colorScheme}, ${width}, ${dir}: ${fault}`);
+
+test.skipIf(isMissing(RSPAMD))(
+  `rspamd has nothing against any letter${absent(RSPAMD)}`,
+  async () => {
+    const service = await startRspamd();
+    try {
+      const found: string[] = [];
+      for (const { name, message } of listLetters()) {
+        const { score, symbols } = await service.judge(message ?? Buffer.alloc(0));
+        const bad = Object.values(symbols)
+          .filter(
+            (symbol) => symbol.score > 0 && !(name === HOSTILE_DAY && symbol.name === AS_HTML),
+          )
+          .map((symbol) => `${symbol.name} ${symbol.score}`);
+        if (score > 0 || bad.length > 0) found.push(`${name}: ${score}: ${bad.join(", ")}`);
+      }
+      expect(found).toEqual([]);
+    } finally {
+      await service.stop();
+    }
+  },
+);
+
+test.skipIf(isMissing(CHROMIUM))(
+  `axe finds no fault of WCAG 2.2 A or AA, in light and dark, on phone and desktop${absent(CHROMIUM)}`,
+  async () => {
+    const script = readFileSync(
+      createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
+      "utf8",
+    );
+    const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+    const found = new Set<string>();
+    try {
+      for (const colorScheme of ["light", "dark"] as const) {
+        const page = await browser.newPage({ colorScheme });
+        page.on("request", ({ url }) => found.add(`asks for ${url()}`));
+        for (const { name, html } of letters) {
+          if (LIKE_OTHERS.has(name)) continue;
+          for (const dir of ["ltr", "rtl"] as const) {
+            // What a letter in another script than ours would be set in.
+            if (dir === "rtl" && name !== "2026-05-03") continue;
+            await page.setContent(dir === "ltr" ? html : html.replaceAll('dir="ltr"', 'dir="rtl"'));
+            await page.evaluate(script);
+            for (const width of [320, 360, 800]) {
+              await page.setViewportSize({ width, height: 800 });
+              for (const fault of await page.evaluate<string[]>(AXE)) {
+                found.add(`${name}, ${colorScheme}, ${width}, ${dir}: ${fault}`);
+              }
             }
           }
         }
+        await page.close();
       }
-      await page.close();
+    } finally {
+      await browser.close();
     }
-  } finally {
-    await browser.close();
-  }
-  expect([...found]).toEqual([]);
-});
+    expect([...found]).toEqual([]);
+  },
+);
 
 test("html-validate finds no error, rules for the web aside", async () => {
   const judge = new HtmlValidate({
@@ -181,33 +182,37 @@ test("the common mail programs understand what the layout needs", async () => {
   expect(found).toEqual([]);
 });
 
-const [mime, noPython] = needing(PYTHON, "Python's email package finds no defect in any message");
-test.skipIf(noPython)(mime, () => {
-  const files = listLetters().map(({ file }) => file);
-  expect(JSON.parse(run(PYTHON, ["-c", MIME_LINT, ...files]))).toEqual([]);
-});
+test.skipIf(isMissing(PYTHON))(
+  `Python's email package finds no defect in any message${absent(PYTHON)}`,
+  () => {
+    const files = listLetters().map(({ file }) => file);
+    expect(JSON.parse(run(PYTHON, ["-c", MIME_LINT, ...files]))).toEqual([]);
+  },
+);
 
-const [parity, noW3m] = needing(W3M, "w3m shows the words and links of the HTML that the text has");
-test.skipIf(noW3m)(parity, () => {
-  const found = listLetters().flatMap(({ name, html, text }) => {
-    const shown = run(
-      W3M,
-      ["-dump", "-T", "text/html", "-I", "UTF-8", "-O", "UTF-8", "-cols", "2000"],
-      html,
-    );
-    const left = bagOf(wordsOf(text));
-    const words = wordsOf(shown);
-    const missing = words.filter((word) => !take(left, word));
-    const share = 1 - missing.length / Math.max(words.length, 1);
-    const linked = run(PYTHON, ["-c", LINKS], html).split("\n").filter(Boolean).toSorted();
-    const written = (text.match(/https?:\/\/\S+/g) ?? []).toSorted();
-    return [
-      ...(share < 0.99 ? [`${name}: ${(share * 100).toFixed(1)} %: ${missing.join(" ")}`] : []),
-      ...(linked.join("\n") === written.join("\n") ? [] : [`${name}: the links differ`]),
-    ];
-  });
-  expect(found).toEqual([]);
-});
+test.skipIf(isMissing(W3M))(
+  `w3m shows the words and links of the HTML that the text has${absent(W3M)}`,
+  () => {
+    const found = listLetters().flatMap(({ name, html, text }) => {
+      const shown = run(
+        W3M,
+        ["-dump", "-T", "text/html", "-I", "UTF-8", "-O", "UTF-8", "-cols", "2000"],
+        html,
+      );
+      const left = bagOf(wordsOf(text));
+      const words = wordsOf(shown);
+      const missing = words.filter((word) => !take(left, word));
+      const share = 1 - missing.length / Math.max(words.length, 1);
+      const linked = run(PYTHON, ["-c", LINKS], html).split("\n").filter(Boolean).toSorted();
+      const written = (text.match(/https?:\/\/\S+/g) ?? []).toSorted();
+      return [
+        ...(share < 0.99 ? [`${name}: ${(share * 100).toFixed(1)} %: ${missing.join(" ")}`] : []),
+        ...(linked.join("\n") === written.join("\n") ? [] : [`${name}: the links differ`]),
+      ];
+    });
+    expect(found).toEqual([]);
+  },
+);
 
 /** Returns the words; w3m raises and lowers with ^ and [], where text has characters of their own. */
 function wordsOf(text: string): string[] {
