@@ -5,7 +5,7 @@ import type { ClientSupport } from "../mail/client-support.ts";
 import { talk } from "./terminal.ts";
 
 /**
- * Says what was found, beside the result; notes are for a dry run only. Errors are said with the fault
+ * Says what was found, beside the result; notes are shown by a dry run only. Errors are said with the fault
  * that they end in, unless they are sent in spite of.
  */
 export function sayFindings(

@@ -173,9 +173,9 @@ async function dryRun(
       `  ${whom}`,
       `  ${kilobytes(html)} KB of HTML, ${kilobytes(text)} KB of text`,
       ...(support ? [supportText(support)] : []),
+      ...findings.map(({ level, message }) => `  ${level}: ${message}`),
     ].join("\n"),
   );
-  sayFindings(findings, ["error", "warning", "note"]);
 }
 
 function kilobytes(text: string): number {
