@@ -25,6 +25,7 @@ import { dnsRecord, loadSigningKey, openSigner, type SigningKey } from "./mail/d
 import { domainOf, type Sender } from "./mail/message.ts";
 import { openOutbox } from "./mail/outbox.ts";
 import { outboxMigrations, type OutboxTables } from "./mail/outbox-tables.ts";
+import { openPreflight } from "./mail/preflight.ts";
 import { openProviders } from "./mail/providers.ts";
 import { smtpTransport } from "./mail/smtp.ts";
 import type { Transport } from "./mail/transport.ts";
@@ -119,6 +120,7 @@ export async function assemble(
     desk: openDesk({ outbox, holds, providers, subscribers, composer, now }),
     composer,
     summaries: summaryWriter(config, papersDb.db, now),
+    preflight: openPreflight({ composer, masthead, isSigned: signer !== null }),
     leads: config.edition.entries,
     rules,
     now,

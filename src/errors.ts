@@ -80,6 +80,11 @@ const catalogue = {
     remedy: "Set the key that the message names in paperround.yaml.",
     exit: 2,
   },
+  LETTER_FAULTY: {
+    meaning: "The checks before sending found errors in the letter. Nobody was mailed.",
+    remedy: "Correct what the message names, or send it as it is with --force.",
+    exit: 1,
+  },
   TEMPLATE_BROKEN: {
     meaning: "A template can't be read or does not fit the letter.",
     remedy: "Correct the template at the place that the message names.",

@@ -19,12 +19,14 @@ import { rank } from "./editions/ranking.ts";
 import { nextDue, type ScheduleRules } from "./editions/schedule.ts";
 import { select, withWritten } from "./editions/selection.ts";
 import { counted } from "./io/plural.ts";
+import type { Finding } from "./mail/checks/finding.ts";
 import type { Composer } from "./mail/composer.ts";
 import type { DeliverOptions, DeliveryReport } from "./mail/deliver.ts";
 import { owedOf, timesFrom, type Addressed, type DeliveryCounts } from "./mail/delivery.ts";
 import { lettersHeld, type Desk, type Evidence, type HeldBack } from "./mail/desk.ts";
 import type { Outbox } from "./mail/outbox.ts";
 import type { Outcome } from "./mail/outcome.ts";
+import { refuseErrors, type Preflight } from "./mail/preflight.ts";
 import type { SingleLetters } from "./mail/transport.ts";
 import type { Corpus, Gathered } from "./papers/corpus.ts";
 import type { Sighting } from "./papers/paper.ts";
@@ -45,6 +47,8 @@ export interface NewsletterDependencies {
   readonly composer: Composer;
   /** Writes summaries of the papers that lead; null where no model is configured. */
   readonly summaries: SummaryWriter | null;
+  /** Looks at a letter before anybody gets it. */
+  readonly preflight: Preflight;
   /** How many papers a letter leads with. */
   readonly leads: number;
   readonly rules: ScheduleRules;
@@ -65,7 +69,14 @@ export interface GatherReport extends Gathered {
   readonly refusals: readonly Refusal[];
 }
 
-export interface SendOptions extends Omit<DeliverOptions, "edition"> {
+export interface PreflightOptions {
+  /** Send the letter in spite of errors in it. */
+  readonly force?: boolean | undefined;
+  /** Told what the checks have found in the letter, before any leaves. */
+  readonly onFindings?: ((findings: readonly Finding[]) => void) | undefined;
+}
+
+export interface SendOptions extends Omit<DeliverOptions, "edition">, PreflightOptions {
   /** Told how many deliveries of the edition are to be made, before the first of them. */
   readonly onAddressed?: ((owed: number) => void) | undefined;
   /** Send an edition without papers too, whose letter says so. */
@@ -190,14 +201,26 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
     return `No papers for ${title}. The corpus holds ${counted(papers, "paper")}; ${where}.`;
   }
 
+  /** Has the letter looked at before it leaves. Throws LETTER_FAULTY unless forced. */
+  async function lookAt(
+    draft: Draft,
+    kind: "list" | "single",
+    { force, onFindings }: PreflightOptions,
+  ): Promise<void> {
+    const findings = await dependencies.preflight(draft, kind);
+    onFindings?.(findings);
+    if (!force) refuseErrors(findings);
+  }
+
   /**
    * Publishes the edition of `date` if need be, addresses it, and delivers it to all who are owed
-   * it. Throws what `checkListLetter` does, and NOTHING_TO_SEND, before anything is frozen.
+   * it. Throws what `checkListLetter` does, NOTHING_TO_SEND, and LETTER_FAULTY unless forced, before
+   * anything is frozen.
    */
   async function send(
     cadence: Cadence,
     date: CalendarDate,
-    { onAddressed, evenEmpty, ...options }: SendOptions,
+    { onAddressed, evenEmpty, force, onFindings, ...options }: SendOptions,
   ): Promise<SendReport> {
     const recipients = await subscribers.countRecipients(cadence);
     const owed = await outbox.counts({ cadence, period: periodOf(cadence, date) });
@@ -208,6 +231,9 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
       });
     }
     dependencies.checkListLetter();
+    const draft = await edition(cadence, date);
+    // Without papers there is no letter to look at, and publishing says why.
+    if (draft.entries.length > 0 || evenEmpty) await lookAt(draft, "list", { force, onFindings });
     const published = await publish(cadence, date, evenEmpty);
     const recovered = await outbox.recover(timestamp());
     const addressed = await addressEdition(published);
@@ -236,12 +262,17 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
     return outbox.address(published, timesFrom(dependencies.now(), published.cadence));
   }
 
-  /** Sends one letter to each address, whoever they are; the list and its ledger stay as they are. */
+  /**
+   * Sends one letter to each address, whoever they are; the list and its ledger stay as they are.
+   * Throws LETTER_FAULTY unless forced.
+   */
   async function sendTo(
     draft: Draft,
     addresses: readonly Address[],
+    options: PreflightOptions = {},
   ): Promise<{ address: Address; outcome: Outcome | { state: "suppressed" } }[]> {
     if (leadEntries(draft).length === 0) throw nothingToSend(await whyEmpty(draft));
+    await lookAt(draft, "single", options);
     const letter = await composer.set(draft);
     const way = dependencies.openSingle();
     const results = [];
@@ -297,6 +328,7 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
     share: composer.share,
     print: composer.print,
     compose: composer.compose,
+    preflight: dependencies.preflight,
     send,
     sendTo,
     deliverOwed,

@@ -9,6 +9,7 @@ import { roundsDue, type Round, type ScheduleRules } from "./editions/schedule.t
 import { PaperRoundError, reasonOf, type ErrorCode } from "./errors.ts";
 import { counted } from "./io/plural.ts";
 import type { Alerts } from "./mail/alerts.ts";
+import type { Finding } from "./mail/checks/finding.ts";
 import type { DeliverOptions } from "./mail/deliver.ts";
 import type { EditionName } from "./mail/delivery.ts";
 import type { Objection } from "./mail/manners.ts";
@@ -142,7 +143,10 @@ export function openRounds(dependencies: RoundsDependencies) {
     await gather(notice);
     const draft = await newsletter.edition("daily", round.period);
     if (draft.entries.length === 0) return null;
-    const report = await newsletter.send("daily", round.period, options);
+    const report = await newsletter.send("daily", round.period, {
+      ...options,
+      onFindings: (findings) => sayWarnings(findings, notice),
+    });
     sent.push(report);
     return published(report.addressed.recipients);
   }
@@ -189,6 +193,12 @@ export function openRounds(dependencies: RoundsDependencies) {
 
 function nameOf({ period }: Round): EditionName {
   return { cadence: "daily", period };
+}
+
+/** Errors end the round, which says them. */
+function sayWarnings(findings: readonly Finding[], notice: Notice): void {
+  for (const { level, message } of findings)
+    if (level === "warning") notice(`The letter: ${message}`);
 }
 
 function published(recipients: number, what = ""): Outcome {

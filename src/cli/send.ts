@@ -4,10 +4,12 @@ import { periodTitle, type Cadence } from "../editions/period.ts";
 import { PaperRoundError } from "../errors.ts";
 import { counted, grouped } from "../io/plural.ts";
 import { owedOf, type DeliveryCounts, type EditionName } from "../mail/delivery.ts";
+import type { Finding } from "../mail/checks/finding.ts";
 import { lettersHeld, type HeldBack } from "../mail/desk.ts";
-import type { Newsletter, SendReport } from "../newsletter.ts";
+import type { Newsletter, PreflightOptions, SendReport } from "../newsletter.ts";
 import type { Address } from "../subscribers/address.ts";
 import { addressArgument, cadenceOption, dateOption, withApp, withExamples } from "./context.ts";
+import { sayFindings, supportText } from "./findings.ts";
 import { heldJson, heldText, sendCommand } from "./held.ts";
 import {
   answer,
@@ -28,6 +30,7 @@ interface Options {
   dryRun?: boolean;
   wait?: boolean;
   yes?: boolean;
+  force?: boolean;
   json?: boolean;
 }
 
@@ -53,6 +56,7 @@ export function addSend(program: Command): void {
       "--yes",
       "don't ask on a terminal before sending to the list; elsewhere nothing is asked",
     )
+    .option("--force", "send the letter in spite of errors that the checks find in it")
     .option("--json", "print the result as JSON")
     .action(send);
   withExamples(command, [
@@ -97,9 +101,10 @@ async function sendToAddresses(
     );
     return;
   }
-  const results = await newsletter.sendTo(draft, addresses);
+  const findings: Finding[] = [];
+  const results = await newsletter.sendTo(draft, addresses, heeding(options, findings));
   if (options.json) {
-    answerJson({ edition: editionJson(draft), results: results.map(resultJson) });
+    answerJson({ edition: editionJson(draft), results: results.map(resultJson), findings });
   } else {
     for (const { address, outcome } of results) {
       // That no connection came about is said once, below.
@@ -117,6 +122,17 @@ async function sendToAddresses(
     );
   }
   if (accepted < results.length) process.exitCode = accepted > 0 ? 4 : 1;
+}
+
+/** Returns options that say and keep what the checks find. */
+function heeding({ force }: Options, findings: Finding[]): PreflightOptions {
+  return {
+    force,
+    onFindings: (found) => {
+      findings.push(...found);
+      sayFindings(found, force ? ["error", "warning"] : ["warning"]);
+    },
+  };
 }
 
 function resultJson({ address, outcome }: Awaited<ReturnType<Newsletter["sendTo"]>>[number]) {
@@ -139,8 +155,12 @@ async function dryRun(
   }
   const { subject, html, text } = await newsletter.set(draft);
   const readers = typeof to === "number" ? to : to.length;
+  const findings = await newsletter.preflight(draft, typeof to === "number" ? "list" : "single");
+  const { clientSupport } = await import("../mail/client-support.ts");
+  const support = await clientSupport(html);
   if (options.json) {
-    return answerJson({ edition: editionJson(draft), dryRun: true, subject, readers });
+    const edition = editionJson(draft);
+    return answerJson({ edition, dryRun: true, subject, readers, findings, support });
   }
   const whom =
     typeof to === "number"
@@ -152,6 +172,8 @@ async function dryRun(
       `  ${leadEntries(draft).length} papers of ${draft.candidates} candidates`,
       `  ${whom}`,
       `  ${kilobytes(html)} KB of HTML, ${kilobytes(text)} KB of text`,
+      ...(support ? [supportText(support)] : []),
+      ...findings.map(({ level, message }) => `  ${level}: ${message}`),
     ].join("\n"),
   );
 }
@@ -176,10 +198,12 @@ async function sendToList(newsletter: Newsletter, date: string, options: Options
   let progress: Progress | null = null;
   /** What was said to be waited for: once is enough. */
   const said = new Set<string>();
+  const findings: Finding[] = [];
   const report = await newsletter
     .send(options.cadence, date, {
       signal,
       wait: options.wait,
+      ...heeding(options, findings),
       onAddressed: (owed) => {
         progress = startProgress("settled", owed);
       },
@@ -194,7 +218,7 @@ async function sendToList(newsletter: Newsletter, date: string, options: Options
     })
     .finally(() => progress?.done());
   const seconds = Math.round((performance.now() - started) / 100) / 10;
-  if (options.json) answerJson(sendJson(report, seconds));
+  if (options.json) answerJson({ ...sendJson(report, seconds), findings });
   else answer(summary(report, seconds));
   sayWhatIsLeft(report, signal.aborted);
   process.exitCode = exitCodeOf(report);

@@ -1,0 +1,113 @@
+/** Letters with faults, which an operator's own template can have, and what becomes of them. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Finding } from "../../src/mail/checks/finding.ts";
+import { DAY, paperround, sampleHome } from "../cli/program.ts";
+import { addressOf, openApp, ROOT } from "../home.ts";
+import { startFaultServer } from "./fault-server.ts";
+
+const HIDDEN = '<p style="display:none">Hidden</p>';
+
+/** Gives `home` a template of its own, which has `extra` in it. */
+function putTemplate(home: string, extra: string): void {
+  const template = readFileSync(join(ROOT, "templates", "letter.mjml.hbs"), "utf8");
+  const folder = join(home, "templates");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "letter.mjml.hbs"), template.replace("<h1", `${extra}<h1`));
+}
+
+async function homeWithTemplate(extra: string): Promise<string> {
+  const home = await sampleHome(["ada@example.org"]);
+  putTemplate(home, extra);
+  return home;
+}
+
+async function open(extra: string) {
+  const home = await homeWithTemplate(extra);
+  const server = await startFaultServer();
+  const clock = { now: new Date(`${DAY}T07:00:00Z`) };
+  const app = await openApp({ smtpUrl: server.url }, { home, now: () => clock.now });
+  const gather = (file: string) => app.newsletter.gather([app.files([file], null)], () => {});
+  return { ...app, home, server, clock, gather };
+}
+
+test("an error in the letter stops a send before anything is frozen, unless it is forced", async () => {
+  const { newsletter, server } = await open(HIDDEN);
+  await expect(newsletter.send("daily", DAY, {})).rejects.toMatchObject({
+    code: "LETTER_FAULTY",
+    message: 'The letter has 1 error: Text is hidden from readers: "Hidden".',
+    remedy: expect.stringContaining("--force"),
+  });
+  expect(await newsletter.headings(1)).toEqual([]);
+  expect(server.accepted).toEqual([]);
+  const findings: Finding[] = [];
+  const onFindings = (found: readonly Finding[]) => void findings.push(...found);
+  await newsletter.send("daily", DAY, { force: true, onFindings });
+  expect(server.accepted).toEqual(["ada@example.org"]);
+  expect(findings).toContainEqual(expect.objectContaining({ check: "hidden", level: "error" }));
+});
+
+test("a letter to a single address is looked at as well", async () => {
+  const { newsletter, server } = await open(HIDDEN);
+  const draft = await newsletter.edition("daily", DAY);
+  const me = [addressOf("me@example.org")];
+  await expect(newsletter.sendTo(draft, me)).rejects.toMatchObject({ code: "LETTER_FAULTY" });
+  expect(server.accepted).toEqual([]);
+  await newsletter.sendTo(draft, me, { force: true });
+  expect(server.accepted).toEqual(["me@example.org"]);
+});
+
+test("a round with an error in its letter mails nobody, and says why", async () => {
+  const { rounds, server, clock, home, gather } = await open("");
+  await rounds.keep(() => {}, {});
+  expect(server.accepted).toHaveLength(1);
+  putTemplate(home, HIDDEN);
+  writeFileSync(
+    join(home, "more.jsonl"),
+    JSON.stringify({ title: "Paper", arxivId: "2604.00001", listedOn: "2026-04-16" }),
+  );
+  await gather(join(home, "more.jsonl"));
+  clock.now = new Date("2026-04-16T07:00:00Z");
+  const said: string[] = [];
+  await rounds.keep((text) => said.push(text), {});
+  expect(said.join()).toContain("The letter has 1 error: Text is hidden");
+  clock.now = new Date("2026-04-16T23:00:00Z");
+  const { decided } = await rounds.keep(() => {}, {});
+  expect(decided).toMatchObject([
+    { outcome: "skipped", reason: expect.stringContaining("Text is hidden from readers") },
+  ]);
+  expect(server.accepted).toHaveLength(1);
+});
+
+test("a warning is told, and the letter goes out", async () => {
+  const { rounds, server } = await open('<p style="color:#999">Pale</p>');
+  const said: string[] = [];
+  await rounds.keep((text) => said.push(text), {});
+  expect(said.join()).toMatch(/The letter: In light colours, #999999 on #ffffff has a contrast/);
+  expect(server.accepted).toEqual(["ada@example.org"]);
+});
+
+test("a letter as it comes has no error and no warning", async () => {
+  const { newsletter } = await open("");
+  for (const kind of ["list", "single"] as const) {
+    const findings = await newsletter.preflight(await newsletter.edition("daily", DAY), kind);
+    expect(findings.filter(({ level }) => level !== "note")).toEqual([]);
+  }
+});
+
+test("on the command line, a fault ends with 1, a dry run shows it, and --force goes on", async () => {
+  const home = await homeWithTemplate(HIDDEN);
+  const server = await startFaultServer();
+  const smtp = { SMTP_URL: server.url.href };
+  const stopped = await paperround(home, ["send", "--date", DAY], smtp);
+  expect(stopped).toMatchObject({ exit: 1, out: "" });
+  expect(stopped.said).toContain("[LETTER_FAULTY]");
+  const dry = await paperround(home, ["send", "--date", DAY, "--dry-run", "--json"], smtp);
+  const { findings } = JSON.parse(dry.out) as { findings: Finding[] };
+  expect(findings).toContainEqual(expect.objectContaining({ check: "hidden", level: "error" }));
+  const forced = await paperround(home, ["send", "--date", DAY, "--force", "--json"], smtp);
+  expect(forced.exit).toBe(0);
+  expect(JSON.parse(forced.out)).toMatchObject({ accepted: 1, findings });
+  expect(forced.said).toContain("Text is hidden");
+});
