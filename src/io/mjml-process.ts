@@ -4,6 +4,12 @@ import toHtml from "mjml";
 /** What is answered. */
 export type Compiled = { readonly html: string } | { readonly fault: string };
 
+/**
+ * What MJML writes into every cell though it says what holds anyway, or what a letter's own style sheet
+ * says of itself; mail programs understand half of it.
+ */
+const NEEDLESS = /(?:word-spacing:normal|word-break:break-word|table-layout:auto);/g;
+
 // An interrupt goes to all processes of a terminal. The program decides when it has no more use for
 // this one, which ends with the channel between them.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
@@ -20,7 +26,7 @@ async function compile(source: string): Promise<Compiled> {
       fonts: {},
       keepComments: false,
     });
-    return { html: withoutIndentation(html) };
+    return { html: withoutIndentation(html.replace(NEEDLESS, "")) };
   } catch (error) {
     return { fault: error instanceof Error ? error.message : String(error) };
   }

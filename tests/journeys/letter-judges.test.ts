@@ -120,7 +120,7 @@ test.skipIf(isMissing(CHROMIUM))(
     try {
       for (const colorScheme of ["light", "dark"] as const) {
         const page = await browser.newPage({ colorScheme });
-        page.on("request", ({ url }) => found.add(`asks for ${url()}`));
+        page.on("request", (request) => found.add(`asks for ${request.url()}`));
         for (const { name, html } of letters) {
           if (LIKE_OTHERS.has(name)) continue;
           for (const dir of ["ltr", "rtl"] as const) {
