@@ -26,7 +26,7 @@ export function paperround(
     const child = execFile(
       node,
       [LAUNCHER, ...argv],
-      { cwd: home, env, timeout: 15_000, maxBuffer: 64 * 1024 * 1024 },
+      { cwd: home, env, timeout: 45_000, maxBuffer: 64 * 1024 * 1024 },
       (_, out, said) => resolve({ exit: child.exitCode, out, said }),
     );
   });

@@ -107,7 +107,7 @@ test("a round that fails again and again is told once", async () => {
   expect(lettersTo(OPERATOR)[0]?.text).toContain("the disk is on fire.");
 });
 
-test("a provider that is held back is told of, with the command that lets go on", async () => {
+test("a provider that is held back is told of, once", async () => {
   const readers = Array.from({ length: 60 }, (_, index) =>
     index % 3 === 0 ? `dot-554.${index}@bad.example` : `reader.${index}@bad.example`,
   );
@@ -118,7 +118,7 @@ test("a provider that is held back is told of, with the command that lets go on"
   expect(notices).toContainEqual("The operator's letter about 2026-04-14: accepted.");
 });
 
-test("while the mail server is away the letter about it waits, and comes when it is back", async () => {
+test("while the mail server is away the operator's letter is not taken for sent", async () => {
   const { app, begin, notices } = await openScheduled({ smtpUrl: new URL("smtp://127.0.0.1:1") });
   await begin();
   expect((await app.newsletter.status()).owed).toBe(1);
