@@ -14,8 +14,14 @@ import { guardPages, type Markup } from "./pages.ts";
 import { checksView } from "./preview-checks.ts";
 import { sentence, shelfOf, stateIn, type Desk, type PreviewDependencies } from "./preview-desk.ts";
 import { addLetterFiles } from "./preview-files.ts";
-import { isLetter, openPreviewLetters, type PreviewHouse, type Shown } from "./preview-letters.ts";
-import { letterPane, PAGE_END, pageStart, shelfPane } from "./preview-pages.ts";
+import {
+  asFault,
+  isLetter,
+  openPreviewLetters,
+  type PreviewHouse,
+  type Shown,
+} from "./preview-letters.ts";
+import { letterPane, PAGE_END, pageStart, sentencePane, shelfPane } from "./preview-pages.ts";
 import { sendView, whyView } from "./preview-panels.ts";
 import { addTestSend } from "./preview-send.ts";
 import type { PreviewState } from "./preview-state.ts";
@@ -91,16 +97,22 @@ function showPage(context: Context, desk: Desk): Response | Promise<Response> {
     yield pageStart("Preview", stamp).toString();
     // On its way before the program is loaded, which nothing else can be done beside.
     await setImmediate();
-    const state = await desk.stage.lend((house) => stateIn(house, desk, query));
-    const shelf = await desk.stage.lend(shelfOf);
-    yield shelfPane(shelf, state).toString();
-    const main = await desk.stage.lend(async (house) => {
-      const showing = await desk.show(house, state);
-      const { shown } = showing;
-      const view = shown && (await viewOf(desk, house, shown, state));
-      return letterPane(showing, state, view);
-    });
-    yield main.toString();
+    try {
+      const state = await desk.stage.lend((house) => stateIn(house, desk, query));
+      const shelf = await desk.stage.lend(shelfOf);
+      yield shelfPane(shelf, state).toString();
+      const main = await desk.stage.lend(async (house) => {
+        const showing = await desk.show(house, state);
+        const { shown } = showing;
+        const view = shown && (await viewOf(desk, house, shown, state));
+        return letterPane(showing, state, view);
+      });
+      yield main.toString();
+    } catch (thrown) {
+      // The page has begun with a status of 200, so what is wrong can only be said.
+      const { message, remedy } = asFault(thrown);
+      yield sentencePane("No letter to show", message, remedy).toString();
+    }
     yield PAGE_END;
   };
   context.header("Content-Type", "text/html; charset=utf-8");

@@ -222,6 +222,14 @@ test("a configuration that can't be used is named above the letter", async () =>
   expect(shown).toContain("<iframe");
 });
 
+test("what goes wrong after a page has begun is said on it", async () => {
+  const { page, app } = await openDesk();
+  await app.close();
+  const shown = await page("/");
+  expect(shown).toContain("No letter to show");
+  expect(shown).toMatch(/<\/html>\s*$/);
+});
+
 test("whoever listens is told of the state now and of every change", async () => {
   const { get, change } = await openDesk();
   const reader = (await get("/changes")).body?.pipeThrough(new TextDecoderStream()).getReader();
