@@ -1,5 +1,5 @@
 /** The preview's own pages: what stands around a letter. They work without scripts but for reloading. */
-import { html } from "hono/html";
+import { html, raw } from "hono/html";
 import type { EditionHeading } from "../editions/archive.ts";
 import { CADENCES, daysOf, periodOf, periodTitle, type Cadence } from "../editions/period.ts";
 import { NOTICES } from "../mail/notices.ts";
@@ -27,27 +27,25 @@ export interface Shelf {
   readonly readers: readonly string[];
 }
 
+/** Plain strings, since a formatter of templates would close what PAGE_END closes. */
+const HTML_START = '<!doctype html><html lang="en" data-stamp="';
+const BODY_START = '<body><a class="skip" href="#letter">Skip to the letter</a><div class="desk">';
 /** The end of every page. */
 export const PAGE_END = "</div></body></html>\n";
 
 /** Returns the beginning of a page, which needs nothing of the program. `stamp` empty: no reloading. */
 export function pageStart(title: string, stamp: string): Markup {
-  return html`<!doctype html>
-    <html lang="en" data-stamp="${stamp}">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${title}</title>
-        <link rel="icon" href="data:," />
-        <link rel="stylesheet" href="/style.css" />
-        ${stamp && html`<script src="/preview.js" defer></script>`}
-      </head>
-      <body>
-        <a class="skip" href="#letter">Skip to the letter</a>
-        <div class="desk"></div>
-      </body>
-    </html>`;
+  return html`${raw(HTML_START)}${stamp}${raw('">')}
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <meta name="color-scheme" content="light dark" />
+      <title>${title}</title>
+      <link rel="icon" href="data:," />
+      <link rel="stylesheet" href="/style.css" />
+      ${stamp && html`<script src="/preview.js" defer></script>`}
+    </head>
+    ${raw(BODY_START)}`;
 }
 
 /** Returns the list of all letters, with a form for any day and reader. */

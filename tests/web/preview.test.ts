@@ -16,6 +16,8 @@ test("the list holds every edition, fixture and notice, and marks the one shown"
   expect(shown).toContain("Week 16, 2026");
   expect(shown).toContain("Thursday, 30 October 2025 <small>draft</small>");
   expect(shown.match(/<a [^>]*aria-current="page"/g)).toHaveLength(1);
+  expect(shown.match(/<\/html>/g)).toHaveLength(1);
+  expect(shown).toMatch(/<div class="desk"><nav/);
   expect(await page("/?letter=hostile")).toMatch(/aria-current="page"\s*>Hostile</);
 });
 
