@@ -136,6 +136,13 @@ const catalogue = {
     remedy: "Name another one with --port, or stop the other program.",
     exit: 1,
   },
+  BROWSER_MISSING: {
+    meaning:
+      "A picture of a letter needs Chromium and playwright-core, of which one is not installed.",
+    remedy:
+      "Install Chromium (Debian: apt install chromium) and run `npm install playwright-core`.",
+    exit: 2,
+  },
   INTERNAL: {
     meaning: "A defect of Paper Round itself.",
     remedy: "Run the command again with --debug and report what it prints.",

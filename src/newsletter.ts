@@ -24,6 +24,8 @@ import type { Composer } from "./mail/composer.ts";
 import type { DeliverOptions, DeliveryReport } from "./mail/deliver.ts";
 import { owedOf, timesFrom, type Addressed, type DeliveryCounts } from "./mail/delivery.ts";
 import { lettersHeld, type Desk, type Evidence, type HeldBack } from "./mail/desk.ts";
+import type { Message } from "./mail/message.ts";
+import type { Notice as LetterNotice } from "./mail/notices.ts";
 import type { Outbox } from "./mail/outbox.ts";
 import type { Outcome } from "./mail/outcome.ts";
 import { refuseErrors, type Preflight } from "./mail/preflight.ts";
@@ -112,6 +114,12 @@ export interface StatusReport {
   readonly summaries: Spending | null;
   readonly lastRound: RoundRecord | null;
   readonly nextDue: Date;
+}
+
+/** What became of a letter that somebody sent by hand. */
+export interface SingleResult {
+  readonly address: Address;
+  readonly outcome: Outcome | { readonly state: "suppressed" };
 }
 
 export type Newsletter = ReturnType<typeof openNewsletter>;
@@ -270,18 +278,30 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
     draft: Draft,
     addresses: readonly Address[],
     options: PreflightOptions = {},
-  ): Promise<{ address: Address; outcome: Outcome | { state: "suppressed" } }[]> {
+  ): Promise<SingleResult[]> {
     if (leadEntries(draft).length === 0) throw nothingToSend(await whyEmpty(draft));
     await lookAt(draft, "single", options);
     const letter = await composer.set(draft);
+    return sendSingly(addresses, (address) => composer.compose(draft, letter, address));
+  }
+
+  /** Sends a notice to one address; the list stays as it is. */
+  async function sendNotice(notice: LetterNotice, address: Address): Promise<SingleResult[]> {
+    return sendSingly([address], () => composer.composeNotice(notice, address));
+  }
+
+  async function sendSingly(
+    addresses: readonly Address[],
+    messageFor: (address: Address) => Promise<Message>,
+  ): Promise<SingleResult[]> {
     const way = dependencies.openSingle();
-    const results = [];
+    const results: SingleResult[] = [];
     let down: Outcome | null = null;
     try {
       for (const address of addresses) {
-        const outcome: Outcome | { state: "suppressed" } = (await subscribers.isSuppressed(address))
+        const outcome: SingleResult["outcome"] = (await subscribers.isSuppressed(address))
           ? { state: "suppressed" }
-          : (down ?? (await way.send(await composer.compose(draft, letter, address))));
+          : (down ?? (await way.send(await messageFor(address))));
         // A server that can't be reached for one can't be for the next either.
         if (outcome.state === "untried") down = outcome;
         results.push({ address, outcome });
@@ -331,11 +351,15 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
     preflight: dependencies.preflight,
     send,
     sendTo,
+    sendNotice,
+    composeNotice: composer.composeNotice,
     deliverOwed,
     ...desk,
     checkListLetter: dependencies.checkListLetter,
     status,
     today,
+    /** Returns the newest days with papers, up to `limit` of them. */
+    recentDays: (limit: number) => corpus.days(today(), limit),
     headings: (limit: number) => archive.headings(limit),
     find: (cadence: Cadence, period: Period) => archive.find(cadence, period),
     unsubscribe: (reader: Subscriber) => subscribers.unsubscribe(reader.key, timestamp()),

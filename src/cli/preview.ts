@@ -1,19 +1,31 @@
-import { writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { leadEntries, type Draft } from "../editions/edition.ts";
 import type { Cadence } from "../editions/period.ts";
 import { PaperRoundError } from "../errors.ts";
 import type { App } from "../assemble.ts";
+import { takePicture } from "../io/browser.ts";
+import { keepMjml } from "../io/mjml.ts";
+import { pause } from "../io/pause.ts";
 import type { Subscriber } from "../subscribers/subscriber.ts";
+import type { PreviewStage } from "../web/preview-desk.ts";
+import { newestDay } from "../web/preview-letters.ts";
 import {
   addressArgument,
   cadenceOption,
   dateOption,
+  homeConfig,
   portOption,
   withApp,
   withExamples,
 } from "./context.ts";
-import { answer, interrupted, talk } from "./terminal.ts";
+import { aborted, answer, talk, untilInterrupted } from "./terminal.ts";
+
+/** Files that come with the program, beside src/. */
+const PACKAGE_DIR = fileURLToPath(new URL("../..", import.meta.url));
 
 interface Options {
   date?: string;
@@ -23,13 +35,19 @@ interface Options {
   html?: string;
   text?: string;
   eml?: string;
+  png?: string;
 }
+
+/** The program is loaded so long after the pages are there, or with the first of them. */
+const LOAD_AFTER_MS = 300;
+/** As wide as a letter has use for. */
+const PICTURE_WIDTH = 800;
 
 export function addPreview(program: Command): void {
   const command = program
     .command("preview")
     .description(
-      "look at a letter in a browser on this machine, or write it to files; nothing is sent",
+      "look at letters in a browser on this machine, or write one to files; looking sends nothing",
     )
     .option(
       "--date <date>",
@@ -42,6 +60,7 @@ export function addPreview(program: Command): void {
     .option("--html <file>", "write the HTML part to a file instead")
     .option("--text <file>", "write the text part to a file instead")
     .option("--eml <file>", "write the whole message to a file instead")
+    .option("--png <file>", "write a picture to a file instead; needs Chromium")
     .action(preview);
   withExamples(command, [
     "paperround preview",
@@ -51,24 +70,77 @@ export function addPreview(program: Command): void {
 }
 
 async function preview(options: Options): Promise<void> {
-  await withApp(async (app) => {
-    const reader = await readerOf(app, options.as);
-    const date = options.date ?? (await newestDay(app, options.cadence));
-    if (options.html || options.text || options.eml) return writeFiles(app, date, reader, options);
-    const { openPreview } = await import("../web/preview.ts");
-    const { startServer } = await import("../web/server.ts");
-    const pages = openPreview({ ...app, reader, cadence: options.cadence, date });
-    const server = await startServer({ host: "127.0.0.1", port: options.port });
-    server.show(pages);
-    answer(`${server.url}/?date=${date}`);
-    talk("Open this address to see the letter. Ctrl-C ends the preview.");
-    await interrupted();
-    await server.close();
+  const config = homeConfig();
+  if (options.html || options.text || options.eml || options.png) {
+    return withApp(async (app) => {
+      const reader = await readerOf(app, options.as);
+      const date = options.date ?? (await newestDay(app.newsletter, options.cadence));
+      await writeFiles(app, { date, reader, browser: config.preview.browser ?? null }, options);
+    }, config);
+  }
+  // The page begins before the program behind it is loaded, so what it needs is loaded alone.
+  const { openStage } = await import("./preview-stage.ts");
+  const templates = join(PACKAGE_DIR, "templates");
+  const fixtures = join(PACKAGE_DIR, "data", "preview");
+  const stage = openStage(config, homeConfig, [templates, fixtures]);
+  try {
+    if (options.as !== undefined) await stage.lend((house) => readerOf(house, options.as));
+    await showPages(stage, { templates, fixtures }, options);
+  } finally {
+    await stage.close();
+  }
+}
+
+async function showPages(
+  stage: PreviewStage,
+  folders: { templates: string; fixtures: string },
+  options: Options,
+): Promise<void> {
+  const { startServer } = await import("../web/server.ts");
+  const { openPreview } = await import("../web/preview.ts");
+  const server = await startServer({ host: "127.0.0.1", port: options.port });
+  const signal = untilInterrupted();
+  const { as = "", cadence, date = null } = options;
+  const pages = openPreview({
+    stage,
+    first: { cadence, reader: as, date },
+    files: {
+      css: () => readFileSync(join(folders.templates, "preview.css"), "utf8"),
+      script: () => readFileSync(join(folders.templates, "preview.js"), "utf8"),
+    },
+    fixtures: folders.fixtures,
+    token: randomBytes(24).toString("base64url"),
+    signal,
+    now: () => new Date(),
   });
+  server.show(pages);
+  answer(server.url + addressOf(options));
+  talk("Open this address to see the letters. Ctrl-C ends the preview.");
+  let release = () => {};
+  try {
+    // A page that is asked for at once comes first: nothing can be done while the program is loaded.
+    await pause(LOAD_AFTER_MS, signal);
+    await stage.lend(async () => {});
+    // A saved template is to be seen at once, which it is where MJML is loaded already.
+    release = keepMjml();
+    await aborted(signal);
+  } finally {
+    release();
+    await server.close();
+  }
+}
+
+/** Returns what the address holds of the options; the pages know the rest. */
+function addressOf({ date, cadence, as }: Options): string {
+  const query = new URLSearchParams();
+  if (date !== undefined) query.set("date", date);
+  if (cadence !== "daily") query.set("cadence", cadence);
+  if (as !== undefined) query.set("as", as);
+  return query.size > 0 ? `/?${query}` : "/";
 }
 
 async function readerOf(
-  { subscribers }: App,
+  { subscribers }: Pick<App, "subscribers">,
   email: string | undefined,
 ): Promise<Subscriber | null> {
   if (email === undefined) return null;
@@ -78,25 +150,15 @@ async function readerOf(
   throw new PaperRoundError("SUBSCRIBER_UNKNOWN", `${address.address} is not on the list.`);
 }
 
-/** Today, or the newest day before it that has papers: an empty letter shows little. */
-async function newestDay({ newsletter }: App, cadence: Cadence): Promise<string> {
-  const { papers } = await newsletter.status();
-  const today = newsletter.today();
-  const { entries } = await newsletter.edition(cadence, today);
-  if (!papers.newestDay || entries.length > 0) return today;
-  talk(
-    `Nothing is known for ${today} yet: this is ${papers.newestDay}, the newest day with papers.`,
-  );
-  return papers.newestDay;
-}
-
 async function writeFiles(
-  app: App,
-  date: string,
-  reader: Subscriber | null,
+  { newsletter }: App,
+  look: { date: string; reader: Subscriber | null; browser: string | null },
   options: Options,
 ): Promise<void> {
-  const { newsletter } = app;
+  const { date, reader, browser } = look;
+  if (options.date === undefined && date !== newsletter.today()) {
+    talk(`Nothing is known for today yet: this is ${date}, the newest day with papers.`);
+  }
   const draft: Draft = await newsletter.edition(options.cadence, date);
   if (leadEntries(draft).length === 0) {
     throw new PaperRoundError("NOTHING_TO_SEND", await newsletter.whyEmpty(draft));
@@ -108,10 +170,14 @@ async function writeFiles(
     writeFileSync(file, content);
     talk(`wrote ${file}`);
   };
-  if (options.html && parts.html === null)
-    talk("This reader gets plain text only: no HTML is written.");
+  if ((options.html || options.png) && parts.html === null)
+    talk("This reader gets plain text only: no HTML is written, and no picture.");
   else write(options.html, parts.html ?? "");
   write(options.text, parts.text);
+  if (options.png !== undefined && parts.html !== null) {
+    const picture = { html: parts.html, width: PICTURE_WIDTH, scheme: "light" } as const;
+    write(options.png, await takePicture(picture, browser));
+  }
   if (options.eml === undefined) return;
   const to = reader ?? addressArgument("reader@example.org");
   const message = await newsletter.compose(draft, letter, to);

@@ -144,8 +144,13 @@ export function untilInterrupted(): AbortSignal {
 }
 
 /** Waits for the first SIGINT or SIGTERM. */
-export async function interrupted(): Promise<void> {
-  const signal = untilInterrupted();
+export function interrupted(): Promise<void> {
+  return aborted(untilInterrupted());
+}
+
+/** Waits until `signal` is aborted. */
+export async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
   await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
 }
 

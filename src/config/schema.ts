@@ -280,6 +280,25 @@ export const configSchema = z.strictObject({
     )
     .prefault({})
     .describe("Summaries that a model writes; off until an endpoint is named."),
+  preview: z
+    .strictObject({
+      testAddresses: z
+        .array(z.email())
+        .max(50)
+        .default([])
+        .describe(
+          "Where `preview` may send a letter for a test, beside `newsletter.contact`; nobody else gets one from there.",
+        ),
+      browser: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          "The Chromium that takes pictures of letters. Left out: looked for where systems keep it.",
+        ),
+    })
+    .prefault({})
+    .describe("How letters are looked at."),
   web: z
     .strictObject({
       host: z.string().min(1).default("127.0.0.1").describe("The address that `serve` listens on."),

@@ -14,8 +14,9 @@ import type { Candidate, Paper } from "../papers/paper.ts";
 import type { CalendarDate } from "../papers/text.ts";
 import { daysBetween } from "./period.ts";
 
-const POINTS_EXPONENT = 0.8;
-const GRAVITY = 1.8;
+/** Both are shown where a score is explained. */
+export const POINTS_EXPONENT = 0.8;
+export const GRAVITY = 1.8;
 /** Keeps the youngest papers from dividing by nearly nothing. */
 const AGE_OFFSET_HOURS = 2;
 
@@ -32,7 +33,7 @@ export interface Ranked extends Candidate {
  */
 export function rank(candidates: readonly Candidate[], upTo: CalendarDate | null): Ranked[] {
   return candidates
-    .map((candidate) => ({ ...candidate, score: scoreOf(candidate, upTo) }))
+    .map((candidate) => ({ ...candidate, score: partsOf(candidate, upTo).score }))
     .toSorted(
       (a, b) =>
         b.score - a.score ||
@@ -46,10 +47,28 @@ export function rank(candidates: readonly Candidate[], upTo: CalendarDate | null
     }));
 }
 
-function scoreOf({ paper, signals }: Candidate, upTo: CalendarDate | null): number {
+/** What a score is made of: `attention` divided by `decay`. */
+export interface ScoreParts {
+  /** Votes and comments. */
+  readonly points: number;
+  readonly ageHours: number;
+  /** The points, of which every further one counts for less. */
+  readonly attention: number;
+  /** How much the age takes off. */
+  readonly decay: number;
+  readonly score: number;
+}
+
+/** Returns what the score of a candidate, or of an entry, is made of; `upTo` as for `rank`. */
+export function partsOf(
+  { paper, signals }: Pick<Candidate, "paper" | "signals">,
+  upTo: CalendarDate | null,
+): ScoreParts {
   const points = (signals.votes ?? 0) + (signals.comments ?? 0);
-  const days = daysOld(paper, upTo) + 1;
-  return points ** POINTS_EXPONENT / (days * 24 + AGE_OFFSET_HOURS) ** GRAVITY;
+  const ageHours = (daysOld(paper, upTo) + 1) * 24;
+  const attention = points ** POINTS_EXPONENT;
+  const decay = (ageHours + AGE_OFFSET_HOURS) ** GRAVITY;
+  return { points, ageHours, attention, decay, score: attention / decay };
 }
 
 function daysOld({ day }: Paper, upTo: CalendarDate | null): number {

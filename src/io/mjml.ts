@@ -10,6 +10,8 @@ import type { Compiled } from "./mjml-process.ts";
 const IDLE_MS = 2000;
 
 let compiler: Compiler | null = null;
+/** How many want the process to stay, whether it has work or not. */
+let keepers = 0;
 
 interface Compiler {
   readonly process: ChildProcess;
@@ -35,6 +37,21 @@ export function compileMjml(source: string): Promise<string> {
     child.channel?.ref();
     child.send(source);
   });
+}
+
+/**
+ * Starts the process before there is work for it, and has it stay, so that the next letter is set at
+ * once. Returns what lets it go again.
+ */
+export function keepMjml(): () => void {
+  keepers++;
+  compiler ??= start();
+  if (compiler.idle) clearTimeout(compiler.idle);
+  if (compiler.waiting.length === 0) rest(compiler);
+  return () => {
+    keepers--;
+    if (keepers === 0 && compiler?.waiting.length === 0) rest(compiler);
+  };
 }
 
 function start(): Compiler {
@@ -68,6 +85,8 @@ function rest(resting: Compiler): void {
   child.unref();
   child.channel?.unref();
   (child.stderr as { unref?: () => void } | null)?.unref?.();
+  // What is kept has no end of its own, but goes when this program goes: the channel closes then.
+  if (keepers > 0) return;
   resting.idle = setTimeout(() => {
     if (compiler === resting) compiler = null;
     child.disconnect();

@@ -37,6 +37,8 @@ export interface Corpus {
   candidates(window: Window): Promise<Candidate[]>;
   /** Returns the newest day that has papers, not after `upTo`, or null. */
   newestDay(upTo: CalendarDate): Promise<CalendarDate | null>;
+  /** Returns up to `limit` days that have papers, not after `upTo`, newest first. */
+  days(upTo: CalendarDate, limit: number): Promise<CalendarDate[]>;
   count(): Promise<number>;
 }
 
@@ -103,6 +105,18 @@ export function openCorpus(db: Kysely<CorpusTables>): Corpus {
         .where("day", "<=", upTo)
         .executeTakeFirst();
       return row?.day ?? null;
+    },
+
+    days: async (upTo, limit) => {
+      const rows = await db
+        .selectFrom("papers")
+        .select("day")
+        .distinct()
+        .where("day", "<=", upTo)
+        .orderBy("day", "desc")
+        .limit(limit)
+        .execute();
+      return rows.flatMap(({ day }) => day ?? []);
     },
 
     count: async () => {

@@ -1,133 +1,194 @@
 /**
- * The preview: any day's letter in a browser, on this machine only. The date stands in the address, so
- * that it can be reloaded and compared; cadence and reader are chosen when it is started.
+ * The preview: every letter in a browser, on this machine only. Looking publishes and sends nothing;
+ * the one thing that acts is the form that sends a letter for a test.
+ *
+ * A page begins before the program behind it is at hand, goes on with the list of letters, and ends
+ * with the letter once that is set, so that there is something to see at once.
  */
+import { setImmediate } from "node:timers/promises";
 import { type Context, Hono } from "hono";
 import { html } from "hono/html";
-import { isPublished, leadEntries, type Draft } from "../editions/edition.ts";
-import { parseDate, periodTitle, type Cadence } from "../editions/period.ts";
+import { parseDate } from "../editions/period.ts";
 import { PaperRoundError } from "../errors.ts";
-import type { Templates } from "../io/template.ts";
-import type { Masthead } from "../mail/letter.ts";
-import type { Parts } from "../mail/message.ts";
-import type { Newsletter } from "../newsletter.ts";
-import { latexText } from "../papers/latex/reader.ts";
-import type { Subscriber } from "../subscribers/subscriber.ts";
-import { guardPages, letterFrame, page, serveStyle, type Markup } from "./pages.ts";
-import { refuseForeignHosts } from "./server.ts";
+import { guardPages, type Markup } from "./pages.ts";
+import { checksView } from "./preview-checks.ts";
+import { sentence, shelfOf, stateIn, type Desk, type PreviewDependencies } from "./preview-desk.ts";
+import { addLetterFiles } from "./preview-files.ts";
+import {
+  asFault,
+  isLetter,
+  openPreviewLetters,
+  type PreviewHouse,
+  type Shown,
+} from "./preview-letters.ts";
+import { letterPane, PAGE_END, pageStart, sentencePane, shelfPane } from "./preview-pages.ts";
+import { sendView, whyView } from "./preview-panels.ts";
+import { addTestSend } from "./preview-send.ts";
+import type { PreviewState } from "./preview-state.ts";
+import { framesView, headersView, inboxView, sourceView, textView } from "./preview-views.ts";
+import { refuseForeignHosts, refuseForeignOrigins } from "./server.ts";
 
-export interface PreviewDependencies {
-  readonly newsletter: Newsletter;
-  readonly templates: Templates;
-  readonly masthead: Masthead;
-  /** Whose letter is shown; null for somebody who is not subscribed. */
-  readonly reader: Subscriber | null;
-  readonly cadence: Cadence;
-  /** The date that is shown when the address names none. */
-  readonly date: string;
-}
+/** Only the preview's own script, and only so that it may ask what has changed. */
+const POLICY =
+  "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-/** Returns the preview's pages. Nothing is published or sent by looking. */
-export function openPreview(house: PreviewDependencies): Hono {
-  const { newsletter, masthead, reader } = house;
+/** Returns the preview's pages. */
+export function openPreview(dependencies: PreviewDependencies): Hono {
+  const { stage, files } = dependencies;
   const app = new Hono();
   refuseForeignHosts(app);
+  refuseForeignOrigins(app);
   guardPages(app);
-  serveStyle(app, house.templates.file("page.css"), masthead.accent);
-
-  const draftOf = (context: Context): Promise<Draft> => {
-    const date = parseDate(context.req.query("date") ?? house.date);
-    return newsletter.edition(house.cadence, date);
+  app.use(async (context, next) => {
+    context.header("Content-Security-Policy", POLICY);
+    // A form's Origin is left out under no-referrer, and it is looked at.
+    context.header("Referrer-Policy", "same-origin");
+    context.header("Cache-Control", "no-store");
+    await next();
+  });
+  const letters = openPreviewLetters(dependencies.fixtures, dependencies.now);
+  const desk: Desk = {
+    ...dependencies,
+    show: async (house, state) => {
+      const showing = await letters.show(house, state, stage.stamp());
+      return { ...showing, fault: stage.fault() ?? showing.fault };
+    },
+    send: letters.send,
   };
-  const partsOf = async (context: Context): Promise<Parts> =>
-    newsletter.print(await newsletter.set(await draftOf(context)), reader);
+  const forget = stage.onChange(() => {
+    void stage.lend((house) => letters.prepare(house, stage.stamp()));
+  });
+  dependencies.signal.addEventListener("abort", forget);
 
-  app.get("/", async (context) => {
-    const draft = await draftOf(context);
-    const parts = await partsOf(context);
-    const shown = context.req.query("date") ?? house.date;
-    const main = previewPage(draft, parts, shown, reader);
-    return context.html(page(masthead, `Preview: ${parts.subject}`, main));
+  app.get("/style.css", async (context) => {
+    const accent = await stage.lend(async ({ masthead }) => masthead.accent);
+    context.header("Content-Type", "text/css; charset=utf-8");
+    return context.body(`:root { --accent: ${accent}; }\n${files.css()}`);
   });
-  app.get("/letter.html", async (context) => {
-    const { html: letter } = await partsOf(context);
-    return letter === null
-      ? context.text("This reader gets plain text only.")
-      : letterFrame(context, letter);
+  app.get("/preview.js", (context) => {
+    context.header("Content-Type", "text/javascript; charset=utf-8");
+    return context.body(files.script());
   });
-  app.get("/letter.txt", async (context) => context.text((await partsOf(context)).text));
+  app.get("/changes", (context) => tellChanges(context, dependencies));
+  app.get("/", (context) => showPage(context, desk));
+  addLetterFiles(app, desk);
+  addTestSend(app, desk);
+  app.notFound((context) =>
+    sentence(context, 404, "There is nothing here", "The preview has no such page."),
+  );
   app.onError((error, context) => {
     if (!(error instanceof PaperRoundError)) throw error;
-    return context.html(
-      page(
-        masthead,
-        "Preview",
-        html`<h1>No letter to show</h1>
-          <pre>
-${error.message}
-${error.remedy}</pre>`,
-      ),
-      error.code === "DATE_INVALID" ? 400 : 500,
-    );
+    const status = error.code === "DATE_INVALID" ? 400 : 500;
+    return sentence(context, status, "No letter to show", error.message, error.remedy);
   });
   return app;
 }
 
-function previewPage(draft: Draft, parts: Parts, date: string, reader: Subscriber | null): Markup {
-  const leads = leadEntries(draft);
-  const others = draft.entries.filter((entry) => !entry.lead).slice(0, 10);
-  const query = `?date=${encodeURIComponent(date)}`;
-  return html`<h1>${periodTitle(draft.cadence, draft.period)}</h1>
-    <form method="get" class="inline">
-      <label>Date <input type="date" name="date" value="${date}" /></label> <button>Show</button>
-    </form>
-    <dl class="facts">
-      <dt>State</dt>
-      <dd>
-        ${isPublished(draft) ? `published as no. ${draft.number}, frozen` : "as it would be published now"}
-      </dd>
-      <dt>Papers</dt>
-      <dd>${leads.length} of ${draft.candidates} candidates</dd>
-      <dt>Subject</dt>
-      <dd>${parts.subject}</dd>
-      <dt>Shown as</dt>
-      <dd>${reader ? reader.address : "a one-off, without subscription"}</dd>
-    </dl>
-    ${
-      leads.length === 0
-        ? html`<p>
-            No papers are known for this day. Choose another date, or gather papers first.
-          </p>`
-        : html`<p class="links">
-              <a href="/letter.html${query}">HTML alone</a>
-              <a href="/letter.txt${query}">Text part</a>
-            </p>
-            <div class="screens">
-              <iframe
-                class="letter wide"
-                sandbox="allow-popups"
-                src="/letter.html${query}"
-                title="The letter on a desktop"
-              ></iframe>
-              <iframe
-                class="letter narrow"
-                sandbox="allow-popups"
-                src="/letter.html${query}"
-                title="The letter on a phone, 390 pixels wide"
-              ></iframe>
-            </div>`
+/** Answers with a page in three pieces, each as soon as it is known. */
+function showPage(context: Context, desk: Desk): Response | Promise<Response> {
+  const query = context.req.query();
+  // What would be refused is refused before the page begins.
+  if (query["date"] !== undefined) parseDate(query["date"]);
+  if (query["letter"] !== undefined && !isLetter(query["letter"])) {
+    return sentence(context, 404, "No such letter", "The preview has no letter of that name.");
+  }
+  const stamp = desk.stage.stamp();
+  const pieces = async function* (): AsyncIterable<string> {
+    yield pageStart("Preview", stamp).toString();
+    // On its way before the program is loaded, which nothing else can be done beside.
+    await setImmediate();
+    try {
+      const state = await desk.stage.lend((house) => stateIn(house, desk, query));
+      const shelf = await desk.stage.lend(shelfOf);
+      yield shelfPane(shelf, state).toString();
+      const main = await desk.stage.lend(async (house) => {
+        const showing = await desk.show(house, state);
+        const { shown } = showing;
+        const view = shown && (await viewOf(desk, house, shown, state));
+        return letterPane(showing, state, view);
+      });
+      yield main.toString();
+    } catch (thrown) {
+      // The page has begun with a status of 200, so what is wrong can only be said.
+      const { message, remedy } = asFault(thrown);
+      yield sentencePane("No letter to show", message, remedy).toString();
     }
-    ${
-      others.length > 0 &&
-      html`<h2>Runners-up</h2>
-        <ol class="plain" start="${leads.length + 1}">
-          ${others.map(
-            ({ paper, reason }) =>
-              html`<li>
-                <span dir="auto">${latexText(paper.title)}</span>
-                <span class="meta">${reason}</span>
-              </li>`,
-          )}
-        </ol>`
-    }`;
+    yield PAGE_END;
+  };
+  context.header("Content-Type", "text/html; charset=utf-8");
+  return context.body(streamOf(pieces()));
+}
+
+async function viewOf(
+  desk: Desk,
+  house: PreviewHouse,
+  shown: Shown,
+  state: PreviewState,
+): Promise<Markup> {
+  const empty = await emptyNote(house, shown, state);
+  switch (state.view) {
+    case "letter":
+      return html`${empty}${framesView(shown, state)}`;
+    case "text":
+      return textView(shown);
+    case "inbox":
+      return inboxView(shown, house.masthead.name);
+    case "headers":
+      return headersView(await shown.message());
+    case "source":
+      return sourceView(shown, await shown.message());
+    case "checks":
+      return checksView(shown, house);
+    case "why":
+      return shown.draft ? whyView(shown.draft) : html``;
+    case "send":
+      return sendView(state, { addresses: house.testAddresses, token: desk.token });
+  }
+}
+
+/** Says why an edition is empty, and what to do about it. */
+async function emptyNote(
+  { newsletter }: PreviewHouse,
+  { draft }: Shown,
+  { letter }: PreviewState,
+): Promise<Markup | ""> {
+  if (letter !== "edition" || !draft || draft.entries.length > 0) return "";
+  return html`<div class="empty">
+    <p><strong>${await newsletter.whyEmpty(draft)}</strong></p>
+    <p>
+      Take papers in with <code>paperround gather --from FILES</code>, or choose another day; this
+      page follows by itself. Below is the letter of a day without papers.
+    </p>
+  </div>`;
+}
+
+/** Answers with the stamp, now and after every change, for as long as somebody listens. */
+function tellChanges(context: Context, { stage, signal }: PreviewDependencies): Response {
+  let stop = () => {};
+  const stream = new ReadableStream<Uint8Array>({
+    start(controller) {
+      const bytes = new TextEncoder();
+      const tell = () =>
+        controller.enqueue(bytes.encode(`event: stamp\ndata: ${stage.stamp()}\n\n`));
+      const forget = stage.onChange(tell);
+      const end = () => {
+        stop();
+        controller.close();
+      };
+      stop = () => {
+        forget();
+        signal.removeEventListener("abort", end);
+      };
+      tell();
+      if (signal.aborted) end();
+      else signal.addEventListener("abort", end);
+    },
+    cancel: () => stop(),
+  });
+  context.header("Content-Type", "text/event-stream");
+  return context.body(stream);
+}
+
+function streamOf(pieces: AsyncIterable<string>): ReadableStream<Uint8Array> {
+  return ReadableStream.from(pieces).pipeThrough(new TextEncoderStream());
 }

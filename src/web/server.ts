@@ -64,3 +64,21 @@ export function refuseForeignHosts(app: Hono): void {
     return isLoopback(name) ? next() : context.text("This page is for this machine only.", 403);
   });
 }
+
+/**
+ * Refuses what a page of another origin asks for, and whatever acts without saying where it comes
+ * from: a browser names the origin of every form (RFC 6454), of a sandboxed frame as "null".
+ */
+export function refuseForeignOrigins(app: Hono): void {
+  app.use(async (context, next) => {
+    const { method } = context.req;
+    const origin = context.req.header("origin");
+    const site = context.req.header("sec-fetch-site");
+    const own = origin === `http://${context.req.header("host") ?? ""}`;
+    const acts = method !== "GET" && method !== "HEAD";
+    const foreign = origin === undefined ? acts : !own;
+    const crosses = acts && site !== undefined && site !== "same-origin";
+    if (!foreign && !crosses) return next();
+    return context.text("This page is for itself only.", 403);
+  });
+}

@@ -1,0 +1,119 @@
+/**
+ * Tells when files change. What counts is their stamp, made of names, times and sizes; the system's own
+ * notices only say when to look again. So a file that an editor deletes and writes anew, a folder that
+ * comes later, and a file system without notices are all the same to whoever listens.
+ */
+import { createHash } from "node:crypto";
+import { readdirSync, statSync, watch, type FSWatcher } from "node:fs";
+import { join } from "node:path";
+
+/** What is watched; none of it need exist. */
+export interface WatchedPaths {
+  readonly files: readonly string[];
+  /** With all that lies in them. */
+  readonly folders: readonly string[];
+}
+
+export interface Watch {
+  /** Returns `stampOf` what is watched. */
+  stamp(): string;
+  /** Has `listener` told of every change, until what is returned is called. */
+  onChange(listener: () => void): () => void;
+  close(): void;
+}
+
+/** Editors write in several steps; what they leave counts. */
+const QUIET_MS = 40;
+/** For what the system gives no notice of: databases, and folders that are not there yet. */
+const POLL_MS = 500;
+/** A folder of templates holds a dozen files; more than this is a mistake that must not cost much. */
+const FILES_MAX = 1000;
+
+/** Watches files and folders until it is closed. */
+export function watchFiles(paths: WatchedPaths): Watch {
+  const listeners = new Set<() => void>();
+  const watchers = new Map<string, FSWatcher>();
+  let known = stampOf(paths);
+  let quiet: NodeJS.Timeout | null = null;
+
+  function look(): void {
+    quiet = null;
+    const now = stampOf(paths);
+    if (now === known) return;
+    known = now;
+    for (const listener of listeners) listener();
+  }
+
+  function lookSoon(): void {
+    if (quiet) clearTimeout(quiet);
+    quiet = setTimeout(look, QUIET_MS);
+  }
+
+  /** Asks for notices from every folder that is there; one that was replaced is asked anew. */
+  function listen(): void {
+    for (const folder of paths.folders) {
+      if (watchers.has(folder)) continue;
+      const forget = () => {
+        watchers.get(folder)?.close();
+        watchers.delete(folder);
+      };
+      try {
+        const watcher = watch(folder, { recursive: true, persistent: false }, (event, name) => {
+          lookSoon();
+          if (event === "rename" && (name === null || !isThere(folder))) forget();
+        });
+        watcher.on("error", forget);
+        watchers.set(folder, watcher);
+      } catch {
+        // Not there, or not to be watched: it is looked at now and then.
+      }
+    }
+  }
+
+  listen();
+  const poll = setInterval(() => {
+    listen();
+    if (!quiet) look();
+  }, POLL_MS).unref();
+
+  return {
+    stamp: () => stampOf(paths),
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: () => {
+      clearInterval(poll);
+      if (quiet) clearTimeout(quiet);
+      for (const watcher of watchers.values()) watcher.close();
+      watchers.clear();
+      listeners.clear();
+    },
+  };
+}
+
+/** Returns a short name for the state of the files; another one when any has changed. */
+export function stampOf({ files, folders }: WatchedPaths): string {
+  const inside = folders.flatMap((folder) => filesIn(folder));
+  const hash = createHash("sha256");
+  for (const path of [...files, ...inside]) hash.update(`${path}\0${stateOf(path)}\0`);
+  return hash.digest("hex").slice(0, 16);
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
+    return names.slice(0, FILES_MAX).map((name) => join(folder, name));
+  } catch {
+    return [];
+  }
+}
+
+function stateOf(path: string): string {
+  const state = statSync(path, { throwIfNoEntry: false });
+  return state ? `${state.mtimeMs} ${state.size} ${state.ino}` : "none";
+}
+
+function isThere(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}

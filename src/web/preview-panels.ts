@@ -1,0 +1,149 @@
+/** What the preview knows of a letter: why these papers, what the checks found, and where it may go. */
+import { html } from "hono/html";
+import type { Draft, Entry } from "../editions/edition.ts";
+import { shortDate } from "../editions/period.ts";
+import { GRAVITY, partsOf, POINTS_EXPONENT } from "../editions/ranking.ts";
+import type { PaperRoundError } from "../errors.ts";
+import { counted } from "../io/plural.ts";
+import type { SingleResult } from "../newsletter.ts";
+import { latexText } from "../papers/latex/reader.ts";
+import { SIGNALS } from "../papers/paper.ts";
+import type { Markup } from "./pages.ts";
+import { linkTo, type PreviewState } from "./preview-state.ts";
+
+/** Returns every entry with what its score is made of, the runners-up behind those that lead. */
+export function whyView(draft: Draft): Markup {
+  const leads = draft.entries.filter(({ lead }) => lead);
+  const others = draft.entries.filter(({ lead }) => !lead);
+  const best = Math.max(...draft.entries.map(({ score }) => score), Number.MIN_VALUE);
+  const list = (entries: readonly Entry[]) =>
+    html`<ol class="why" start="${entries[0]?.rank ?? 1}">
+      ${entries.map((entry) => whyItem(entry, draft, best))}
+    </ol>`;
+  return html`<p class="note">
+      Score = (votes + comments)<sup>${POINTS_EXPONENT}</sup> / (age in hours +
+      2)<sup>${GRAVITY}</sup>.
+      ${draft.cadence === "daily" ? "Ages count to the end of the day." : "Ages do not count here: the best of these days."}
+      Without points the number of authors decides.
+    </p>
+    ${leads.length > 0 ? list(leads) : html`<p>No paper leads this letter.</p>`}
+    ${
+      others.length > 0 &&
+      html`<h2>Runners-up</h2>
+        ${list(others)}`
+    }`;
+}
+
+function whyItem(entry: Entry, draft: Draft, best: number): Markup {
+  const { paper, rank, score, reason, signals } = entry;
+  const parts = partsOf(entry, draft.cadence === "daily" ? draft.window.upTo : null);
+  const share = ((score / best) * 100).toFixed(1);
+  return html`<li value="${rank}">
+    <h3 dir="auto"><span class="rank">${rank}</span> ${latexText(paper.title)}</h3>
+    <p class="bar">
+      <svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
+        <rect class="all" width="100" height="4" />
+        <rect class="used" width="${share}" height="4" />
+      </svg>
+      <span>${rounded(score)}</span>
+    </p>
+    <p>
+      ${parts.points.toLocaleString("en-US")}<sup>${POINTS_EXPONENT}</sup> =
+      ${rounded(parts.attention)}, divided by (${parts.ageHours} + 2)<sup>${GRAVITY}</sup> =
+      ${rounded(parts.decay)}
+    </p>
+    <p>
+      ${SIGNALS.filter((signal) => signals[signal] !== undefined)
+        .map((signal) => signalText(entry, signal))
+        .join(" · ")}
+    </p>
+    <p class="reason">${reason}</p>
+  </li>`;
+}
+
+/** Returns "212 votes, +44 since 14 Apr 18:00 UTC". */
+function signalText({ signals, changes }: Entry, signal: (typeof SIGNALS)[number]): string {
+  const value = counted(signals[signal] ?? 0, signal.slice(0, -1));
+  const change = changes[signal];
+  if (!change) return value;
+  const by = `${change.by < 0 ? "−" : "+"}${Math.abs(change.by).toLocaleString("en-US")}`;
+  const day = shortDate(change.since.slice(0, 10)).replace(/ \d{4}$/, "");
+  return `${value}, ${by} since ${day} ${change.since.slice(11, 16)} UTC`;
+}
+
+function rounded(value: number): string {
+  return value === 0
+    ? "0"
+    : value
+        .toPrecision(3)
+        .replace(/(\.\d*?)0+$/, "$1")
+        .replace(/\.$/, "");
+}
+
+/** Returns the form that sends this letter to an address that may get one. */
+export function sendView(
+  state: PreviewState,
+  { addresses, token }: { addresses: readonly string[]; token: string },
+): Markup {
+  if (addresses.length === 0) {
+    return html`<h2>No address may get a test letter yet</h2>
+      <p>Name those that may in <code>paperround.yaml</code>; this page follows at once:</p>
+      <pre class="source">
+preview:
+  testAddresses:
+    - you@example.org</pre>
+      <p><code>newsletter.contact</code> may get one too, where it is set.</p>`;
+  }
+  return html`<h2>Send this letter for a test</h2>
+    <p>
+      As a one-off, over the mail server of <code>SMTP_URL</code>. Nothing is published, and no
+      reader's delivery is touched.
+    </p>
+    <form method="post" action="${linkTo("/send", state)}" class="send">
+      <input type="hidden" name="token" value="${token}" />
+      <fieldset>
+        <legend>To</legend>
+        ${addresses.map(
+          (address, index) =>
+            html`<label
+              ><input type="radio" name="to" value="${address}" ${index === 0 ? "checked" : ""} />
+              ${address}</label
+            >`,
+        )}
+      </fieldset>
+      <label><input type="checkbox" name="force" value="yes" /> Even with errors in it</label>
+      <button>Send it</button>
+    </form>
+    <p class="note">
+      Other addresses: add them to <code>preview.testAddresses</code>, or use
+      <code>paperround send --to</code>.
+    </p>`;
+}
+
+/** Says what became of a test letter. */
+export function sentView({ address, outcome }: SingleResult): Markup {
+  const reply = "reply" in outcome && outcome.reply.text !== "" ? outcome.reply.text : null;
+  const fault = "fault" in outcome ? outcome.fault : null;
+  return html`<div class="${outcome.state === "accepted" ? "done" : "fault"}" role="status">
+    <p><strong>${SENT[outcome.state] ?? outcome.state} ${address.address}.</strong></p>
+    ${reply && html`<p>The mail server says: <q>${reply}</q></p>`}
+    ${fault && html`<p>${fault.message} ${fault.remedy}</p>`}
+  </div>`;
+}
+
+/** Says why a test letter was not sent. */
+export function notSentView({ message, remedy }: PaperRoundError): Markup {
+  return html`<div class="fault" role="alert">
+    <p><strong>Not sent.</strong> ${message}</p>
+    <p>${remedy}</p>
+  </div>`;
+}
+
+const SENT: Readonly<Record<string, string>> = {
+  accepted: "The mail server took the letter for",
+  deferred: "For now the mail server refuses the letter for",
+  rejected: "The mail server refuses the letter for",
+  uncertain: "The answer was lost: the letter may have reached",
+  untried: "The letter was not sent to",
+  suppressed: "The list says not to mail it, so no letter went to",
+};
