@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 // `fast` is `npm test`. `journeys` runs whole programs, kills them, and drives a browser.
@@ -7,6 +8,8 @@ export default defineConfig({
       {
         test: {
           name: "fast",
+          // Most of the time tests wait, for servers that are silent and programs that start.
+          maxWorkers: availableParallelism() + 1,
           include: ["tests/**/*.test.ts"],
           exclude: ["tests/journeys/**"],
           testTimeout: 60_000,

@@ -4,20 +4,23 @@
  *
  *     npm run bench -- [--letters 20000] [--rounds 3] [--quick] [--json]
  *     npm run bench -- --readers 1000000 [--json]
+ *     npm run bench -- --letter [--json]
  */
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { CONNECTIONS, makeHome, removeHome } from "./home.ts";
 import { openJudges, type Judges } from "./judges.ts";
+import { measureLetter } from "./letter.ts";
 import { sendToMany } from "./million.ts";
 import { opensslSignatures, smtpSource } from "./outside.ts";
-import { sendBy, startSink } from "./processes.ts";
+import { sendBy, startSink, type Sink } from "./processes.ts";
 import { reportOf, tableOf, type Round } from "./report.ts";
 import { WAYS, type Way, type WayName } from "./ways.ts";
 
 /** Fewer would say nothing of a way: each connection shall have some. */
 const LETTERS_MIN = 40;
 const MANY = 100_000;
+const LETTER_TIMES = 30;
 const QUICK = { letters: "1000", rounds: "1" };
 const SMTP_SOURCE = "smtp-source, the same length";
 
@@ -26,6 +29,7 @@ const { values: options } = parseArgs({
     letters: { type: "string" },
     rounds: { type: "string" },
     readers: { type: "string" },
+    letter: { type: "boolean", default: false },
     quick: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
@@ -35,22 +39,36 @@ const letters = Number(asked.letters ?? 20_000);
 const rounds = Number(asked.rounds ?? 3);
 const opensslSeconds = options.quick ? 1 : 3;
 
-const sink = await startSink();
-try {
-  if (options.readers) await measureLongLists(Number(options.readers));
-  else await compareWays();
-} finally {
-  sink.close();
+if (options.letter) await measureOneLetter();
+else await measureSending();
+
+async function measureSending(): Promise<void> {
+  const sink = await startSink();
+  try {
+    if (options.readers) await measureLongLists(sink, Number(options.readers));
+    else await compareWays(sink);
+  } finally {
+    sink.close();
+  }
 }
 
-async function compareWays(): Promise<void> {
+async function measureOneLetter(): Promise<void> {
+  const { entries, ...costs } = await measureLetter(LETTER_TIMES);
+  const lines = Object.entries(costs).map(([what, values]) => {
+    const [least, median, most] = values.map((value) => value.toFixed(value < 1 ? 3 : 1));
+    return `${what} a letter of ${entries}: ${median} ms (${least} to ${most})\n`;
+  });
+  print({ node: process.version, entries, ...costs }, lines.join(""));
+}
+
+async function compareWays(sink: Sink): Promise<void> {
   const home = await makeHome(Math.max(letters, LETTERS_MIN));
   const judges = await openJudges(home);
   try {
     const measured: Round[] = [];
     for (let round = 0; round < rounds; round++) {
       tell(`round ${round + 1} of ${rounds}`);
-      measured.push(await oneRound(home, judges));
+      measured.push(await oneRound(sink, home, judges));
     }
     const titles = Object.fromEntries(
       Object.entries(WAYS).map(([name, { title }]) => [name, title]),
@@ -75,7 +93,7 @@ async function compareWays(): Promise<void> {
   }
 }
 
-async function oneRound(home: string, judges: Judges): Promise<Round> {
+async function oneRound(sink: Sink, home: string, judges: Judges): Promise<Round> {
   const { ports } = sink;
   const sent: Record<string, Round["sent"][string]> = {};
   const roundTrips: Record<string, number> = {};
@@ -96,7 +114,7 @@ async function oneRound(home: string, judges: Judges): Promise<Round> {
   return { sent, roundTrips, verdicts, opensslSignatures: await opensslSignatures(opensslSeconds) };
 }
 
-async function measureLongLists(readers: number): Promise<void> {
+async function measureLongLists(sink: Sink, readers: number): Promise<void> {
   const sends = [];
   for (const count of new Set([Math.min(MANY, readers), readers])) {
     tell(`${count} readers`);

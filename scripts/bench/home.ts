@@ -21,7 +21,7 @@ export const DKIM = { selector: "bench", domain: "papers.example.org", keyFile: 
 /** Readers of letters that are sent before time is taken. */
 export const WARM_UP = 200;
 
-const SAMPLE = fileURLToPath(new URL("../../data/sample.jsonl", import.meta.url));
+export const SAMPLE = fileURLToPath(new URL("../../data/sample.jsonl", import.meta.url));
 const CONSENT = { how: "added", detail: "bench", at: "2026-04-01T00:00:00.000Z" } as const;
 /** Paragraphs of filling: with them a letter has about 72 KB on the wire. */
 const FILLING = 38;

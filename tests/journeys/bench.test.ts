@@ -45,6 +45,16 @@ test("the benchmark sends by every way, has letters of each judged, and compares
   expect(judged.signatures).toBeGreaterThan(4 * 10);
 });
 
+test("setting, checking and printing a letter are told", async () => {
+  const { entries, ...costs } = (await bench("--letter")) as Record<string, number[]>;
+  expect(entries).toBe(12);
+  for (const what of ["setting", "checking", "printing"]) {
+    const [least = 0, median = 0, most = 0] = costs[what] ?? [];
+    expect(least).toBeGreaterThan(0);
+    expect([least, median, most].toSorted((a, b) => a - b)).toEqual([least, median, most]);
+  }
+});
+
 test("a long list is sent to by the program itself, with its time and memory told", async () => {
   const { sends } = (await bench("--readers", "500")) as {
     sends: { readers: number; seconds: number; peakRssMb: number }[];
