@@ -85,6 +85,11 @@ const catalogue = {
     remedy: "Correct what the message names, or send it as it is with --force.",
     exit: 1,
   },
+  INTERRUPTED: {
+    meaning: "A command was stopped before it had begun with what can't be taken back.",
+    remedy: "Run it again; nothing was published or sent.",
+    exit: 1,
+  },
   TEMPLATE_BROKEN: {
     meaning: "A template can't be read or does not fit the letter.",
     remedy: "Correct the template at the place that the message names.",

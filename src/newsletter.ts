@@ -19,7 +19,6 @@ import { rank } from "./editions/ranking.ts";
 import { nextDue, type ScheduleRules } from "./editions/schedule.ts";
 import { select, withWritten } from "./editions/selection.ts";
 import { counted } from "./io/plural.ts";
-import type { Finding } from "./mail/checks/finding.ts";
 import type { Composer } from "./mail/composer.ts";
 import type { DeliverOptions, DeliveryReport } from "./mail/deliver.ts";
 import { owedOf, timesFrom, type Addressed, type DeliveryCounts } from "./mail/delivery.ts";
@@ -28,7 +27,7 @@ import type { Message } from "./mail/message.ts";
 import type { Notice as LetterNotice } from "./mail/notices.ts";
 import type { Outbox } from "./mail/outbox.ts";
 import type { Outcome } from "./mail/outcome.ts";
-import { refuseErrors, type Preflight } from "./mail/preflight.ts";
+import type { Preflight, PreflightOptions } from "./mail/preflight.ts";
 import type { SingleLetters } from "./mail/transport.ts";
 import type { Corpus, Gathered } from "./papers/corpus.ts";
 import type { Sighting } from "./papers/paper.ts";
@@ -69,13 +68,6 @@ export interface NewsletterDependencies {
 export interface GatherReport extends Gathered {
   readonly refused: Readonly<Record<string, number>>;
   readonly refusals: readonly Refusal[];
-}
-
-export interface PreflightOptions {
-  /** Send the letter in spite of errors in it. */
-  readonly force?: boolean | undefined;
-  /** Told what the checks have found in the letter, before any leaves. */
-  readonly onFindings?: ((findings: readonly Finding[]) => void) | undefined;
 }
 
 export interface SendOptions extends Omit<DeliverOptions, "edition">, PreflightOptions {
@@ -131,7 +123,8 @@ const ATTENTION_MAX = 100;
 
 /** Returns the newsletter's verbs over its rooms. */
 export function openNewsletter(dependencies: NewsletterDependencies) {
-  const { corpus, archive, subscribers, outbox, desk, composer, summaries, rules } = dependencies;
+  const { corpus, archive, subscribers, outbox, desk, composer, preflight, summaries, rules } =
+    dependencies;
   const timestamp = () => dependencies.now().toISOString();
   const today = () => localDate(dependencies.now(), rules.timeZone);
 
@@ -166,21 +159,26 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
   }
 
   /** Returns `draft` with summaries: those that are known, or those that can be had in time. */
-  async function summarised(draft: Draft, how: "known" | "write"): Promise<Draft> {
+  async function summarised(
+    draft: Draft,
+    how: "known" | "write",
+    signal?: AbortSignal,
+  ): Promise<Draft> {
     if (!summaries) return draft;
     const papers = leadEntries(draft).map(({ paper }) => paper);
-    return withWritten(draft, await summaries[how](papers));
+    return withWritten(draft, await summaries[how](papers, signal));
   }
 
   /**
-   * Freezes the edition of the period that holds `date`. Throws NOTHING_TO_SEND without papers unless
-   * `evenEmpty`, and DATE_INVALID for a period still to come: its papers would be missing from their own day.
+   * Returns the edition of the period that holds `date` as it is to be frozen. Throws NOTHING_TO_SEND
+   * without papers unless `evenEmpty`, DATE_INVALID for a period still to come, whose papers would be
+   * missing from their own day, and INTERRUPTED.
    */
-  async function publish(
+  async function finalDraft(
     cadence: Cadence,
     date: CalendarDate,
-    evenEmpty = false,
-  ): Promise<Edition> {
+    { evenEmpty = false, signal }: Pick<SendOptions, "evenEmpty" | "signal">,
+  ): Promise<Draft | Edition> {
     const draft = await edition(cadence, date);
     if (isPublished(draft)) return draft;
     if (draft.entries.length === 0 && !evenEmpty) throw nothingToSend(await whyEmpty(draft));
@@ -191,7 +189,18 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
           "Publish an edition on its day or later. `paperround edition` shows a draft of any day.",
       });
     }
-    return archive.publish(await summarised(draft, "write"), timestamp());
+    const final = await summarised(draft, "write", signal);
+    if (!signal?.aborted) return final;
+    throw new PaperRoundError("INTERRUPTED", "Stopped before anything was published.");
+  }
+
+  /** Freezes the edition of the period that holds `date`. Throws what `finalDraft` does. */
+  async function publish(cadence: Cadence, date: CalendarDate): Promise<Edition> {
+    return freeze(await finalDraft(cadence, date, {}));
+  }
+
+  async function freeze(draft: Draft | Edition): Promise<Edition> {
+    return isPublished(draft) ? draft : archive.publish(draft, timestamp());
   }
 
   /** Says why a selection is empty. */
@@ -207,17 +216,6 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
       ? `the newest day with papers is ${newest}`
       : "none of them has a day up to today";
     return `No papers for ${title}. The corpus holds ${counted(papers, "paper")}; ${where}.`;
-  }
-
-  /** Has the letter looked at before it leaves. Throws LETTER_FAULTY unless forced. */
-  async function lookAt(
-    draft: Draft,
-    kind: "list" | "single",
-    { force, onFindings }: PreflightOptions,
-  ): Promise<void> {
-    const findings = await dependencies.preflight(draft, kind);
-    onFindings?.(findings);
-    if (!force) refuseErrors(findings);
   }
 
   /**
@@ -239,10 +237,9 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
       });
     }
     dependencies.checkListLetter();
-    const draft = await edition(cadence, date);
-    // Without papers there is no letter to look at, and publishing says why.
-    if (draft.entries.length > 0 || evenEmpty) await lookAt(draft, "list", { force, onFindings });
-    const published = await publish(cadence, date, evenEmpty);
+    const draft = await finalDraft(cadence, date, { evenEmpty, signal: options.signal });
+    await preflight.pass(draft, "list", { force, onFindings });
+    const published = await freeze(draft);
     const recovered = await outbox.recover(timestamp());
     const addressed = await addressEdition(published);
     const kept = lettersHeld(await desk.held(published));
@@ -280,7 +277,7 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
     options: PreflightOptions = {},
   ): Promise<SingleResult[]> {
     if (leadEntries(draft).length === 0) throw nothingToSend(await whyEmpty(draft));
-    await lookAt(draft, "single", options);
+    await preflight.pass(draft, "single", options);
     const letter = await composer.set(draft);
     return sendSingly(addresses, (address) => composer.compose(draft, letter, address));
   }
@@ -317,6 +314,7 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
     options: Omit<DeliverOptions, "edition">,
   ): Promise<Pick<SendReport, "delivery" | "recovered">> {
     const recovered = await outbox.recover(timestamp());
+    await preflight.passOwed();
     const delivery = await dependencies.deliver({ ...options, edition: null });
     return { delivery, recovered };
   }
@@ -348,7 +346,7 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
     share: composer.share,
     print: composer.print,
     compose: composer.compose,
-    preflight: dependencies.preflight,
+    preflight: preflight.findings,
     send,
     sendTo,
     sendNotice,

@@ -14,8 +14,8 @@ const webUrl = z.url({ protocol: /^https?$/, error: "is not a web address; write
 const modelServer = z
   .url({ protocol: /^https?$/, error: "is not a web address; write https://…" })
   .regex(
-    /^(?:https:\/\/[^@]*|http:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?(?:\/[^@]*)?)$/,
-    "must be https unless it is on this machine, and without a password in it",
+    /^(?:https:\/\/[^@?#]*|http:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?(?:\/[^@?#]*)?)$/,
+    "must be https unless it is on this machine, and without a password, ? or # in it",
   );
 
 /** YAML takes an unquoted one for a comment. */

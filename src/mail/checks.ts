@@ -11,7 +11,7 @@ import {
   checkSignature,
   checkUnsubscribe,
   readMessage,
-  type Envelope,
+  type ReadMessage,
 } from "./checks/message.ts";
 import { readPage, type Page } from "./checks/page.ts";
 import { checkContrast, checkHidden } from "./checks/sight.ts";
@@ -47,13 +47,14 @@ const OF_PAGE: Partial<Record<CheckName, (p: Page, l: CheckedLetter, tell: Tell)
   hidden: checkHidden,
   parity: checkParity,
 };
-const OF_MESSAGE: Partial<Record<CheckName, (m: Envelope, l: CheckedLetter, tell: Tell) => void>> =
-  {
-    message: checkForm,
-    sender: checkSender,
-    unsubscribe: checkUnsubscribe,
-    signature: checkSignature,
-  };
+const OF_MESSAGE: Partial<
+  Record<CheckName, (m: ReadMessage, l: CheckedLetter, tell: Tell) => void>
+> = {
+  message: checkForm,
+  sender: checkSender,
+  unsubscribe: checkUnsubscribe,
+  signature: checkSignature,
+};
 
 /** Returns what is found in `letter`, in the order of CHECKS; nothing where all is well. */
 export function checkLetter(letter: CheckedLetter): readonly Finding[] {

@@ -316,7 +316,7 @@ function holdBack(run: Run, objection: Objection): void {
   const { domain, refusal, refused, tried, reply } = objection;
   const { holds, now } = run.dependencies;
   const why = `${refused} of ${tried} letters were refused alike (${reply})`;
-  const holding = holds.object(domain, refusal, why, now()).then((isHeld) => {
+  const holding = holds.object({ kind: "domain", domain }, refusal, why, now()).then((isHeld) => {
     if (!isHeld) return run.manners.tolerate(objection);
     run.objections.push(objection);
     run.stock.leaveToHold(domain);

@@ -4,6 +4,7 @@ import type { Entry } from "../editions/edition.ts";
 import { localDate, shortDate } from "../editions/period.ts";
 import { counted } from "../io/plural.ts";
 import { latexText, readLatex } from "../papers/latex/reader.ts";
+import { beginningWithin } from "../papers/extract.ts";
 import { beginningOf, notationHtml, notationText, wordsOf } from "../papers/notation.ts";
 import type { Notation } from "../papers/notation.ts";
 import { SIGNALS, type Paper, type Signal } from "../papers/paper.ts";
@@ -36,10 +37,6 @@ const TOPICS_MAX = 3;
 /** Pictures of papers are made for 1200 by 630; the frame keeps a letter still while one loads. */
 const THUMBNAIL = { width: 240, height: 126 };
 
-/** Scripts without blanks have some two characters to a word; what is longer than a word is several. */
-const WORD =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]{1,2}|[^\s\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]{1,30}/gu;
-
 const NOUNS: Readonly<Record<Signal, string>> = {
   votes: "vote",
   comments: "comment",
@@ -52,7 +49,7 @@ export function entryView(entry: Entry, rules: EntryRules) {
   const brief = rules.size !== "full";
   const title = titleOf(paper, rules.size);
   const summary = summaryOf(paper, entry.written);
-  const text = brief ? [] : shortened(summary.text, rules.summaryWords);
+  const text = brief ? [] : beginningWithin(summary.text, rules.summaryWords);
   const told = tellers(entry, rules);
   const byline = latexText(bylineOf(paper));
   const organization = shorten(latexText(paper.organization ?? ""), NAME_MAX);
@@ -86,7 +83,10 @@ export function entryView(entry: Entry, rules: EntryRules) {
 }
 
 function titleOf(paper: Paper, size: EntrySize): Notation {
-  const title = cutAt(readLatex(paper.title), TITLE_MAX[size]);
+  const read = readLatex(paper.title);
+  // Of LaTeX alone there may be nothing to read.
+  const isBlank = !/[\p{L}\p{N}\p{P}\p{S}]/u.test(wordsOf(read));
+  const title = isBlank ? readLatex(paper.id) : cutAt(read, TITLE_MAX[size]);
   if (size !== "bare") return title;
   return [{ text: shorten(notationText(title), TITLE_MAX.bare), place: "line", italic: false }];
 }
@@ -181,20 +181,6 @@ function cutAt(notation: Notation, max: number): Notation {
   const words = wordsOf(notation);
   if (words.length <= max) return notation;
   return withEllipsis(beginningOf(notation, shorten(words, max).length - 1));
-}
-
-/** Returns the sentences that fit into `max` words if they fill half of them, else so many words. */
-function shortened(notation: Notation, max: number): Notation {
-  const text = wordsOf(notation);
-  const words = [...text.matchAll(WORD)];
-  if (words.length <= max) return notation;
-  const last = words[max - 1];
-  if (!last) return [];
-  const end = last.index + last[0].length;
-  const sentences = /^.*(?:[.!?](?=\s)|[。！？])/su.exec(text.slice(0, end + 1))?.[0] ?? "";
-  const isHalf = [...sentences.matchAll(WORD)].length >= max / 2;
-  if (isHalf && sentences.length <= end) return beginningOf(notation, sentences.length);
-  return withEllipsis(beginningOf(notation, end));
 }
 
 function withEllipsis(notation: Notation): Notation {

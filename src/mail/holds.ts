@@ -23,10 +23,13 @@ export interface Holds {
   /** Holds something back; an earlier hold keeps its time and reason, and then this returns false. */
   put(held: Held, why: string, now: string): Promise<boolean>;
   /**
-   * Holds a domain back because its provider keeps giving one `refusal` ("550 5.1.1"). False, and
-   * nothing is held, where an operator has looked into that refusal within a day and let it go on.
+   * Holds something back because of one `objection`: a refusal that a provider keeps giving ("550
+   * 5.1.1"), or a code of ours. False, and nothing is held, where an operator has looked into it and let
+   * it go on: of a domain within a day, of an edition ever.
    */
-  object(domain: string, refusal: string, why: string, now: Date): Promise<boolean>;
+  object(held: Held, objection: string, why: string, now: Date): Promise<boolean>;
+  /** Says that an operator has looked into an objection, made or not, and lifts what it holds back. */
+  lookInto(held: Held, objection: string, now: string): Promise<void>;
   /** Returns whether it was held. Whoever lifts an objection has looked into it. */
   lift(held: Held, now: string): Promise<boolean>;
   all(): Promise<Hold[]>;
@@ -34,41 +37,56 @@ export interface Holds {
 
 /** Returns the holds kept in `db`. */
 export function openHolds(db: Kysely<OutboxTables>): Holds {
-  async function insert(held: Held, refusal: string | null, why: string, now: string) {
+  async function insert(held: Held, objection: string | null, why: string, now: string) {
     const result = await db
       .insertInto("holds")
-      .values({ kind: held.kind, name: nameOf(held), since: now, why, refusal })
+      .values({ ...rowOf(held), since: now, why, objection })
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst();
     return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
   }
 
+  async function lookInto(held: Held, objection: string, now: string): Promise<void> {
+    await db
+      .replaceInto("looked_into")
+      .values({ ...rowOf(held), objection, at: now })
+      .execute();
+    const { kind, name } = rowOf(held);
+    await db
+      .deleteFrom("holds")
+      .where("kind", "=", kind)
+      .where("name", "=", name)
+      .where("objection", "=", objection)
+      .execute();
+  }
+
   return {
     put: (held, why, now) => insert(held, null, why, now),
-    object: async (domain, refusal, why, now) => {
-      const since = new Date(now.getTime() - LOOKED_INTO_MS).toISOString();
+    lookInto,
+    object: async (held, objection, why, now) => {
+      const since = now.getTime() - (held.kind === "domain" ? LOOKED_INTO_MS : now.getTime());
+      const { kind, name } = rowOf(held);
       const lookedInto = await db
         .selectFrom("looked_into")
         .select("at")
-        .where("domain", "=", domain)
-        .where("refusal", "=", refusal)
-        .where("at", ">", since)
+        .where("kind", "=", kind)
+        .where("name", "=", name)
+        .where("objection", "=", objection)
+        .where("at", ">", new Date(since).toISOString())
         .executeTakeFirst();
       if (lookedInto) return false;
-      await insert({ kind: "domain", domain }, refusal, why, now.toISOString());
+      await insert(held, objection, why, now.toISOString());
       return true;
     },
     lift: async (held, now) => {
+      const { kind, name } = rowOf(held);
       const lifted = await db
         .deleteFrom("holds")
-        .where("kind", "=", held.kind)
-        .where("name", "=", nameOf(held))
-        .returning(["name", "refusal"])
+        .where("kind", "=", kind)
+        .where("name", "=", name)
+        .returning("objection")
         .executeTakeFirst();
-      if (lifted?.refusal) {
-        const { name: domain, refusal } = lifted;
-        await db.replaceInto("looked_into").values({ domain, refusal, at: now }).execute();
-      }
+      if (lifted?.objection) await lookInto(held, lifted.objection, now);
       return lifted !== undefined;
     },
     all: async () => {
@@ -78,8 +96,10 @@ export function openHolds(db: Kysely<OutboxTables>): Holds {
   };
 }
 
-function nameOf(held: Held): string {
-  return held.kind === "domain" ? held.domain : `${held.edition.cadence} ${held.edition.period}`;
+function rowOf(held: Held): { kind: string; name: string } {
+  const { kind } = held;
+  if (kind === "domain") return { kind, name: held.domain };
+  return { kind, name: `${held.edition.cadence} ${held.edition.period}` };
 }
 
 function heldOf(kind: string, name: string): Held {

@@ -20,10 +20,10 @@ export interface OutboxTables {
     reply_text: string | null;
     queue_id: string | null;
   };
-  /** `refusal`: what a provider kept saying, where that is why. */
-  holds: { kind: string; name: string; since: string; why: string; refusal: string | null };
-  /** Refusals that an operator has let go on. */
-  looked_into: { domain: string; refusal: string; at: string };
+  /** `objection`: what is held against it, where that is why. */
+  holds: { kind: string; name: string; since: string; why: string; objection: string | null };
+  /** Objections that an operator has looked into and let go on. */
+  looked_into: { kind: string; name: string; objection: string; at: string };
   alerts: { cadence: string; period: string; at: string };
 }
 
@@ -97,13 +97,14 @@ export const outboxMigrations: Migrations = {
   },
   "holds-0002": {
     async up(db: Kysely<unknown>) {
-      await db.schema.alterTable("holds").addColumn("refusal", "text").execute();
+      await db.schema.alterTable("holds").addColumn("objection", "text").execute();
       await db.schema
         .createTable("looked_into")
-        .addColumn("domain", "text", (column) => column.notNull())
-        .addColumn("refusal", "text", (column) => column.notNull())
+        .addColumn("kind", "text", (column) => column.notNull())
+        .addColumn("name", "text", (column) => column.notNull())
+        .addColumn("objection", "text", (column) => column.notNull())
         .addColumn("at", "text", (column) => column.notNull())
-        .addPrimaryKeyConstraint("looked_into_once", ["domain", "refusal"])
+        .addPrimaryKeyConstraint("looked_into_once", ["kind", "name", "objection"])
         .execute();
     },
   },

@@ -57,6 +57,8 @@ export interface Outbox {
   counts(edition: EditionName): Promise<DeliveryCounts>;
   /** Returns how many deliveries of any edition are still to be made. */
   countOwed(): Promise<number>;
+  /** Returns the editions that letters are due of. */
+  editionsOwed(now: string): Promise<EditionName[]>;
   /** Returns how many letters wait for their turn, by edition and by the domain of their readers. */
   countWaiting(): Promise<Waiting[]>;
   /** Returns how many deliveries are in each state that any is in. */
@@ -218,6 +220,15 @@ export function openOutbox(
         .where("state", "in", ["due", "deferred", "claimed", "sending"])
         .executeTakeFirstOrThrow();
       return Number(row.deliveries);
+    },
+
+    editionsOwed: async (now) => {
+      const rows = await owedQuery(db, null)
+        .select(["deliveries.cadence", "period"])
+        .distinct()
+        .where("due_at", "<=", now)
+        .execute();
+      return rows as EditionName[];
     },
 
     countWaiting: async () => {

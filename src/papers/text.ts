@@ -54,12 +54,16 @@ export function cleanWords(value: unknown): string[] {
   return [...new Set(words.filter(Boolean))];
 }
 
+/** An IPv4 or IPv6 address as a URL is written with it, whatever way it was spelt before. */
+const BARE_ADDRESS = /^\[|^\d+(?:\.\d+){3}$/;
+
 /** Returns the address when it is http(s), without credentials and of sane length; else null. */
 export function webLink(value: unknown): string | null {
   if (typeof value !== "string" || value.length > 2000) return null;
   const url = URL.parse(value.trim());
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) return null;
-  return url.href;
+  // A paper has no page at a bare address; filters take a letter with such a link for a trick.
+  return BARE_ADDRESS.test(url.hostname) ? null : url.href;
 }
 
 /** Returns the address when it is a `webLink` that is https: what a letter may show a picture from. */

@@ -48,6 +48,78 @@ test("an error in the letter stops a send before anything is frozen, unless it i
   expect(findings).toContainEqual(expect.objectContaining({ check: "hidden", level: "error" }));
 });
 
+test("owed letters are looked at before serve sends them, and held until an operator lets them go", async () => {
+  const world = await open("");
+  await world.newsletter.publish("daily", DAY);
+  const stopped = AbortSignal.abort();
+  await world.newsletter.send("daily", DAY, { signal: stopped });
+  expect(world.server.accepted).toEqual([]);
+  putTemplate(world.home, HIDDEN);
+  // Another program, which has not seen the letter.
+  const later = await openApp(
+    { smtpUrl: world.server.url },
+    { home: world.home, now: () => world.clock.now },
+  );
+  await later.newsletter.deliverOwed({});
+  expect(world.server.accepted).toEqual([]);
+  const [held] = (await later.newsletter.status()).held;
+  expect(held).toMatchObject({
+    hold: { kind: "edition", why: expect.stringContaining("Text is hidden from readers") },
+    letters: 1,
+  });
+  if (held) await later.newsletter.resume(held.hold);
+  await later.newsletter.deliverOwed({});
+  expect(world.server.accepted).toEqual(["ada@example.org"]);
+});
+
+test("forcing a send lets its edition go where it was held for its errors", async () => {
+  const { newsletter, server } = await open(HIDDEN);
+  await newsletter.publish("daily", DAY);
+  await newsletter.send("daily", DAY, { force: true, signal: AbortSignal.abort() });
+  await newsletter.deliverOwed({});
+  expect((await newsletter.status()).held).toEqual([]);
+  expect(server.accepted).toEqual(["ada@example.org"]);
+});
+
+test("a send that is stopped before its edition is frozen leaves nothing behind", async () => {
+  const { newsletter } = await open("");
+  await expect(
+    newsletter.send("daily", DAY, { signal: AbortSignal.abort() }),
+  ).rejects.toMatchObject({ code: "INTERRUPTED" });
+  expect(await newsletter.headings(1)).toEqual([]);
+});
+
+test("nothing that a paper says of itself stops a letter", async () => {
+  const { newsletter, home, gather } = await open("");
+  const papers = [
+    {
+      title: String.raw`$\quad$`,
+      links: { code: "http://203.0.113.7/demo", pdf: "https://[::1]/x" },
+    },
+    { title: String.raw`\phantom{}`, links: { project: "https://0x7f.1/x" } },
+    { title: "<script>alert(1)</script> {{footer.why}}", abstract: "\u0001 x \u202e y" },
+    { title: "RE: FREE MONEY", links: { code: "https://bit.ly/x" } },
+    { title: "https://elsewhere.example/", links: { abstract: "javascript:alert(1)" } },
+    ...Array.from({ length: 8 }, (_, index) => ({
+      title: `大语言模型的推理能力研究${index}`,
+      abstract: "本文研究大语言模型在复杂推理任务中的表现，并提出一种新的训练方法。".repeat(6),
+      authors: ["李明", "王芳"],
+    })),
+  ].map((paper, index) => ({
+    ...paper,
+    arxivId: `2605.${String(index).padStart(5, "0")}`,
+    listedOn: "2026-04-14",
+  }));
+  const file = join(home, "hostile.jsonl");
+  writeFileSync(file, papers.map((paper) => JSON.stringify(paper)).join("\n"));
+  await gather(file);
+  const draft = await newsletter.edition("daily", "2026-04-14");
+  expect(draft.entries.length).toBeGreaterThanOrEqual(13);
+  const findings = await newsletter.preflight(draft, "list");
+  expect(findings.filter(({ level }) => level === "error")).toEqual([]);
+  expect(findings.filter(({ message }) => message.includes("of the words"))).toEqual([]);
+});
+
 test("a letter to a single address is looked at as well", async () => {
   const { newsletter, server } = await open(HIDDEN);
   const draft = await newsletter.edition("daily", DAY);

@@ -5,7 +5,7 @@
 import { quoted, type CheckedLetter, type Tell } from "./finding.ts";
 
 /** A message, taken apart as far as the checks need it. */
-export interface Envelope {
+export interface ReadMessage {
   readonly bytes: Buffer;
   /** The fields in their order, unfolded, names in lower case. */
   readonly fields: readonly { readonly name: string; readonly value: string }[];
@@ -34,7 +34,7 @@ const DATE =
 const OURS = "Report it as a defect of Paper Round.";
 
 /** Takes a finished message apart. */
-export function readMessage(bytes: Buffer): Envelope {
+export function readMessage(bytes: Buffer): ReadMessage {
   const source = bytes.toString("latin1");
   const end = source.indexOf("\r\n\r\n");
   const header = end === -1 ? source : source.slice(0, end);
@@ -47,7 +47,7 @@ export function readMessage(bytes: Buffer): Envelope {
 }
 
 /** Holds lines, fields and parts against the standards. */
-export function checkForm(message: Envelope, _: CheckedLetter, tell: Tell): void {
+export function checkForm(message: ReadMessage, _: CheckedLetter, tell: Tell): void {
   const fault = (text: string) => tell("error", text, OURS);
   const { lines, fields, headerLines } = message;
   const longest = lines.reduce((max, line) => Math.max(max, line.length), 0);
@@ -84,7 +84,7 @@ export function checkForm(message: Envelope, _: CheckedLetter, tell: Tell): void
 }
 
 /** Looks at who the letter is from, and whether an answer reaches anybody. */
-export function checkSender(message: Envelope, { kind }: CheckedLetter, tell: Tell): void {
+export function checkSender(message: ReadMessage, { kind }: CheckedLetter, tell: Tell): void {
   const [from = ""] = valuesOf(message, "from");
   const [replyTo] = valuesOf(message, "reply-to");
   const addresses = addressesIn(from);
@@ -111,7 +111,7 @@ export function checkSender(message: Envelope, { kind }: CheckedLetter, tell: Te
 }
 
 /** Holds the ways to leave against RFC 8058; a letter to a single address has none. */
-export function checkUnsubscribe(message: Envelope, letter: CheckedLetter, tell: Tell): void {
+export function checkUnsubscribe(message: ReadMessage, letter: CheckedLetter, tell: Tell): void {
   const ways = valuesOf(message, "list-unsubscribe");
   const posts = valuesOf(message, "list-unsubscribe-post");
   if (letter.kind === "single") {
@@ -144,7 +144,7 @@ export function checkUnsubscribe(message: Envelope, letter: CheckedLetter, tell:
 }
 
 /** Looks at what the signatures cover; whether they are right is for a verifier to say. */
-export function checkSignature(message: Envelope, letter: CheckedLetter, tell: Tell): void {
+export function checkSignature(message: ReadMessage, letter: CheckedLetter, tell: Tell): void {
   const signatures = valuesOf(message, "dkim-signature").map(tagsOf);
   if (signatures.length === 0) {
     if (letter.isSigned) tell("error", "The letter is not signed.", OURS);
@@ -165,7 +165,7 @@ export function checkSignature(message: Envelope, letter: CheckedLetter, tell: T
 }
 
 /** Holds the parts of the body against RFC 2045 and 2046. */
-function checkParts(message: Envelope, fault: (text: string) => void): void {
+function checkParts(message: ReadMessage, fault: (text: string) => void): void {
   const [type = ""] = valuesOf(message, "content-type");
   const boundary = /boundary="?([^";]+)/i.exec(type)?.[1];
   const source = message.lines.join("\r\n");
@@ -203,7 +203,7 @@ function partsOf(body: string, boundary: string) {
     });
 }
 
-function valuesOf({ fields }: Envelope, name: string): string[] {
+function valuesOf({ fields }: ReadMessage, name: string): string[] {
   return fields.filter((field) => field.name === name).map(({ value }) => value);
 }
 

@@ -122,12 +122,16 @@ export function checkParity(page: Page, { text }: CheckedLetter, tell: Tell): vo
 }
 
 const RAISED = /[\u00b2\u00b3\u00b9\u2070-\u209c\u02b0-\u02b8\u1d2c-\u1d6a]+/g;
+/** Where a script has no blanks, text may be broken between any two characters. */
+const WIDE =
+  "[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}]";
+const WORDS = new RegExp(`${WIDE}|(?:(?!${WIDE})[\\p{L}\\p{N}])+`, "gu");
 const URLS = /https?:\/\/[^\s<>]+/gi;
 
 /** Returns the words; what HTML raises and lowers, plain text writes in characters of their own. */
 function wordsIn(text: string): string[] {
   const level = text.replace(RAISED, (run) => ` ${run.normalize("NFKC")} `);
-  return level.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  return level.toLowerCase().match(WORDS) ?? [];
 }
 
 function counts(words: readonly string[]): Map<string, number> {

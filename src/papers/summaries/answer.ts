@@ -19,7 +19,7 @@ const SHARED_MIN = 0.4;
 const ECHO_WORDS = 6;
 
 const ADDRESS =
-  /:\/\/|\bwww\.|\S@\S|\b[\w-]{2,}\.(?:com|org|net|io|ai|dev|co|app|edu|gov|info|xyz)\b/i;
+  /:\/\/|\bwww\.|\S@\S|\b[\w-]+\.\p{L}{2,}\/|\b[\w-]{2,}\.(?:com|org|net|io|ai|dev|co|app|edu|gov|info|xyz)\b/iu;
 const MARKUP =
   /<\/?[a-z!]|\*\*|__|`|\]\(|^\s*(?:#{1,6}|[-*•>]|\d+[.)])\s|^\s*[{[]|\{\{|&(?:#\d+|\w+);/im;
 /** Talk to whoever asked, and words that no abstract needs: a model that was talked into something. */
@@ -65,10 +65,16 @@ function isGrounded(text: string, { title, abstract }: Question): boolean {
   return figuresIn(text).every((figure) => figures.has(figure));
 }
 
-/** Numbers as they are compared: "1{,}879" and "1,879" are one, and small ones may be counted out. */
+/**
+ * Numbers as they are compared: "1{,}879" and "1,879" are one. Small ones may be counted out, unless
+ * they measure something.
+ */
 function figuresIn(text: string): string[] {
-  const numbers = text.replace(/[{}\\$]/g, "").match(/\d+(?:[.,]\d+)*/g) ?? [];
-  return numbers
-    .map((number) => number.replaceAll(",", ""))
-    .filter((number) => !/^\d$/.test(number));
+  const numbers = text.replace(/[{}\\$]/g, "").matchAll(FIGURE);
+  return Array.from(numbers, ([, number = "", unit]) => ({
+    number: number.replaceAll(",", ""),
+    unit,
+  })).flatMap(({ number, unit }) => (/^\d$/.test(number) && !unit ? [] : [number]));
 }
+
+const FIGURE = /(\d+(?:[.,]\d+)*)(\s*(?:%|×|x\b|-?fold\b|times\b|percent\b|points?\b))?/gi;

@@ -57,8 +57,8 @@ export type Written = ReadonlyMap<PaperKey, Summary>;
 export interface SummaryWriter {
   /** Returns what was written of these papers before. Asks nobody. */
   known(papers: readonly Paper[]): Promise<Written>;
-  /** Returns the same after asking for what is missing, as far as time and budget go. */
-  write(papers: readonly Paper[]): Promise<Written>;
+  /** Returns the same after asking for what is missing, as far as time and budget go, or until `stop`. */
+  write(papers: readonly Paper[], stop?: AbortSignal): Promise<Written>;
   /** Returns what was asked for today, by the days of UTC, and what went wrong. */
   spent(): Promise<Spending>;
 }
@@ -158,8 +158,9 @@ export function openSummaryWriter(options: WriterOptions): SummaryWriter {
     return true;
   }
 
-  async function writeAll(tasks: readonly Task[]): Promise<void> {
-    const signal = AbortSignal.timeout(editionTimeoutMs);
+  async function writeAll(tasks: readonly Task[], stop?: AbortSignal): Promise<void> {
+    const limit = AbortSignal.timeout(editionTimeoutMs);
+    const signal = stop ? AbortSignal.any([limit, stop]) : limit;
     const left = [...tasks];
     let failures = 0;
     const work = async () => {
@@ -175,10 +176,13 @@ export function openSummaryWriter(options: WriterOptions): SummaryWriter {
   return {
     known: async (papers) => summaries(await answered(tasksOf(papers))),
 
-    write: async (papers) => {
+    write: async (papers, stop) => {
       const tasks = tasksOf(papers);
       const before = await answered(tasks);
-      await writeAll(tasks.filter(({ key }) => !before.has(key)));
+      await writeAll(
+        tasks.filter(({ key }) => !before.has(key)),
+        stop,
+      );
       return summaries(await answered(tasks));
     },
 
