@@ -43,7 +43,7 @@ export function addSend(program: Command): void {
     )
     .option(
       "--date <date>",
-      "the edition of this day, or of the week or month that holds it; today if left out",
+      "the edition of this day, or of the week or month that holds it; today if left out, with --to the newest day with papers",
       dateOption,
     )
     .option("--cadence <cadence>", "daily, weekly or monthly", cadenceOption, "daily")
@@ -70,8 +70,13 @@ export function addSend(program: Command): void {
 
 async function send(options: Options): Promise<void> {
   await withApp(async ({ newsletter, subscribers }) => {
+    if (options.to) {
+      // Somebody who tries a letter wants to see one, whatever day it is of.
+      const { newestDay } = await import("../web/preview-letters.ts");
+      const newest = options.date ?? (await newestDay(newsletter, options.cadence));
+      return sendToAddresses(newsletter, newest, options);
+    }
     const date = options.date ?? newsletter.today();
-    if (options.to) return sendToAddresses(newsletter, date, options);
     const readers = await subscribers.countRecipients(options.cadence);
     if (options.dryRun) {
       const draft = await newsletter.edition(options.cadence, date);
@@ -131,7 +136,9 @@ function heeding({ force }: Options, findings: Finding[]): PreflightOptions {
     force,
     onFindings: (found) => {
       findings.push(...found);
-      sayFindings(found, force ? ["error", "warning"] : ["warning"]);
+      const errors = found.filter(({ level }) => level === "error").length;
+      // A single error is told as the reason why nothing is sent.
+      sayFindings(found, force || errors > 1 ? ["error", "warning"] : ["warning"]);
     },
   };
 }
@@ -165,12 +172,12 @@ async function dryRun(
   }
   const whom =
     typeof to === "number"
-      ? `up to ${counted(to, "confirmed reader")}; whoever has it already gets nothing`
+      ? `${to > 0 ? "up to " : ""}${counted(to, "confirmed reader")}${to > 0 ? "; whoever has it already gets nothing" : ""}`
       : `to ${to.join(", ")}`;
   answer(
     [
       `Would send ${periodTitle(draft.cadence, draft.period)}: "${subject}"`,
-      `  ${leadEntries(draft).length} papers of ${draft.candidates} candidates`,
+      `  ${counted(leadEntries(draft).length, "paper")} of ${counted(draft.candidates, "candidate")}`,
       `  ${whom}`,
       `  ${kilobytes(html)} KB of HTML, ${kilobytes(text)} KB of text`,
       ...(support ? [supportText(support)] : []),

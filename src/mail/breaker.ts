@@ -33,6 +33,8 @@ export function isTrial(entered: Trial | PaperRoundError | "over"): entered is T
 
 /** Faults in a row after which nobody tries for a while. */
 const FAULTS_MAX = 5;
+/** Nor longer than this after the first of them: a server that never speaks is waited for each time. */
+const TROUBLE_MAX_MS = 20_000;
 /** The first pause; each fault in a row doubles it. */
 const PAUSE_MS = 100;
 const OPEN_MS = 60_000;
@@ -43,6 +45,8 @@ export function openBreaker(
   pause: (milliseconds: number, signal: AbortSignal) => Promise<void>,
 ): Breaker {
   let faults = 0;
+  /** When the first of the faults in a row was tried for. */
+  let troubleSince = 0;
   let last: Untried | null = null;
   let retryAt = 0;
   let isProven = false;
@@ -56,12 +60,16 @@ export function openBreaker(
   let probe: PromiseWithResolvers<void> | null = null;
 
   // While others are served the server is not out of reach: it takes no more connections at once.
-  const isOpen = () => last !== null && (last.lasting || (faults >= FAULTS_MAX && working === 0));
+  const isOpen = () =>
+    last !== null &&
+    (last.lasting ||
+      (working === 0 && (faults >= FAULTS_MAX || now() - troubleSince >= TROUBLE_MAX_MS)));
 
   function trial(): Trial {
     const own = isProven ? null : Promise.withResolvers<void>();
     probe = own ?? probe;
     const begun = counted;
+    const begunAt = now();
     let isServed = false;
     const tell = () => {
       own?.resolve();
@@ -92,6 +100,7 @@ export function openBreaker(
         isProven = false;
         last = fault;
         if (begun === counted) {
+          if (faults === 0) troubleSince = begunAt;
           counted++;
           faults++;
         }

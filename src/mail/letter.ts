@@ -203,7 +203,8 @@ export function letterView(draft: Draft, masthead: Masthead, fit = WHOLE) {
       title: periodTitle(draft.cadence, draft.period),
       dateline: datelineOf(draft),
       label: labelOf(draft),
-      url: editionUrl(masthead.siteUrl, draft),
+      // What is not published has no page yet.
+      url: isPublished(draft) ? editionUrl(masthead.siteUrl, draft) : "",
     },
     subject: subjectOf(titles, leads.length, draft),
     preheader: preheaderOf(titles),

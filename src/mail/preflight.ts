@@ -117,10 +117,10 @@ function faultIn(findings: readonly Finding[]): PaperRoundError | null {
   const errors = findings.filter(({ level }) => level === "error");
   const [first] = errors;
   if (!first) return null;
-  const all = errors.map(({ message }) => message).join(" ");
+  const more = errors.length > 1 ? ` And ${errors.length - 1} more.` : "";
   return new PaperRoundError(
     "LETTER_FAULTY",
-    `The letter has ${counted(errors.length, "error")}: ${all}`,
+    `The letter has ${counted(errors.length, "error")}: ${first.message}${more}`,
     { remedy: `${first.remedy} \`paperround send --force\` sends it as it is.` },
   );
 }

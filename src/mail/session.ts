@@ -64,10 +64,14 @@ export interface Session {
 /** How long a server may take to answer QUIT before the line is just closed. */
 export const QUIT_TIMEOUT_MS = 2000;
 
-/** Opens a session. Throws what nodemailer's connection does. */
-export async function openSession(options: SmtpOptions): Promise<Session> {
+/** Opens a session, until `signal` is aborted. Throws what nodemailer's connection does. */
+export async function openSession(options: SmtpOptions, signal: AbortSignal): Promise<Session> {
   const connection = newConnection(options);
-  const ehlo = await openConnection(connection, options);
+  const stop = () => connection.close();
+  signal.addEventListener("abort", stop);
+  const ehlo = await openConnection(connection, options).finally(() =>
+    signal.removeEventListener("abort", stop),
+  );
   // nodemailer has no other name for it; tests/mail would notice if it had none at all.
   // oxlint-disable-next-line no-underscore-dangle
   const socket = connection._socket;

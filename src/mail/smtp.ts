@@ -44,7 +44,7 @@ export function smtpTransport(
         return entered === "over" ? null : entered;
       }
       try {
-        inHand = await work(entered, inHand, supply);
+        inHand = await work(entered, inHand, supply, how.signal);
       } finally {
         entered.over();
       }
@@ -52,10 +52,15 @@ export function smtpTransport(
   }
 
   /** Works one connection; returns the letter to begin the next one with. */
-  async function work(trial: Trial, first: Letter, supply: Supply): Promise<Letter | null> {
+  async function work(
+    trial: Trial,
+    first: Letter,
+    supply: Supply,
+    signal: AbortSignal,
+  ): Promise<Letter | null> {
     let session: Session;
     try {
-      session = await openSession(options);
+      session = await openSession(options, signal);
     } catch (error) {
       trial.failed(judgeConnection(error as Error, server));
       return first;

@@ -105,7 +105,7 @@ test("a letter that left over TLS counts as having left, however soon its answer
   // Its end was once noticed behind the answer, which then seemed to come too early to be believed.
   const { url } = await startFaultServer({ tls: "at once", certificate: ELSEWHERE });
   const options = { url, connections: 1, lettersInFlight: 1, allowPlaintext: false };
-  const session = await openSession(options);
+  const session = await openSession(options, new AbortController().signal);
   await new Promise((resolve) => setImmediate(resolve));
   session.write(Buffer.alloc(4000, "NOOP\r\n"));
   expect(await session.isFlushed()).toBe(true);
