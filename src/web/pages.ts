@@ -1,11 +1,20 @@
 /** What all pages share: the frame, in the look of the letter, and the headers that guard it. */
 import type { Context, Hono } from "hono";
 import { html, raw } from "hono/html";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Masthead } from "../mail/letter.ts";
 import type { NotationHtml } from "../papers/notation.ts";
 
 /** Escaped HTML from a tagged template of `hono/html`. */
 export type Markup = ReturnType<typeof html>;
+
+/** Answers with a whole page. `title` is plain text; `main` has escaped its values. */
+export type Show = (
+  context: Context,
+  title: string,
+  main: Markup,
+  status?: ContentfulStatusCode,
+) => Response | Promise<Response>;
 
 /** Returns HTML that stands as it is. Only what has escaped its values by its type may come here. */
 export function asMarkup(safe: NotationHtml): Markup {
