@@ -176,6 +176,7 @@ export async function assemble(
     links,
     templates,
     masthead,
+    trustedProxies: config.web.trustedProxies,
     /** The TXT records that the DNS must hold for our signatures to count. */
     dkimRecords: keys.map((key) => ({
       name: `${key.selector}._domainkey.${key.domain}`,

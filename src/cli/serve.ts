@@ -27,7 +27,7 @@ async function serve(options: { port?: number }): Promise<void> {
   const server = await startServer({ host, port: options.port ?? port });
   try {
     // Letters name the port that is really listened on, where no public address is configured.
-    const web = { host, port: server.port };
+    const web = { ...config.web, port: server.port };
     await withApp((app) => run(app, server, config), { ...config, web });
   } finally {
     await server.close();

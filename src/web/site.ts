@@ -14,11 +14,14 @@ import type { Newsletter } from "../newsletter.ts";
 import { latexText } from "../papers/latex/reader.ts";
 import { addJoining, type JoiningDependencies } from "./joining.ts";
 import { asMarkup, guardPages, page, serveStyle, type Markup, type Show } from "./pages.ts";
+import { knowVisitors } from "./proxy.ts";
 
 export interface SiteDependencies extends JoiningDependencies {
   readonly newsletter: Newsletter;
   readonly templates: Templates;
   readonly masthead: Masthead;
+  /** Addresses and CIDR ranges of proxies whose word on a request's way counts. */
+  readonly trustedProxies: readonly string[];
   /** Told of every fault behind a page; the visitor learns only that there was one. */
   readonly report: (fault: Error) => void;
 }
@@ -29,6 +32,7 @@ const EDITIONS_SHOWN = 500;
 export function openSite(house: SiteDependencies): Hono {
   const { newsletter, masthead } = house;
   const app = new Hono();
+  knowVisitors(app, house.trustedProxies);
   guardPages(app);
   serveStyle(app, house.templates.file("page.css"), masthead.accent);
   const show: Show = (context, title, main, status = 200) =>
