@@ -41,6 +41,7 @@ import type { SubscriberList } from "./subscribers/subscriber-list.ts";
 export interface NewsletterDependencies {
   readonly corpus: Corpus;
   readonly archive: Archive;
+  readonly shelves: Shelves;
   readonly subscribers: SubscriberList;
   readonly outbox: Outbox;
   /** What an operator sees of deliveries, and does about them. */
@@ -358,7 +359,9 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
     today,
     /** Returns the newest days with papers, up to `limit` of them. */
     recentDays: (limit: number) => corpus.days(today(), limit),
-    headings: (limit: number) => archive.headings(limit),
+    /** Returns the newest editions, up to `limit` of them. */
+    headings: async (limit: number) =>
+      (await dependencies.shelves.editions(null, { offset: 0, limit })).headings,
     find: (cadence: Cadence, period: Period) => archive.find(cadence, period),
     unsubscribe: (reader: Subscriber) => subscribers.unsubscribe(reader.key, timestamp()),
   };

@@ -312,7 +312,7 @@ export const configSchema = z.strictObject({
         .max(100)
         .default([])
         .describe(
-          "Addresses or CIDR ranges of proxies in front. Only what they say in X-Forwarded-For, -Proto and -Host counts.",
+          "Addresses or CIDR ranges of proxies in front. Only what they say in X-Forwarded-For and X-Forwarded-Proto counts.",
         ),
       searchEngines: z
         .boolean()

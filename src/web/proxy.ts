@@ -1,7 +1,8 @@
 /**
- * Who asks, and by which address of ours, when there may be a proxy in between. What a request says of
- * its way in X-Forwarded-* counts only as far as proxies that the operator trusts have written it;
- * anybody else could claim to be anyone.
+ * Who asks, and by which protocol, when there may be a proxy in between. What a request says of its way
+ * in X-Forwarded-For and -Proto counts only as far as proxies that the operator trusts have written it;
+ * anybody else could claim to be anyone. X-Forwarded-Host is never needed: the site's own address is
+ * configured.
  */
 import { BlockList, isIP } from "node:net";
 import { getConnInfo } from "@hono/node-server/conninfo";
@@ -11,15 +12,14 @@ import type { Context, Hono } from "hono";
 interface Way {
   /** Null where no connection is known, as in tests without a port. */
   readonly address: string | null;
-  /** Whether the visitor's own connection is encrypted. */
-  readonly isSecure: boolean;
-  /** The name that the visitor asked for. */
-  readonly host: string;
+  /** Whether a trusted proxy says that the visitor's own connection is not encrypted. */
+  readonly isUnencrypted: boolean;
 }
 
 declare module "hono" {
   interface ContextVariableMap {
     way: Way;
+    requestId: string;
   }
 }
 
@@ -43,24 +43,18 @@ export function clientAddress(context: Context): string | null {
   return context.get("way")?.address ?? null;
 }
 
-/** Whether the visitor reached us by https, be it through a proxy. */
-export function isSecure(context: Context): boolean {
-  return context.get("way")?.isSecure ?? false;
-}
-
-/** Returns the host that the visitor asked for, be it through a proxy. */
-export function requestedHost(context: Context): string {
-  return context.get("way")?.host ?? "";
+/** Whether a trusted proxy was reached by http instead of https. */
+export function isUnencrypted(context: Context): boolean {
+  return context.get("way")?.isUnencrypted ?? false;
 }
 
 function wayOf(context: Context, proxies: BlockList): Way {
   const address = socketAddress(context);
-  const host = context.req.header("host") ?? "";
-  if (address === null || !holds(proxies, address)) return { address, isSecure: false, host };
+  if (address === null || !holds(proxies, address)) return { address, isUnencrypted: false };
+  const protocol = context.req.header("x-forwarded-proto")?.split(",").at(-1)?.trim();
   return {
     address: forwardedFor(context.req.header("x-forwarded-for") ?? "", address, proxies),
-    isSecure: last(context.req.header("x-forwarded-proto")) === "https",
-    host: last(context.req.header("x-forwarded-host")) ?? host,
+    isUnencrypted: protocol?.toLowerCase() === "http",
   };
 }
 
@@ -90,10 +84,6 @@ function plainAddress(text: string): string | null {
     .replace(/%.*$/, "")
     .replace(/^::ffff:(?=\d+\.)/i, "");
   return isIP(bare) ? bare.toLowerCase() : null;
-}
-
-function last(list: string | undefined): string | undefined {
-  return list?.split(",").at(-1)?.trim().toLowerCase();
 }
 
 function blockList(ranges: readonly string[]): BlockList {
