@@ -33,7 +33,9 @@ interface Kept {
 }
 
 /** Room for the pages of a thousand editions, in all encodings. */
-const BYTES_MAX = 32 * 1024 * 1024;
+const BYTES_MAX = 64 * 1024 * 1024;
+/** A page that was published over so short a time ago was asked for before, as far as anyone can tell. */
+const MOMENT_MS = 5;
 /** What is smaller fits into one packet as it is. */
 const COMPRESSED_FROM = 1024;
 /** Slower settings gain less than a twentieth of the size. */
@@ -48,8 +50,16 @@ const asGzip = promisify(gzip);
 /** Returns an empty store. `version` tells what pages show; it is another after every change. */
 export function openKeptPages(version: () => string, now: () => Date): KeptPages {
   const pages = openShelf(BYTES_MAX);
-  const versionNow = oncePerTurn(version);
-  const dateNow = oncePerTurn(() => now().toUTCString());
+  let moment = { at: Number.NEGATIVE_INFINITY, version: "", date: "" };
+  /** Returns what holds at this moment, and for some milliseconds: to ask takes longer than to answer. */
+  const thisMoment = () => {
+    const time = now();
+    const age = time.getTime() - moment.at;
+    if (age < 0 || age >= MOMENT_MS) {
+      moment = { at: time.getTime(), version: version(), date: time.toUTCString() };
+    }
+    return moment;
+  };
 
   return {
     standBefore: (app) =>
@@ -72,14 +82,15 @@ export function openKeptPages(version: () => string, now: () => Date): KeptPages
       }),
 
     ready: (target, head) => {
-      const kept = pages.find(target, versionNow());
+      const current = thisMoment();
+      const kept = pages.find(target, current.version);
       if (!kept) return null;
       const known = /\r\nif-none-match: *([^\r]*)/i.exec(head)?.[1];
       const accepted = /\r\naccept-encoding: *([^\r]*)/i.exec(head)?.[1] ?? "";
       const name = matches(known, kept.etag) ? "unchanged" : encodingFor(accepted, kept.bodies);
       const wire = kept.wire.get(name) ?? wireOf(kept, name);
       kept.wire.set(name, wire);
-      return `${wire.head}Date: ${dateNow()}\r\n${wire.rest}`;
+      return `${wire.head}Date: ${current.date}\r\n${wire.rest}`;
     },
   };
 }
@@ -114,20 +125,6 @@ function openShelf(bytesMax: number) {
         remove(oldest, kept);
       }
     },
-  };
-}
-
-/** Returns the same value until the event loop has turned: many requests of one moment share it. */
-function oncePerTurn(read: () => string): () => string {
-  let value: string | null = null;
-  return () => {
-    if (value === null) {
-      value = read();
-      setImmediate(() => {
-        value = null;
-      });
-    }
-    return value;
   };
 }
 
