@@ -30,8 +30,8 @@ export interface Shelves {
     cadence: Cadence | null,
     slice: Slice,
   ): Promise<{ headings: readonly EditionHeading[]; count: number }>;
-  /** Returns the names of all editions, newest period first, for lists that hold nothing else. */
-  names(limit: number): Promise<readonly EditionName[]>;
+  /** Returns the names of editions, newest period first, for lists that hold nothing else. */
+  names(limit: number, cadence?: Cadence): Promise<readonly EditionName[]>;
   /** Returns papers of a topic that editions held, newest edition first, each paper once. */
   topic(topic: string, slice: Slice): Promise<{ entries: readonly ShelvedEntry[]; count: number }>;
   /** Returns how many papers of each topic editions held. */
@@ -61,8 +61,8 @@ export function openShelves(db: Kysely<ArchiveTables>): Shelves {
       return { headings: await Promise.all(rows.map((row) => headingOf(db, row))), count };
     },
 
-    names: async (limit) => {
-      const rows = await newestFirst(null)
+    names: async (limit, cadence) => {
+      const rows = await newestFirst(cadence ?? null)
         .select(["cadence", "period", "number", "published_at"])
         .limit(limit)
         .execute();

@@ -72,7 +72,8 @@ export function addArchivePages(app: Hono, house: ArchiveDependencies, publish: 
 /** Returns the front page: what it is, the form to join if there is one, and the latest edition. */
 export async function frontPage(house: ArchiveDependencies, form: Markup | null): Promise<Markup> {
   const { newsletter, shelves, masthead } = house;
-  const [newest] = await shelves.names(1);
+  // Most readers get the daily letter; a weekly one of this week would hide it until Sunday.
+  const [newest] = [...(await shelves.names(1, "daily")), ...(await shelves.names(1))];
   const edition = newest ? await newsletter.find(newest.cadence, newest.period) : null;
   return html`<h1>The papers that people talk about, in one letter</h1>
     <p>

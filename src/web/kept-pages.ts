@@ -48,8 +48,12 @@ const asBrotli = promisify(brotliCompress);
 const asGzip = promisify(gzip);
 
 /** Returns an empty store. `version` tells what pages show; it is another after every change. */
-export function openKeptPages(version: () => string, now: () => Date): KeptPages {
-  const pages = openShelf(BYTES_MAX);
+export function openKeptPages(
+  version: () => string,
+  now: () => Date,
+  bytesMax = BYTES_MAX,
+): KeptPages {
+  const pages = openShelf(bytesMax);
   let moment = { at: Number.NEGATIVE_INFINITY, version: "", date: "" };
   /** Returns what holds at this moment, and for some milliseconds: to ask takes longer than to answer. */
   const thisMoment = () => {

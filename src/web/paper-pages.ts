@@ -157,12 +157,13 @@ function paperPage(
   const { paper, signals } = found;
   const rules = { masthead, today: paper.day ?? "", summaryWords: Infinity, whole: true };
   const view = viewOf(listed(found, 0), rules);
-  const others = Math.max(paper.authorCount ?? 0, paper.authors.length) - AUTHORS_MAX;
+  const shown = Math.min(paper.authors.length, AUTHORS_MAX);
+  const others = Math.max(paper.authorCount ?? 0, paper.authors.length) - shown;
   const told = SIGNALS.flatMap((signal) => {
     const value = signals[signal];
     return value ? [counted(value, SIGNAL_NOUNS[signal])] : [];
   });
-  const names = paper.authors.slice(0, AUTHORS_MAX).map(latexText).join(", ");
+  const names = paper.authors.slice(0, shown).map(latexText).join(", ");
   const { abstract } = paper.links;
   const links = [
     ...(abstract ? [{ url: abstract, label: "Abstract", name: "Abstract at its source" }] : []),

@@ -26,7 +26,7 @@ const REQUEST_LINE = /^GET (\/[!-~]*) HTTP\/1\.1\r\n/;
 const HEADERS = /^(?:[A-Za-z0-9-]+:[\t -~]*\r\n)+\r\n$/;
 /** What asks for more than a page, or for another way of answering; and a request without a host. */
 const NOT_PLAIN =
-  /\r\n(?:content-length|transfer-encoding|expect|upgrade|connection: *(?!keep-alive\r)|range|if-match|if-unmodified-since|x-forwarded-proto: *(?!https\r))/i;
+  /\r\n(?:content-length|transfer-encoding|expect|upgrade|connection:(?! *keep-alive\r)|range|if-match|if-unmodified-since|x-forwarded-proto:(?! *https\r))/i;
 const ONE_HOST = /\r\nhost: *[^\r\n]+\r\n(?![^]*\r\nhost:)/i;
 
 /** Puts the lane before `server`, closed until it is opened. */
