@@ -12,10 +12,10 @@ export interface KeptPages {
   /** Puts the kept answers before all that is added to `app` later. */
   standBefore(app: Hono): void;
   /**
-   * Returns the whole answer to a plain GET of `target` as bytes of latin1, if it is kept. `head` is
-   * the head of the request.
+   * Returns the whole answer to a plain GET of `target`, if it is kept. `head` is the head of the
+   * request.
    */
-  ready(target: string, head: string): string | null;
+  ready(target: string, head: string): Buffer | null;
 }
 
 type Encoding = "br" | "gzip" | "identity";
@@ -27,9 +27,16 @@ interface Kept {
   /** All headers but those that depend on the encoding. */
   readonly headers: readonly (readonly [string, string])[];
   readonly bodies: ReadonlyMap<Encoding, Buffer>;
-  /** What has been asked for by plain requests, as it goes on the wire, but for its date. */
-  readonly wire: Map<Encoding | "unchanged", { readonly head: string; readonly rest: string }>;
+  /** What plain requests have asked for, as it goes on the wire. */
+  readonly wire: Map<Encoding | "unchanged", Wire>;
   readonly size: number;
+}
+
+/** The bytes of a whole answer, and the date that stands in them. */
+interface Wire {
+  readonly bytes: Buffer;
+  readonly dateAt: number;
+  date: string;
 }
 
 /** Room for the pages of a thousand editions, in all encodings. */
@@ -92,9 +99,12 @@ export function openKeptPages(
       const known = /\r\nif-none-match: *([^\r]*)/i.exec(head)?.[1];
       const accepted = /\r\naccept-encoding: *([^\r]*)/i.exec(head)?.[1] ?? "";
       const name = matches(known, kept.etag) ? "unchanged" : encodingFor(accepted, kept.bodies);
-      const wire = kept.wire.get(name) ?? wireOf(kept, name);
+      const wire = kept.wire.get(name) ?? wireOf(kept, name, current.date);
       kept.wire.set(name, wire);
-      return `${wire.head}Date: ${current.date}\r\n${wire.rest}`;
+      // Dates are of one length. Who still waits for the bytes gets a date that is more exact.
+      if (wire.date !== current.date) wire.bytes.write(current.date, wire.dateAt, "latin1");
+      wire.date = current.date;
+      return wire.bytes;
     },
   };
 }
@@ -181,12 +191,13 @@ function headersOf(kept: Kept, name: Encoding | "unchanged"): [string, string][]
   return headers;
 }
 
-/** Returns the bytes of an answer, in two pieces with room for its date between them. */
-function wireOf(kept: Kept, name: Encoding | "unchanged") {
+function wireOf(kept: Kept, name: Encoding | "unchanged", date: string): Wire {
   const lines = headersOf(kept, name).map(([header, value]) => `${header}: ${value}\r\n`);
   const status = name === "unchanged" ? "304 Not Modified" : "200 OK";
-  const body = name === "unchanged" ? "" : bodyOf(kept, name).toString("latin1");
-  return { head: `HTTP/1.1 ${status}\r\n${lines.join("")}`, rest: `\r\n${body}` };
+  const head = `HTTP/1.1 ${status}\r\n${lines.join("")}date: `;
+  const body = name === "unchanged" ? Buffer.alloc(0) : bodyOf(kept, name);
+  const bytes = Buffer.concat([Buffer.from(`${head}${date}\r\n\r\n`, "latin1"), body]);
+  return { bytes, dateAt: head.length, date };
 }
 
 function bodyOf({ bodies }: Kept, encoding: Encoding): Buffer {

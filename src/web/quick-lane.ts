@@ -6,8 +6,8 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 
-/** Returns the whole answer to a GET of `target`, as bytes of latin1, or null. */
-export type Ready = (target: string, head: string) => string | null;
+/** Returns the bytes of the whole answer to a GET of `target`, or null. */
+export type Ready = (target: string, head: string) => Buffer | null;
 
 export interface QuickLane {
   /** From now on answers what `ready` holds. */
@@ -54,7 +54,7 @@ export function addQuickLane(server: Server): QuickLane {
           socket.unshift(piece);
           serve?.call(server, socket);
           process.nextTick(() => socket.resume());
-        } else if (!socket.write(answer, "latin1")) {
+        } else if (!socket.write(answer)) {
           // A reader that does not take its answers gets to ask nothing more.
           socket.pause();
           socket.once("drain", () => socket.resume());
@@ -84,7 +84,7 @@ export function addQuickLane(server: Server): QuickLane {
   };
 }
 
-function answerTo(piece: Buffer, ready: Ready | null): string | null {
+function answerTo(piece: Buffer, ready: Ready | null): Buffer | null {
   if (!ready || piece.length > HEAD_MAX) return null;
   const text = piece.toString("latin1");
   const [line, target] = REQUEST_LINE.exec(text) ?? [];

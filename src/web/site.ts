@@ -65,8 +65,9 @@ export function openSite(house: SiteDependencies): Hono {
 
   knowVisitors(app, house.trustedProxies);
   numberRequests(app);
-  house.kept?.standBefore(app);
   guardPages(app, masthead.siteUrl);
+  addHealth(app, house);
+  house.kept?.standBefore(app);
   insistOnHttps(app, masthead.siteUrl);
   app.use(async (context, next) => {
     if (!searchEngines) context.header("X-Robots-Tag", "noindex");
@@ -77,7 +78,6 @@ export function openSite(house: SiteDependencies): Hono {
 
   serveStyle(app, house.templates.file("page.css"), masthead.accent);
   addSharePicture(app, masthead.accent);
-  addHealth(app, house);
   app.get("/", async (context) =>
     publish(context, {
       title: masthead.name,
