@@ -18,6 +18,7 @@ import {
 import { rank } from "./editions/ranking.ts";
 import { nextDue, type ScheduleRules } from "./editions/schedule.ts";
 import { select, withWritten } from "./editions/selection.ts";
+import type { Shelves } from "./editions/shelves.ts";
 import { counted } from "./io/plural.ts";
 import type { Composer } from "./mail/composer.ts";
 import type { DeliverOptions, DeliveryReport } from "./mail/deliver.ts";

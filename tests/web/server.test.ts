@@ -143,7 +143,7 @@ test("a stop ends idle connections of the lane and of the server at once", async
   const silent = await open(server.port);
   const gone = Promise.all([inLane, beyond, silent].map(({ socket }) => closed(socket)));
   await server.close();
-  await gone;
+  expect(await gone).toHaveLength(3);
 });
 
 test("before the pages are there, a request is told to come back", async () => {
