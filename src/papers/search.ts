@@ -25,12 +25,10 @@ export interface Found {
 const QUERY_MAX = 200;
 const TERMS_MAX = 12;
 /**
- * So many of the newest papers that match are put in order of relevance. To weigh all that hold a common
- * word would keep everybody else waiting.
+ * So many are found, the newest of those that match. To weigh all that hold a common word would keep
+ * everybody else waiting: the database works on the thread that answers them.
  */
-const WEIGHED_MAX = 500;
-/** What a match is worth in a title, among the names, in an abstract. */
-const WEIGHTS = sql.raw("10.0, 5.0, 1.0");
+const FOUND_MAX = 500;
 const KEYS_PER_STEP = 500;
 
 /** Makes the index and fills it with the papers that there are. */
@@ -62,7 +60,7 @@ export async function indexPaper(
     values (${key}, ${latexText(title)}, ${names}, ${latexText(abstract ?? "")})`.execute(db);
 }
 
-/** Returns the papers that hold all words of `text`, the most fitting of the newest first. */
+/** Returns the papers that hold all words of `text`: first those that do in their titles, newest first. */
 export async function search<Tables extends SearchTables>(
   db: Kysely<Tables>,
   text: string,
@@ -70,27 +68,33 @@ export async function search<Tables extends SearchTables>(
 ): Promise<Found> {
   const query = matchQuery(text);
   if (query === null) return { keys: [], count: 0, more: false };
-  const newest = await sql<{ key: number }>`
-    select rowid as key from paper_search where paper_search match ${query}
-    order by rowid desc limit ${WEIGHED_MAX + 1}`.execute(db);
-  const weighed = newest.rows.slice(0, WEIGHED_MAX);
-  const oldest = weighed.at(-1)?.key;
-  if (oldest === undefined) return { keys: [], count: 0, more: false };
-  const best = await sql<{ key: PaperKey }>`
-    select rowid as key from paper_search
-    where paper_search match ${query} and rowid >= ${oldest}
-    order by bm25(paper_search, ${WEIGHTS}), rowid desc
-    limit ${limit} offset ${offset}`.execute(db);
+  const newest = await matching(db, query, 0, FOUND_MAX + 1);
+  const found = newest.slice(0, FOUND_MAX);
+  const inTitles = new Set(await matching(db, `title : (${query})`, found.at(-1) ?? 0, FOUND_MAX));
+  const others = found.filter((key) => !inTitles.has(key));
   return {
-    keys: best.rows.map(({ key }) => key),
-    count: weighed.length,
-    more: newest.rows.length > weighed.length,
+    keys: [...inTitles, ...others].slice(offset, offset + limit),
+    count: found.length,
+    more: newest.length > found.length,
   };
 }
 
+/** The index lists papers by key, so the newest are found without looking at the others. */
+async function matching<Tables extends SearchTables>(
+  db: Kysely<Tables>,
+  query: string,
+  oldest: number,
+  limit: number,
+): Promise<PaperKey[]> {
+  const { rows } = await sql<{ key: PaperKey }>`
+    select rowid as key from paper_search where paper_search match ${query} and rowid >= ${oldest}
+    order by rowid desc limit ${limit}`.execute(db);
+  return rows.map(({ key }) => key);
+}
+
 /**
- * Returns the query for all words of `text`, each in quotes, those that it quotes as a phrase, and the
- * beginnings of words for one that may not be typed to its end; null without a word.
+ * Returns the query for all words of `text`, each in quotes, and what stands in quotation marks as a
+ * phrase; null without a word.
  */
 export function matchQuery(text: string): string | null {
   const parts = text.slice(0, QUERY_MAX).toWellFormed().split('"');
@@ -101,6 +105,5 @@ export function matchQuery(text: string): string | null {
     return quoted && words.length > 0 ? [words.join(" ")] : words;
   });
   const terms = phrases.slice(0, TERMS_MAX).map((phrase) => `"${phrase}"`);
-  if (terms.length === 0) return null;
-  return /[\p{L}\p{N}\p{M}]$/u.test(text) ? `${terms.join(" ")}*` : terms.join(" ");
+  return terms.length > 0 ? terms.join(" ") : null;
 }

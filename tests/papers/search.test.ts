@@ -41,7 +41,7 @@ test.each([
   ["another form of the word", "diffusing", "1"],
   ["a name without its accents", "zizek", "1"],
   ["an organisation", "csail", "3"],
-  ["the beginning of a word", "robo", "1"],
+  ["the beginning of a word, which is no word", "robo", ""],
   ["all words, titles before abstracts", "language models", "321"],
   ["a phrase", '"language models"', "21"],
   ["a quotation mark alone", 'language "models', "321"],
@@ -101,7 +101,7 @@ test("papers of a version that knew no search are found", async () => {
   await closeNew();
 });
 
-test("of very many matches the newest are weighed, page by page", async () => {
+test("of very many matches the newest are found, page by page", async () => {
   const { db, corpus } = await openCorpusFile();
   const sightings = Array.from({ length: 520 }, (_, index) =>
     aSighting({
