@@ -51,7 +51,13 @@ try {
     for (const { name, all, encoding } of WORKLOADS) {
       tell(`round ${round + 1} of ${options.rounds}: ${name}`);
       const asked = all ? paths : paths.slice(0, 1);
-      const load = { asked, encoding, connections: CONNECTIONS, seconds: Number(options.seconds) };
+      const load = {
+        folder: home,
+        asked,
+        encoding,
+        connections: CONNECTIONS,
+        seconds: Number(options.seconds),
+      };
       const pair = { nginx: await askWithWrk(nginx, load), ours: await askWithWrk(ours, load) };
       measured.set(name, [...(measured.get(name) ?? []), pair]);
     }

@@ -4,12 +4,13 @@
  */
 import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Served } from "./servers.ts";
 
 export interface Load {
+  /** Where the script for wrk may be written. */
+  readonly folder: string;
   readonly asked: readonly string[];
   readonly encoding: string;
   readonly connections: number;
@@ -27,7 +28,7 @@ const MICROS_PER_TICK = 10_000;
 
 /** Asks for pages in turn. Throws where an answer is not a page. */
 export async function askWithWrk(server: Served, load: Load): Promise<Asked> {
-  const script = join(tmpdir(), `paperround-bench-${process.pid}.lua`);
+  const script = join(load.folder, "asked.lua");
   writeFileSync(script, luaOf(load));
   const before = cpuTicks(server.pid);
   const { stdout } = await promisify(execFile)("wrk", [
