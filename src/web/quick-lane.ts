@@ -21,6 +21,9 @@ const HEAD_MAX = 4096;
 /** As long as browsers keep connections that they do not use. */
 const IDLE_MS = 60_000;
 
+/** Heads that are known again; with these few they take two megabytes at most. */
+const HEADS_MAX = 500;
+
 const REQUEST_LINE = /^GET (\/[!-~]*) HTTP\/1\.1\r\n/;
 /** One header after the other, without the folding and bare line ends that hide a second request. */
 const HEADERS = /^(?:[A-Za-z0-9-]+:[\t -~]*\r\n)+\r\n$/;
@@ -33,6 +36,7 @@ const ONE_HOST = /\r\nhost: *[^\r\n]+\r\n(?![^]*\r\nhost:)/i;
 export function addQuickLane(server: Server): QuickLane {
   const [serve] = server.listeners("connection") as ((this: Server, socket: Socket) => void)[];
   const waiting = new Set<Socket>();
+  const isPlain = lookAtHeads();
   let ready: Ready | null = null;
 
   const enter = (socket: Socket) => {
@@ -47,7 +51,7 @@ export function addQuickLane(server: Server): QuickLane {
     };
     const listeners = {
       data: (piece: Buffer) => {
-        const answer = answerTo(piece, ready);
+        const answer = answerTo(piece, ready, isPlain);
         if (answer === null) {
           leave();
           socket.pause();
@@ -84,17 +88,34 @@ export function addQuickLane(server: Server): QuickLane {
   };
 }
 
-function answerTo(piece: Buffer, ready: Ready | null): Buffer | null {
+function answerTo(
+  piece: Buffer,
+  ready: Ready | null,
+  isPlain: (head: string) => boolean,
+): Buffer | null {
   if (!ready || piece.length > HEAD_MAX) return null;
   const text = piece.toString("latin1");
   const [line, target] = REQUEST_LINE.exec(text) ?? [];
   if (line === undefined || target === undefined) return null;
   const head = text.slice(line.length - 2);
-  if (!HEADERS.test(head.slice(2)) || NOT_PLAIN.test(head) || !ONE_HOST.test(head)) return null;
+  if (!isPlain(head)) return null;
   try {
     return ready(target, head);
   } catch {
     // A database out of reach: the server's own answer says so.
     return null;
   }
+}
+
+/** Returns what tells plain heads. It knows those again that it has seen: most come many times. */
+function lookAtHeads(): (head: string) => boolean {
+  const seen = new Map<string, boolean>();
+  return (head) => {
+    const known = seen.get(head);
+    if (known !== undefined) return known;
+    if (seen.size >= HEADS_MAX) seen.clear();
+    const plain = HEADERS.test(head.slice(2)) && !NOT_PLAIN.test(head) && ONE_HOST.test(head);
+    seen.set(head, plain);
+    return plain;
+  };
 }
