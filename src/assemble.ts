@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import type { Kysely } from "kysely";
 import { isLoopback, localUrl, type Config } from "./config.ts";
 import { openArchive } from "./editions/archive.ts";
+import { openShelves } from "./editions/shelves.ts";
 import { archiveMigrations, type ArchiveTables } from "./editions/archive-tables.ts";
 import { localDate } from "./editions/period.ts";
 import { PaperRoundError, reasonOf } from "./errors.ts";
@@ -31,6 +32,7 @@ import { smtpTransport } from "./mail/smtp.ts";
 import type { Transport } from "./mail/transport.ts";
 import { openNewsletter } from "./newsletter.ts";
 import { openRounds } from "./rounds.ts";
+import { openCatalogue } from "./papers/catalogue.ts";
 import { openCorpus } from "./papers/corpus.ts";
 import { corpusMigrations, type CorpusTables } from "./papers/corpus-tables.ts";
 import type { Source } from "./papers/source.ts";
@@ -92,6 +94,7 @@ export async function assemble(
   const masthead = mastheadOf(config);
 
   const archive = openArchive(papersDb.db);
+  const shelves = openShelves(papersDb.db);
   const rules = { timeZone: config.newsletter.timeZone, ...config.schedule };
 
   const composer = openComposer({
@@ -115,6 +118,7 @@ export async function assemble(
   const newsletter = openNewsletter({
     corpus: openCorpus(papersDb.db),
     archive,
+    shelves,
     subscribers,
     outbox,
     desk: openDesk({ outbox, holds, providers, subscribers, composer, now }),
@@ -172,10 +176,21 @@ export async function assemble(
   return {
     newsletter,
     rounds,
+    catalogue: openCatalogue(papersDb.db),
+    shelves,
+    /** Another after every change to papers or editions, whoever made it. */
+    papersVersion: papersDb.version,
     subscribers,
     links,
     templates,
     masthead,
+    trustedProxies: config.web.trustedProxies,
+    searchEngines: config.web.searchEngines,
+    /** Throws where a database can't be read. */
+    checkDatabases: async () => {
+      await papersDb.db.selectFrom("editions").select("key").limit(1).execute();
+      await peopleDb.db.selectFrom("subscribers").select("key").limit(1).execute();
+    },
     /** The TXT records that the DNS must hold for our signatures to count. */
     dkimRecords: keys.map((key) => ({
       name: `${key.selector}._domainkey.${key.domain}`,

@@ -18,6 +18,7 @@ import {
 import { rank } from "./editions/ranking.ts";
 import { nextDue, type ScheduleRules } from "./editions/schedule.ts";
 import { select, withWritten } from "./editions/selection.ts";
+import type { Shelves } from "./editions/shelves.ts";
 import { counted } from "./io/plural.ts";
 import type { Composer } from "./mail/composer.ts";
 import type { DeliverOptions, DeliveryReport } from "./mail/deliver.ts";
@@ -41,6 +42,7 @@ import type { SubscriberList } from "./subscribers/subscriber-list.ts";
 export interface NewsletterDependencies {
   readonly corpus: Corpus;
   readonly archive: Archive;
+  readonly shelves: Shelves;
   readonly subscribers: SubscriberList;
   readonly outbox: Outbox;
   /** What an operator sees of deliveries, and does about them. */
@@ -358,7 +360,9 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
     today,
     /** Returns the newest days with papers, up to `limit` of them. */
     recentDays: (limit: number) => corpus.days(today(), limit),
-    headings: (limit: number) => archive.headings(limit),
+    /** Returns the newest editions, up to `limit` of them. */
+    headings: async (limit: number) =>
+      (await dependencies.shelves.editions(null, { offset: 0, limit })).headings,
     find: (cadence: Cadence, period: Period) => archive.find(cadence, period),
     unsubscribe: (reader: Subscriber) => subscribers.unsubscribe(reader.key, timestamp()),
   };

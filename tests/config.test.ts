@@ -54,7 +54,7 @@ test("without a file the defaults hold, in the folder itself", () => {
       timeoutMs: 20_000,
       editionTimeoutMs: 90_000,
     },
-    web: { host: "127.0.0.1", port: 8025 },
+    web: { host: "127.0.0.1", port: 8025, trustedProxies: [], searchEngines: true },
     home,
     file: null,
     smtpUrl: null,

@@ -3,6 +3,7 @@ import type { App } from "../assemble.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../io/log.ts";
 import type { WebServer } from "../web/server.ts";
+import type { FailedRequest } from "../web/site.ts";
 import { homeConfig, portOption, withApp, withExamples } from "./context.ts";
 import { heldJson, heldText } from "./held.ts";
 import { interrupted, talk } from "./terminal.ts";
@@ -27,7 +28,7 @@ async function serve(options: { port?: number }): Promise<void> {
   const server = await startServer({ host, port: options.port ?? port });
   try {
     // Letters name the port that is really listened on, where no public address is configured.
-    const web = { host, port: server.port };
+    const web = { ...config.web, port: server.port };
     await withApp((app) => run(app, server, config), { ...config, web });
   } finally {
     await server.close();
@@ -35,14 +36,17 @@ async function serve(options: { port?: number }): Promise<void> {
 }
 
 async function run(app: App, server: WebServer, { home, smtpUrl }: Config): Promise<void> {
+  const { openKeptPages } = await import("../web/kept-pages.ts");
   const { openSite } = await import("../web/site.ts");
   const { openLog } = await import("../io/log.ts");
   // What would stop every round is better told now than at seven in the morning.
   if (smtpUrl) app.newsletter.checkListLetter();
   else talk("SMTP_URL is not set: pages are shown, but the schedule rests.");
   const log = openLog({ program: "paperround" });
-  const report = (fault: Error) => log.error({ err: fault }, "a page failed");
-  server.show(openSite({ ...app, report }));
+  const report = (fault: Error, request: FailedRequest) =>
+    log.error({ err: fault, request }, "a page failed");
+  const kept = openKeptPages(app.papersVersion, () => new Date());
+  server.show(openSite({ ...app, kept, report }), kept.ready);
   log.info({ url: server.url, home }, "pages are served");
   const stopping = new AbortController();
   const stopSchedule = smtpUrl ? await keepSchedule(app, log, stopping.signal) : async () => {};

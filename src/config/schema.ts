@@ -303,6 +303,21 @@ export const configSchema = z.strictObject({
     .strictObject({
       host: z.string().min(1).default("127.0.0.1").describe("The address that `serve` listens on."),
       port: z.int().min(0).max(65535).default(8025).describe("The port that `serve` listens on."),
+      trustedProxies: z
+        .array(
+          z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+            error: "is not an address or range; write one like 10.0.0.0/8",
+          }),
+        )
+        .max(100)
+        .default([])
+        .describe(
+          "Addresses or CIDR ranges of proxies in front. Only what they say in X-Forwarded-For and X-Forwarded-Proto counts.",
+        ),
+      searchEngines: z
+        .boolean()
+        .default(true)
+        .describe("Whether search engines may list the pages of the archive."),
     })
     .prefault({})
     .describe("Where the web pages are served."),

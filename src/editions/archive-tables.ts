@@ -1,6 +1,8 @@
-/** The tables of the archive. Only `archive.ts` reads and writes them. */
+/** The tables of the archive. Only `archive.ts` writes them. */
 import type { Generated, Kysely } from "kysely";
 import type { Migrations } from "../io/database.ts";
+import { storedPaper, type Paper } from "../papers/paper.ts";
+import { topicsOf } from "../papers/topics.ts";
 
 export interface ArchiveTables {
   editions: {
@@ -24,6 +26,13 @@ export interface ArchiveTables {
     paper: string;
     changes: string;
     written: string | null;
+  };
+  /** The topics of all papers that editions held, each with the first edition that did. */
+  entry_topics: {
+    topic: string;
+    paper_key: number;
+    edition_key: number;
+    rank: number;
   };
   rounds: {
     cadence: string;
@@ -86,4 +95,56 @@ export const archiveMigrations: Migrations = {
       await db.schema.alterTable("entries").addColumn("written", "text").execute();
     },
   },
+  "editions-topics-0001": {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable("entry_topics")
+        .addColumn("topic", "text", (column) => column.notNull())
+        .addColumn("paper_key", "integer", (column) => column.notNull())
+        .addColumn("edition_key", "integer", (column) =>
+          column.notNull().references("editions.key"),
+        )
+        .addColumn("rank", "integer", (column) => column.notNull())
+        .addPrimaryKeyConstraint("entry_topics_pk", ["topic", "paper_key"])
+        .execute();
+      await db.schema
+        .createIndex("entry_topics_newest")
+        .on("entry_topics")
+        .columns(["topic", "edition_key desc", "rank"])
+        .execute();
+      await shelveOldEntries(db as Kysely<ArchiveTables>);
+    },
+  },
 };
+
+/** Returns the rows that put an entry under its topics. */
+export function topicRows(
+  editionKey: number,
+  rank: number,
+  paper: Paper,
+): ArchiveTables["entry_topics"][] {
+  return topicsOf(paper).map(({ id }) => ({
+    topic: id,
+    paper_key: paper.key,
+    edition_key: editionKey,
+    rank,
+  }));
+}
+
+async function shelveOldEntries(db: Kysely<ArchiveTables>): Promise<void> {
+  const editions = await db.selectFrom("editions").select("key").orderBy("key").execute();
+  for (const { key } of editions) {
+    const entries = await db
+      .selectFrom("entries")
+      .select(["rank", "paper"])
+      .where("edition_key", "=", key)
+      .execute();
+    const rows = entries.flatMap(({ rank, paper }) => topicRows(key, rank, storedPaper(paper)));
+    if (rows.length === 0) continue;
+    await db
+      .insertInto("entry_topics")
+      .values(rows)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+}

@@ -1,10 +1,11 @@
 /**
- * The archive: all published editions, frozen, and what became of every scheduled round. Sole owner
- * of the tables `editions`, `entries` and `rounds`.
+ * The archive: all published editions, frozen, and what became of every scheduled round. Sole writer
+ * of the tables `editions`, `entries`, `entry_topics` and `rounds`.
  */
-import type { Kysely, Selectable } from "kysely";
+import { sql, type Kysely, type Selectable } from "kysely";
+import type { Handle } from "../io/database.ts";
 import { storedPaper, type PaperKey } from "../papers/paper.ts";
-import type { ArchiveTables } from "./archive-tables.ts";
+import { topicRows, type ArchiveTables } from "./archive-tables.ts";
 import type { Draft, Edition, Entry } from "./edition.ts";
 import type { Cadence, Period } from "./period.ts";
 
@@ -31,8 +32,6 @@ export interface Archive {
   /** Freezes `draft`; where its period has an edition already, returns that one unchanged. */
   publish(draft: Draft, now: string): Promise<Edition>;
   find(cadence: Cadence, period: Period): Promise<Edition | null>;
-  /** Returns the newest `limit` editions, newest period first. */
-  headings(limit: number): Promise<EditionHeading[]>;
   /** Returns the edition that was published last, whatever its period. */
   latest(): Promise<EditionHeading | null>;
   /** Returns the edition of `cadence` with the last period before `period`. */
@@ -94,21 +93,10 @@ export function openArchive(db: Kysely<ArchiveTables>): Archive {
           .executeTakeFirstOrThrow();
         for (const entry of draft.entries) {
           await tx.insertInto("entries").values(entryRow(row.key, entry)).execute();
+          await shelve(tx, topicRows(row.key, entry.rank, entry.paper));
         }
         return editionOf(row, draft.entries);
       }),
-
-    headings: async (limit) => {
-      const rows = await db
-        .selectFrom("editions")
-        .selectAll()
-        // A month or a week stands after its last day, so "2026-04" before "2026-04-30".
-        .orderBy("window_up_to", "desc")
-        .orderBy("cadence")
-        .limit(limit)
-        .execute();
-      return Promise.all(rows.map((row) => headingOf(db, row)));
-    },
 
     latest: async () => {
       const row = await db
@@ -173,10 +161,28 @@ export function openArchive(db: Kysely<ArchiveTables>): Archive {
   };
 }
 
-async function headingOf(db: Kysely<ArchiveTables>, row: EditionRow): Promise<EditionHeading> {
+/** Files an entry under topics that its paper is not under yet. */
+async function shelve(
+  db: Handle<ArchiveTables>,
+  rows: readonly ArchiveTables["entry_topics"][],
+): Promise<void> {
+  if (rows.length === 0) return;
+  await db
+    .insertInto("entry_topics")
+    .values(rows)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** Returns what stands in a list for the edition of `row`. */
+export async function headingOf(
+  db: Kysely<ArchiveTables>,
+  row: EditionRow,
+): Promise<EditionHeading> {
   const leads = await db
     .selectFrom("entries")
-    .select("paper")
+    // The database reads the title: to parse whole papers would take most of a list's time.
+    .select(sql<string>`paper ->> '$.title'`.as("title"))
     .where("edition_key", "=", row.key)
     .where("lead", "=", 1)
     .orderBy("rank")
@@ -186,7 +192,7 @@ async function headingOf(db: Kysely<ArchiveTables>, row: EditionRow): Promise<Ed
     period: row.period as Period,
     number: row.number,
     publishedAt: row.published_at,
-    titles: leads.slice(0, 3).map(({ paper }) => storedPaper(paper).title),
+    titles: leads.slice(0, 3).map(({ title }) => title),
     leads: leads.length,
   };
 }
@@ -218,7 +224,8 @@ function entryRow(editionKey: number, entry: Entry): ArchiveTables["entries"] {
   };
 }
 
-function entryOf(row: ArchiveTables["entries"]): Entry {
+/** Returns the entry that a row holds. */
+export function entryOf(row: ArchiveTables["entries"]): Entry {
   return {
     rank: row.rank,
     lead: row.lead === 1,

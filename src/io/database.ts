@@ -24,6 +24,8 @@ export interface Database<Tables> {
   readonly db: Kysely<Tables>;
   /** Runs many small statements as one transaction. */
   readonly batch: Batch;
+  /** Returns what is another after every commit to the file, whoever made it. */
+  version(): string;
   /** Overwrites freed pages and empties the write-ahead log, so that erased rows leave the files. */
   scrub(): void;
   close(): Promise<void>;
@@ -74,6 +76,7 @@ export async function openDatabase<Tables>(options: {
     return {
       db,
       batch: batchOn(sqlite),
+      version: versionOf(sqlite),
       scrub: () => sqlite.exec("pragma wal_checkpoint(truncate)"),
       close: () => db.destroy(),
     };
@@ -83,6 +86,14 @@ export async function openDatabase<Tables>(options: {
       cause,
     });
   }
+}
+
+/** SQLite numbers the commits of others only; what this connection writes it counts by the row. */
+function versionOf(sqlite: DatabaseSync): () => string {
+  const statement = sqlite.prepare(
+    "select data_version || '.' || total_changes() as version from pragma_data_version",
+  );
+  return () => String(statement.get()?.["version"]);
 }
 
 function batchOn(sqlite: DatabaseSync): Batch {

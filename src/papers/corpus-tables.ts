@@ -1,8 +1,9 @@
-/** The tables of the corpus. Only `corpus.ts` reads and writes them. */
+/** The tables of the corpus. Only `corpus.ts` writes them. */
 import type { Generated, Kysely } from "kysely";
 import type { Migrations } from "../io/database.ts";
+import { createSearch, type SearchTables } from "./search.ts";
 
-export interface CorpusTables {
+export interface CorpusTables extends SearchTables {
   papers: {
     key: Generated<number>;
     id: string;
@@ -69,6 +70,13 @@ export const corpusMigrations: Migrations = {
         .addColumn("value", "integer", (column) => column.notNull())
         .addPrimaryKeyConstraint("readings_pk", ["paper_key", "signal", "source", "observed_at"])
         .execute();
+    },
+  },
+  "papers-search-0001": {
+    async up(db: Kysely<unknown>) {
+      // Pages name a paper by its id, also where arXiv does not know it.
+      await db.schema.createIndex("papers_id").on("papers").column("id").execute();
+      await createSearch(db);
     },
   },
 };

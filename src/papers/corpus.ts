@@ -21,6 +21,7 @@ import {
   type Sighting,
   type Signal,
 } from "./paper.ts";
+import { indexPaper } from "./search.ts";
 import { titleKey, type CalendarDate } from "./text.ts";
 
 /** What one gathering did. */
@@ -142,6 +143,7 @@ async function recordSighting(
       .returning("key")
       .executeTakeFirstOrThrow();
     await storeSighting(db, key, sighting);
+    await indexPaper(db, key, sighting.facts);
     return { key, change: "new" };
   }
 
@@ -153,7 +155,8 @@ async function recordSighting(
     observedAt,
     facts: storedFacts(facts),
   }));
-  const columns = columnsOf(mergeSightings(sightings));
+  const merged = mergeSightings(sightings);
+  const columns = columnsOf(merged);
   if (columns.facts === JSON.stringify(storedFacts(known.facts)))
     return { key, change: "unchanged" };
   await db
@@ -161,6 +164,7 @@ async function recordSighting(
     .set({ ...columns, changed_at: now })
     .where("key", "=", key)
     .execute();
+  await indexPaper(db, key, merged);
   return { key, change: "changed" };
 }
 
@@ -247,7 +251,7 @@ async function recordReadings(
 }
 
 /** Returns what each paper's latest readings say, and by how much they differ from those before. */
-async function latestReadings(
+export async function latestReadings(
   db: Kysely<CorpusTables>,
   keys: readonly number[],
 ): Promise<Map<number, Pick<Candidate, "signals" | "changes">>> {
@@ -331,7 +335,8 @@ function columnsOf(facts: PaperFacts) {
   };
 }
 
-function paperOf(row: PaperRow): Paper {
+/** Returns the paper that a row holds. */
+export function paperOf(row: PaperRow): Paper {
   return {
     ...storedFacts(row.facts),
     key: row.key as PaperKey,

@@ -1,22 +1,47 @@
 /** What all pages share: the frame, in the look of the letter, and the headers that guard it. */
 import type { Context, Hono } from "hono";
 import { html, raw } from "hono/html";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Masthead } from "../mail/letter.ts";
 import type { NotationHtml } from "../papers/notation.ts";
 
 /** Escaped HTML from a tagged template of `hono/html`. */
 export type Markup = ReturnType<typeof html>;
 
+/** Answers with a whole page. `title` is plain text; `main` has escaped its values. */
+export type Show = (
+  context: Context,
+  title: string,
+  main: Markup,
+  status?: ContentfulStatusCode,
+) => Response | Promise<Response>;
+
 /** Returns HTML that stands as it is. Only what has escaped its values by its type may come here. */
 export function asMarkup(safe: NotationHtml): Markup {
   return raw(safe);
 }
 
+/** What a page of the archive tells search engines, feed readers and those who link to it. */
+export interface About {
+  /** Its one address, from the root of the site. */
+  readonly path: string;
+  readonly description: string;
+  readonly type?: "website" | "article";
+  /** Where its feeds are, without their endings; those of the whole newsletter if left out. */
+  readonly feeds?: string;
+  /** Whether search engines should rather not list it. */
+  readonly unlisted?: boolean;
+}
+
+/** The picture that stands beside links to the pages elsewhere. */
+export const SHARE_PICTURE = { path: "/share.png", width: 1200, height: 630 };
+
 /** Returns a whole page. `title` is plain text; `main` is markup that has escaped its values. */
 export function page(
-  masthead: Pick<Masthead, "name" | "tagline">,
+  masthead: Pick<Masthead, "name" | "tagline" | "siteUrl">,
   title: string,
   main: Markup,
+  about: About | null = null,
 ): Markup {
   return html`<!doctype html>
     <html lang="en">
@@ -28,15 +53,46 @@ export function page(
         <title>${title}</title>
         <link rel="icon" href="data:," />
         <link rel="stylesheet" href="/style.css" />
+        ${about && aboutTags(masthead, title, about)}
       </head>
       <body>
         <header>
           <p class="name"><a href="/">${masthead.name}</a></p>
           <p class="tagline">${masthead.tagline}</p>
+          ${about && NAVIGATION}
         </header>
         <main>${main}</main>
       </body>
     </html> `;
+}
+
+const NAVIGATION = html`<nav aria-label="Archive">
+  <a href="/archive">Editions</a> <a href="/topics">Topics</a> <a href="/search">Search</a>
+</nav>`;
+
+function aboutTags(
+  { name, siteUrl }: Pick<Masthead, "name" | "siteUrl">,
+  title: string,
+  about: About,
+) {
+  const feeds = `${siteUrl}${about.feeds ?? "/feed"}`;
+  const picture = `${siteUrl}${SHARE_PICTURE.path}`;
+  return html`<meta name="description" content="${about.description}" />
+    ${about.unlisted && html`<meta name="robots" content="noindex" />`}
+    <link rel="canonical" href="${siteUrl}${about.path}" />
+    <link rel="alternate" type="application/atom+xml" title="Atom" href="${feeds}.atom" />
+    <link rel="alternate" type="application/rss+xml" title="RSS" href="${feeds}.rss" />
+    <link rel="alternate" type="application/feed+json" title="JSON Feed" href="${feeds}.json" />
+    <meta property="og:site_name" content="${name}" />
+    <meta property="og:type" content="${about.type ?? "website"}" />
+    <meta property="og:title" content="${title}" />
+    <meta property="og:description" content="${about.description}" />
+    <meta property="og:url" content="${siteUrl}${about.path}" />
+    <meta property="og:image" content="${picture}" />
+    <meta property="og:image:width" content="${SHARE_PICTURE.width}" />
+    <meta property="og:image:height" content="${SHARE_PICTURE.height}" />
+    <meta property="og:image:alt" content="A letter with a list of papers" />
+    <meta name="twitter:card" content="summary_large_image" />`;
 }
 
 /** No script, no frame by others, nothing from elsewhere, no address told to anyone. */
@@ -45,16 +101,23 @@ const GUARDS: Readonly<Record<string, string>> = {
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'",
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Resource-Policy": "same-origin",
-  "Permissions-Policy": "interest-cohort=()",
+  "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
   "Referrer-Policy": "no-referrer",
   "X-Content-Type-Options": "nosniff",
   "X-Frame-Options": "SAMEORIGIN",
 };
 
-/** Puts the guards on every answer of `app`; set first, so that a letter's frame can replace one. */
-export function guardPages(app: Hono): void {
+/** What a browser is told of a site that is reached by https: never to try without. */
+const SECURE_ONLY = { "Strict-Transport-Security": "max-age=31536000" };
+
+/**
+ * Puts the guards on every answer of `app`; set first, so that a letter's frame can replace one.
+ * `siteUrl` is where the site is reached; left out for pages that are shown on this machine alone.
+ */
+export function guardPages(app: Hono, siteUrl = ""): void {
+  const guards = siteUrl.startsWith("https:") ? { ...GUARDS, ...SECURE_ONLY } : GUARDS;
   app.use(async (context, next) => {
-    for (const [name, value] of Object.entries(GUARDS)) context.header(name, value);
+    for (const [name, value] of Object.entries(guards)) context.header(name, value);
     await next();
   });
 }
@@ -63,7 +126,7 @@ export function guardPages(app: Hono): void {
 export function serveStyle(app: Hono, css: string, accent: string): void {
   app.get("/style.css", (context) => {
     context.header("Content-Type", "text/css; charset=utf-8");
-    context.header("Cache-Control", "max-age=300");
+    context.header("Cache-Control", "public, max-age=300");
     return context.body(`:root { --accent: ${accent}; }\n${css}`);
   });
 }

@@ -1,14 +1,19 @@
 /** Serves a web application on a port, and stops gracefully. */
-import { createAdaptorServer } from "@hono/node-server";
+import { createServer } from "node:http";
+import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 import { isLoopback, localUrl } from "../config.ts";
 import { PaperRoundError } from "../errors.ts";
+import { addQuickLane, type Ready } from "./quick-lane.ts";
 
 export interface WebServer {
   readonly url: string;
   readonly port: number;
-  /** Puts `app` behind the port; until then every request is told to come back. */
-  show(app: Hono): void;
+  /**
+   * Puts `app` behind the port, and before it what answers plain requests at once; until then every
+   * request is told to come back.
+   */
+  show(app: Hono, ready?: Ready): void;
   close(): Promise<void>;
 }
 
@@ -22,11 +27,14 @@ const CLOSE_GRACE_MS = 2000;
 export async function startServer(options: { host: string; port: number }): Promise<WebServer> {
   const { host, port } = options;
   let shown: Hono | null = null;
-  const server = createAdaptorServer({
-    fetch: (request) =>
-      shown?.fetch(request) ??
-      new Response("Starting.\n", { status: 503, headers: { "Retry-After": "1" } }),
-  });
+  const server = createServer(
+    getRequestListener(
+      (request, bindings) =>
+        shown?.fetch(request, bindings) ??
+        new Response("Starting.\n", { status: 503, headers: { "Retry-After": "1" } }),
+    ),
+  );
+  const lane = addQuickLane(server);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => {
       const taken = cause.code === "EADDRINUSE" || cause.code === "EACCES";
@@ -39,16 +47,16 @@ export async function startServer(options: { host: string; port: number }): Prom
   return {
     url: localUrl(host, address.port),
     port: address.port,
-    show: (app) => {
+    show: (app, ready) => {
       shown = app;
+      if (ready) lane.open(ready);
     },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        if ("closeIdleConnections" in server) {
-          server.closeIdleConnections();
-          setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS).unref();
-        }
+        server.closeIdleConnections();
+        lane.close(CLOSE_GRACE_MS);
+        setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS).unref();
       }),
   };
 }

@@ -4,6 +4,7 @@ import { openArchive } from "../../src/editions/archive.ts";
 import { archiveMigrations, type ArchiveTables } from "../../src/editions/archive-tables.ts";
 import type { Draft } from "../../src/editions/edition.ts";
 import { daysOf, windowOf, type Cadence, type Period } from "../../src/editions/period.ts";
+import { openShelves } from "../../src/editions/shelves.ts";
 import { rank } from "../../src/editions/ranking.ts";
 import { select } from "../../src/editions/selection.ts";
 import type { Candidate } from "../../src/papers/paper.ts";
@@ -11,9 +12,14 @@ import { openDatabase } from "../../src/io/database.ts";
 
 /** Returns the archive in `file`. */
 export async function openArchiveFile(file = ":memory:") {
+  return (await openShelvedArchive(file)).archive;
+}
+
+/** Returns the archive in `file`, and what pages read of it. */
+export async function openShelvedArchive(file = ":memory:") {
   const { db, close } = await openDatabase<ArchiveTables>({ file, migrations: archiveMigrations });
   onTestFinished(close);
-  return openArchive(db);
+  return { archive: openArchive(db), shelves: openShelves(db) };
 }
 
 /** Returns the draft of a period over `candidates`, of which two lead. */

@@ -36,11 +36,15 @@ test("the front page leads to the edition, and the edition back", async () => {
   const site = await siteOf([paper("Plain Title"), paper("Second Title")]);
   const front = await (await site.request("/")).text();
   expect(front).toContain('<a href="/archive/daily/2026-04-15">Wednesday, 15 April 2026</a>');
-  expect(front).toMatch(/Daily edition no\. 1, 2\s+papers/);
+  expect(front).toContain("Daily edition no. 1 · 2 papers");
+  expect(front).toContain("Plain Title");
+  const list = await (await site.request("/archive")).text();
+  expect(list).toContain('<a href="/archive/daily/2026-04-15">Wednesday, 15 April 2026</a>');
+  expect(list).toMatch(/Daily edition no\. 1, 2\s+papers/);
   const edition = await (await site.request("/archive/daily/2026-04-15")).text();
   expect(edition).toContain("Plain Title");
   expect(edition).toContain("Second Title");
-  expect(edition).toContain('<a href="/">All editions</a>');
+  expect(edition).toContain('<a href="/archive">All editions</a>');
 });
 
 test("whatever a paper says of itself is text on every page", async () => {
@@ -57,7 +61,10 @@ test("whatever a paper says of itself is text on every page", async () => {
       },
     }),
   ]);
-  for (const path of ["/", "/archive/daily/2026-04-15"]) {
+  const list = await (await site.request("/archive/daily/2026-04-15")).text();
+  const paperPath = /href="(\/papers\/[^"]+)"/.exec(list)?.[1] ?? "";
+  const pages = ["/", "/archive", "/archive/daily/2026-04-15", "/days/2026-04-15", paperPath];
+  for (const path of [...pages, "/search?q=script", `/search?q=${encodeURIComponent(HOSTILE)}`]) {
     const page = await (await site.request(path)).text();
     expect(page).toContain("alert(");
     expect(page).not.toMatch(/<script|<img|\son\w+=[^"]*"?[^"]*alert.*>.*<\/script/i);
@@ -67,14 +74,14 @@ test("whatever a paper says of itself is text on every page", async () => {
   }
 });
 
-test("LaTeX is set on the edition's page, and plain on the front page", async () => {
+test("LaTeX is set on the edition's page, and plain in the list", async () => {
   const site = await siteOf([
     paper(String.raw`MARS$^2$ & $x_{i,j}$`, { abstract: String.raw`\emph{Less} than $10^{-3}$.` }),
   ]);
   const edition = await (await site.request("/archive/daily/2026-04-15")).text();
   expect(edition).toContain("MARS<sup>2</sup> &amp; <em>x</em><sub><em>i</em>,<em>j</em></sub>");
   expect(edition).toContain("<em>Less</em> than 10<sup>−3</sup>.");
-  expect(await (await site.request("/")).text()).toContain("MARS² &amp; x_(i,j)");
+  expect(await (await site.request("/archive")).text()).toContain("MARS² &amp; x_(i,j)");
 });
 
 test.each([
@@ -84,7 +91,21 @@ test.each([
   "/archive/constructor/__proto__",
   "/archive/daily/%00",
   "/archive/daily/2026-04-15'%20or%20'1'='1",
-  "/archive/daily",
+  "/archive/hourly",
+  "/archive/daily?page=2",
+  "/archive?page=0",
+  "/archive?page=1e3",
+  "/days/2026-04-14",
+  "/days/2026-02-30",
+  "/days/..%2f..%2fetc",
+  "/papers/2604.99999",
+  "/papers/..%2f..%2fetc%2fpasswd",
+  "/papers/%E0%A4%A",
+  "/topics/nothing",
+  "/topics/nothing/feed.atom",
+  "/topics/__proto__",
+  "/feed.exe",
+  "/search?q=x&page=2",
   "/archive/",
   "/data/corpus.sqlite",
   "/../package.json",
