@@ -16,6 +16,7 @@ import { openDatabase } from "./io/database.ts";
 import { pause } from "./io/pause.ts";
 import { processName } from "./io/process.ts";
 import { openTemplates } from "./io/template.ts";
+import { openAnswering } from "./mail/answering.ts";
 import { openAlerts } from "./mail/alerts.ts";
 import { openComposer } from "./mail/composer.ts";
 import { deliver } from "./mail/deliver.ts";
@@ -31,6 +32,7 @@ import { openProviders } from "./mail/providers.ts";
 import { smtpTransport } from "./mail/smtp.ts";
 import type { Transport } from "./mail/transport.ts";
 import { openNewsletter } from "./newsletter.ts";
+import { openReaders } from "./readers.ts";
 import { openRounds } from "./rounds.ts";
 import { openCatalogue } from "./papers/catalogue.ts";
 import { openCorpus } from "./papers/corpus.ts";
@@ -47,17 +49,18 @@ import { fileSource } from "./papers/sources/files.ts";
 import type { CalendarDate } from "./papers/text.ts";
 import { isAddress, parseAddress, type Address } from "./subscribers/address.ts";
 import { keptSecret, openLinks } from "./subscribers/links.ts";
-import {
-  openSubscriberList,
-  subscriberMigrations,
-  type SubscriberTables,
-} from "./subscribers/subscriber-list.ts";
+import { openRequests } from "./subscribers/requests.ts";
+import { openSubscriberList } from "./subscribers/subscriber-list.ts";
+import { subscriberMigrations, type SubscriberTables } from "./subscribers/subscriber-tables.ts";
 
 /** Files that come with the program, beside src/. */
 export const PACKAGE_DIR = fileURLToPath(new URL("..", import.meta.url));
 
 /** Stands in on this machine until `newsletter.from` is set; `.localhost` is nobody's (RFC 6761). */
 const LOCAL_SENDER = "letters@paperround.localhost";
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 export type App = Awaited<ReturnType<typeof assemble>>;
 
@@ -89,7 +92,7 @@ export async function assemble(
   const holds = openHolds(peopleDb.db);
   const providers = openProviders(config.smtp.domains);
   const secret = config.secret ?? keptSecret(join(config.home, "subscribers", "secret"));
-  const links = openLinks(secret);
+  const links = openLinks(secret, config.oldSecrets);
   const templates = openTemplates([join(config.home, "templates"), join(PACKAGE_DIR, "templates")]);
   const masthead = mastheadOf(config);
 
@@ -173,6 +176,35 @@ export async function assemble(
     now,
   });
 
+  const { joining } = config;
+  const requests = openRequests(peopleDb.db, {
+    limits: joining.limits,
+    expiresMs: joining.expiresDays * DAY_MS,
+    remindMs: joining.remindHours > 0 ? joining.remindHours * HOUR_MS : null,
+  });
+  const readers = openReaders({
+    db: peopleDb.db,
+    requests,
+    subscribers,
+    outbox,
+    archive,
+    links,
+    firstEdition: joining.firstEdition,
+    timeZone: rules.timeZone,
+    now,
+  });
+  const answering = openAnswering({
+    requests,
+    subscribers,
+    archive,
+    composer,
+    links,
+    masthead,
+    rules,
+    openSingle,
+    now,
+  });
+
   return {
     newsletter,
     rounds,
@@ -180,6 +212,8 @@ export async function assemble(
     shelves,
     /** Another after every change to papers or editions, whoever made it. */
     papersVersion: papersDb.version,
+    readers,
+    answering,
     subscribers,
     links,
     templates,

@@ -145,6 +145,7 @@ export function openRounds(dependencies: RoundsDependencies) {
     if (draft.entries.length === 0) return null;
     const report = await newsletter.send("daily", round.period, {
       ...options,
+      scheduledFor: round.dueAt,
       onFindings: (findings) => sayWarnings(findings, notice),
     });
     sent.push(report);

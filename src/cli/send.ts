@@ -72,7 +72,7 @@ async function send(options: Options): Promise<void> {
   await withApp(async ({ newsletter, subscribers }) => {
     const date = options.date ?? newsletter.today();
     if (options.to) return sendToAddresses(newsletter, date, options);
-    const readers = await subscribers.countRecipients(options.cadence);
+    const readers = await subscribers.countRecipients(options.cadence, newsletter.today());
     if (options.dryRun) {
       const draft = await newsletter.edition(options.cadence, date);
       await dryRun(newsletter, draft, readers, options);

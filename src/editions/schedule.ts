@@ -62,3 +62,16 @@ function dueTime({ timeZone, daily }: ScheduleRules, period: Period): Date {
   });
   return new Date(zoned.epochMilliseconds);
 }
+
+/**
+ * Returns when it is `hour` o'clock in `timeZone` for the first time at or after `from`. An hour that
+ * the clocks jump over becomes the same time after the jump; of one that comes twice, the first counts.
+ */
+export function nextHour(timeZone: string, hour: number, from: Date): Date {
+  const plainTime = Temporal.PlainTime.from({ hour });
+  const today = Temporal.PlainDate.from(localDate(from, timeZone));
+  const [first, second] = [today, today.add({ days: 1 })].map(
+    (date) => new Date(date.toZonedDateTime({ timeZone, plainTime }).epochMilliseconds),
+  );
+  return first && first >= from ? first : (second as Date);
+}

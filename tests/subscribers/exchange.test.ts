@@ -2,11 +2,8 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { openDatabase } from "../../src/io/database.ts";
 import { readSubscribers, writeCsv, writeJson } from "../../src/subscribers/exchange.ts";
-import {
-  openSubscriberList,
-  subscriberMigrations,
-  type SubscriberTables,
-} from "../../src/subscribers/subscriber-list.ts";
+import { openSubscriberList } from "../../src/subscribers/subscriber-list.ts";
+import { subscriberMigrations, type SubscriberTables } from "../../src/subscribers/subscriber-tables.ts";
 import type { Subscriber, SubscriberKey } from "../../src/subscribers/subscriber.ts";
 import { emptyHome } from "../home.ts";
 
@@ -23,6 +20,7 @@ function subscriber(address: string, changes: Partial<Subscriber> = {}): Subscri
     state: "confirmed",
     cadence: "daily",
     textOnly: false,
+    ...NO_CHOICE,
     consent: { how: "imported", detail: "old.csv, row 2", at: NOW },
     endedAt: null,
     ...changes,
