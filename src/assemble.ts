@@ -225,6 +225,8 @@ export async function assemble(
       await papersDb.db.selectFrom("editions").select("key").limit(1).execute();
       await peopleDb.db.selectFrom("subscribers").select("key").limit(1).execute();
     },
+    door: doorOf(config),
+    now,
     /** The TXT records that the DNS must hold for our signatures to count. */
     dkimRecords: keys.map((key) => ({
       name: `${key.selector}._domainkey.${key.domain}`,
@@ -289,6 +291,21 @@ function mastheadOf(config: Config): Masthead {
     entries: edition.entries,
     timeZone: newsletter.timeZone,
     thumbnails: letter.thumbnails,
+  };
+}
+
+/** The rules by which readers may subscribe; they cannot while no server can ask them to confirm it. */
+function doorOf({ joining, smtpUrl, edition, newsletter }: Config) {
+  return {
+    open: joining.open && smtpUrl !== null,
+    minimumSeconds: joining.minimumSeconds,
+    expiresDays: joining.expiresDays,
+    refuseDomains: new Set(joining.refuseDomains),
+    refuseRoles: new Set(joining.refuseRoles),
+    mailServer: smtpUrl?.hostname ?? null,
+    cadences: ["daily"] as const,
+    entries: edition.entries,
+    timeZone: newsletter.timeZone,
   };
 }
 

@@ -52,8 +52,11 @@ export interface ReadersDependencies {
 
 /** What came of a confirmation. `gone`: expired or withdrawn. `taken`: somebody else reads there. */
 export type Confirmed =
-  | { readonly state: "joined" | "moved" | "already"; readonly reader: Subscriber }
-  | { readonly state: "gone" | "taken" };
+  /** `served`: the latest edition goes out at once. */
+  | { readonly state: "joined"; readonly reader: Subscriber; readonly served: boolean }
+  | { readonly state: "moved" | "already"; readonly reader: Subscriber }
+  | { readonly state: "gone" }
+  | { readonly state: "taken" };
 
 /** What a visitor fills in. */
 export type JoinAsking = Omit<Asking, "wish" | "mover">;
@@ -134,7 +137,9 @@ export function openReaders(dependencies: ReadersDependencies) {
       (await addressReader(tx, edition, reader.key, times));
     const notice = outcome === "added" && !isServed ? "welcome" : null;
     await closeRequest(tx, request.key, { subscriber: reader.key, notice, now: timestamp() });
-    return { state: outcome === "added" ? "joined" : "already", reader };
+    return outcome === "added"
+      ? { state: "joined", reader, served: isServed }
+      : { state: "already", reader };
   }
 
   async function moveReader(

@@ -4,7 +4,7 @@ import { openDatabase } from "../../src/io/database.ts";
 import { readSubscribers, writeCsv, writeJson } from "../../src/subscribers/exchange.ts";
 import { openSubscriberList } from "../../src/subscribers/subscriber-list.ts";
 import { subscriberMigrations, type SubscriberTables } from "../../src/subscribers/subscriber-tables.ts";
-import type { Subscriber, SubscriberKey } from "../../src/subscribers/subscriber.ts";
+import { NO_CHOICE, type Subscriber, type SubscriberKey } from "../../src/subscribers/subscriber.ts";
 import { emptyHome } from "../home.ts";
 
 const NOW = "2026-04-15T08:00:00.000Z";

@@ -49,6 +49,10 @@ test("somebody who is admitted is confirmed, with consent and preferences", asyn
     state: "confirmed",
     cadence: "daily",
     textOnly: false,
+    hour: null,
+    timeZone: null,
+    papers: null,
+    pausedUntil: null,
     consent: { how: "imported", detail: "readers.csv, row 2", at: NOW },
     endedAt: null,
   });
