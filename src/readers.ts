@@ -22,12 +22,7 @@ import {
   type RequestRecord,
   type Requests,
 } from "./subscribers/requests.ts";
-import type {
-  Consent,
-  LeavingReason,
-  Preferences,
-  Subscriber,
-} from "./subscribers/subscriber.ts";
+import type { Consent, LeavingReason, Preferences, Subscriber } from "./subscribers/subscriber.ts";
 import {
   admit,
   changeAddress,
@@ -126,7 +121,11 @@ export function openReaders(dependencies: ReadersDependencies) {
     const { cadence, textOnly, hour, timeZone: zone } = request;
     await lift(tx, address.key);
     const choices = { cadence, textOnly, hour, timeZone: zone };
-    const outcome = await admit(tx, { address, ...choices, consent: consentOf(request, timestamp()) });
+    const outcome = await admit(tx, {
+      address,
+      ...choices,
+      consent: consentOf(request, timestamp()),
+    });
     const reader = await subscriberWith(tx, { address: address.key });
     if (outcome === "suppressed" || !reader) return { state: "gone" };
     const edition = latest === null ? null : { cadence: cadence as Cadence, period: latest };
@@ -206,10 +205,7 @@ export function openReaders(dependencies: ReadersDependencies) {
 }
 
 /** A second click, or a second person's: it says what the first has done, and does nothing. */
-async function alreadyConfirmed(
-  tx: Tables,
-  { subscriber }: RequestRecord,
-): Promise<Confirmed> {
+async function alreadyConfirmed(tx: Tables, { subscriber }: RequestRecord): Promise<Confirmed> {
   const reader = subscriber === null ? null : await subscriberWith(tx, { key: subscriber });
   return reader?.state === "confirmed" ? { state: "already", reader } : { state: "gone" };
 }

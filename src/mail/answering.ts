@@ -91,7 +91,8 @@ export function openAnswering(dependencies: AnsweringDependencies) {
     try {
       outcome = await way.send(await composer.composeNotice(notice, to));
     } finally {
-      const isOver = outcome !== null && outcome.state !== "untried" && outcome.state !== "deferred";
+      const isOver =
+        outcome !== null && outcome.state !== "untried" && outcome.state !== "deferred";
       if (isOver) await finish(request, outcome);
       else await requests.postpone(request.key, retryAt(request.attempts));
     }

@@ -3,6 +3,7 @@
  * of the table `request_log`, which holds no address, of mail or of the network: only marks that need
  * the secret to be made, and each only for as long as its limit looks back.
  */
+import { sql } from "kysely";
 import type { Handle } from "../io/database.ts";
 import type { Address } from "./address.ts";
 import type { RequestTables } from "./request-tables.ts";
@@ -31,6 +32,9 @@ const DAY_MS = 24 * HOUR_MS;
 /** One notice to an address in a day, and this many in a month. */
 const MONTH_MAX = 3;
 const MONTH_MS = 30 * DAY_MS;
+
+/** Written out, as the indexes have it: a bound value does not match. */
+const HAS_WEIGHT = sql<boolean>`weight > 0`;
 
 /** Returns the names to count a request under. */
 export function marksOf(
@@ -69,31 +73,39 @@ export async function weigh(
   limits: RequestLimits,
   now: Date,
 ): Promise<Verdict> {
-  const count = async (
-    column: "address_mark" | "domain_mark" | "network_mark" | null,
+  const { address, domain, network } = marks;
+  const since = (spanMs: number) => new Date(now.getTime() - spanMs).toISOString();
+  const weight = async (
+    column: "address_mark" | "domain_mark" | null,
     value: string,
     spanMs: number,
-  ) => {
-    const since = new Date(now.getTime() - spanMs).toISOString();
+  ): Promise<number> => {
     const query = db
       .selectFrom("request_log")
-      .select((eb) => [eb.fn.countAll().as("requests"), eb.fn.sum("weight").as("weight")])
-      .where("at", ">", since);
+      .select((eb) => eb.fn.sum("weight").as("weight"))
+      .where("at", ">", since(spanMs))
+      .where(HAS_WEIGHT);
     const row = await (column ? query.where(column, "=", value) : query).executeTakeFirst();
-    return { requests: Number(row?.requests ?? 0), weight: Number(row?.weight ?? 0) };
+    return Number(row?.weight ?? 0);
   };
-  const { address, domain, network } = marks;
   // All are counted whatever the first says: the time that it takes tells nothing.
-  const today = await count(null, "", DAY_MS);
-  const toDomain = await count("domain_mark", domain, HOUR_MS);
-  const toAddress = await count("address_mark", address, DAY_MS);
-  const inMonth = await count("address_mark", address, MONTH_MS);
-  const ofNetwork = await count("network_mark", network ?? "", HOUR_MS);
-  if (ofNetwork.requests >= limits.networkHour) return "busy";
-  if (toDomain.weight >= limits.domainHour || today.weight >= limits.day) return "busy";
-  const verdict = toAddress.weight >= 1 || inMonth.weight >= MONTH_MAX ? "repeated" : "fresh";
-  await log(db, marks, verdict === "fresh" ? 1 : 0, now);
-  return verdict;
+  const today = await weight(null, "", DAY_MS);
+  const toDomain = await weight("domain_mark", domain, HOUR_MS);
+  const toAddress = await weight("address_mark", address, DAY_MS);
+  const inMonth = await weight("address_mark", address, MONTH_MS);
+  const ofNetwork = await db
+    .selectFrom("request_log")
+    .select((eb) => eb.fn.countAll().as("requests"))
+    .where("network_mark", "=", network ?? "")
+    .where("at", ">", since(HOUR_MS))
+    .executeTakeFirstOrThrow();
+  if (Number(ofNetwork.requests) >= limits.networkHour) return "busy";
+  if (toDomain >= limits.domainHour || today >= limits.day) return "busy";
+  const isRepeated = toAddress >= 1 || inMonth >= MONTH_MAX;
+  // Nothing need be known of a repeated one but where it came from.
+  if (isRepeated) await log(db, { address: "", domain: "", network }, 0, now);
+  else await log(db, marks, 1, now);
+  return isRepeated ? "repeated" : "fresh";
 }
 
 /** Keeps notices from an address for as long as the limits look back: its owner has said no. */

@@ -1,5 +1,5 @@
 /** The tables of what is asked for at the door, and how they came about. */
-import type { Generated, Kysely } from "kysely";
+import { sql, type Generated, type Kysely } from "kysely";
 import type { Migrations } from "../io/database.ts";
 
 export interface RequestTables {
@@ -79,11 +79,18 @@ export const requestMigrations: Migrations = {
         .addColumn("network_mark", "text")
         .addColumn("weight", "integer", (column) => column.notNull())
         .execute();
-      for (const column of ["at", "address_mark", "domain_mark", "network_mark"]) {
+      await db.schema
+        .createIndex("request_log_network")
+        .on("request_log")
+        .columns(["network_mark", "at"])
+        .execute();
+      // Under attack most requests are answered by nothing, and only those of a network are counted.
+      for (const column of ["at", "address_mark", "domain_mark"]) {
         await db.schema
           .createIndex(`request_log_${column}`)
           .on("request_log")
           .columns(column === "at" ? ["at"] : [column, "at"])
+          .where(sql.ref("weight"), ">", sql`0`)
           .execute();
       }
     },

@@ -120,8 +120,7 @@ export function clockFields(
     <label for="zone">Of the clock in</label>
     <select id="zone" name="timeZone">
       ${(ZONES.includes(zone) ? ZONES : [zone, ...ZONES]).map(
-        (name) =>
-          html`<option ${name === zone ? "selected" : ""}>${name}</option>`,
+        (name) => html`<option ${name === zone ? "selected" : ""}>${name}</option>`,
       )}
     </select>
   </fieldset>`;
@@ -142,7 +141,9 @@ export function papersField({ papers }: Pick<Preferences, "papers">, { entries }
   const counts = PAPER_COUNTS.filter((count) => count < entries || count === papers);
   return html`<label for="papers">Papers in a letter</label>
     <select id="papers" name="papers">
-      <option value="" ${papers === null ? "selected" : ""}>As many as there are, up to ${entries}</option>
+      <option value="" ${papers === null ? "selected" : ""}>
+        As many as there are, up to ${entries}
+      </option>
       ${counts.map(
         (count) =>
           html`<option value="${count}" ${count === papers ? "selected" : ""}>${count}</option>`,

@@ -18,8 +18,7 @@ export function addConfirming(app: Hono, house: JoiningDependencies, show: Show)
     const key = links.verify(purpose, token);
     return key === null ? null : { key, request: await readers.request(key) };
   }
-  const unknown = (context: Context) =>
-    show(context, "Link not known", unknownLinkPage(), 404);
+  const unknown = (context: Context) => show(context, "Link not known", unknownLinkPage(), 404);
   const gone = (context: Context) => show(context, "Link expired", pages.gonePage(), 410);
   const isOpen = (request: RequestRecord | null) =>
     request?.address != null && new Date(request.expiresAt) > house.now();
@@ -60,4 +59,3 @@ export function addConfirming(app: Hono, house: JoiningDependencies, show: Show)
     return show(context, "Thrown away", pages.refusedPage());
   });
 }
-

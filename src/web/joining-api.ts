@@ -52,10 +52,13 @@ export function addApi(app: Hono, house: JoiningDependencies): void {
       const wait = `Get "form" from here, and send it back after ${door.minimumSeconds} seconds.`;
       return refuse(context, 422, wait);
     }
-    const verdict = await askToJoin(house, { address, chosen, how: "api" }, visitorNetwork(context));
+    const verdict = await askToJoin(
+      house,
+      { address, chosen, how: "api" },
+      visitorNetwork(context),
+    );
     if (verdict !== "busy") return context.json({ status: "asked" }, 202);
     context.header("Retry-After", String(RETRY_SECONDS));
     return refuse(context, 429, "Too many at once; try again in an hour.");
   });
 }
-

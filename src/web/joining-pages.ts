@@ -69,13 +69,13 @@ export function pressAgainPage(form: JoinForm, masthead: Name, fields: Markup): 
 export function askedPage(email: string, expiresDays: number): Markup {
   return html`<h1>Look into your mailbox</h1>
     <p>
-      A letter is on its way to <strong dir="auto">${email}</strong>. Follow its link, and you are on
-      the list. Without that nothing happens, and in ${expiresDays}
+      A letter is on its way to <strong dir="auto">${email}</strong>. Follow its link, and you are
+      on the list. Without that nothing happens, and in ${expiresDays}
       ${expiresDays === 1 ? "day" : "days"} the request is forgotten.
     </p>
     <p>
-      Nothing there? Look among the unwanted mail. An address gets one such letter a day at most, so a
-      second try today is not answered.
+      Nothing there? Look among the unwanted mail. An address gets one such letter a day at most, so
+      a second try today is not answered.
     </p>`;
 }
 
@@ -91,7 +91,9 @@ export function closedPage(): Markup {
 
 export function unreadablePage(): Markup {
   return html`<h1>This form can't be read</h1>
-    <p>What came was damaged, or no form. Nothing was changed. <a href="/subscribe">Try again</a></p>`;
+    <p>
+      What came was damaged, or no form. Nothing was changed. <a href="/subscribe">Try again</a>
+    </p>`;
 }
 
 /** Asks whoever reads at the address; a mail scanner that opens the page says nothing. */
@@ -174,8 +176,8 @@ export function refusedPage(): Markup {
 export function lostLinkPage(form: JoinForm): Markup {
   return html`<h1>Your link is lost?</h1>
     <p>
-      Every letter has it, at its foot. If you have none at hand, we mail the link to the address that
-      is on the list.
+      Every letter has it, at its foot. If you have none at hand, we mail the link to the address
+      that is on the list.
     </p>
     <form class="join" method="post" action="/link">
       ${addressField("The address that gets the letter", form)} ${hiddenFields(form)}
@@ -186,8 +188,8 @@ export function lostLinkPage(form: JoinForm): Markup {
 export function linkAskedPage(email: string): Markup {
   return html`<h1>Look into your mailbox</h1>
     <p>
-      If <strong dir="auto">${email}</strong> is on the list, its links are on their way. There is one
-      such letter a day at most.
+      If <strong dir="auto">${email}</strong> is on the list, its links are on their way. There is
+      one such letter a day at most.
     </p>`;
 }
 
@@ -201,7 +203,8 @@ export function embedPage(siteUrl: string, { name }: Name): Markup {
     <p>Copy this. It leads here, where one more press on a button confirms that it was a person.</p>
     <pre>${snippet}</pre>
     <p>
-      Programs ask at <code>/api/subscribe</code>: a GET tells what to send back, a POST of JSON asks.
+      Programs ask at <code>/api/subscribe</code>: a GET tells what to send back, a POST of JSON
+      asks.
     </p>`;
 }
 

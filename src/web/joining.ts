@@ -95,7 +95,11 @@ function addSubscribing(app: Hono, house: JoiningDependencies, show: Show): void
       const again = pages.pressAgainPage(form, masthead, clockFields(chosen, door, null));
       return show(context, "Once more, please", again);
     }
-    const verdict = await askToJoin(house, { address, chosen, how: "form" }, visitorNetwork(context));
+    const verdict = await askToJoin(
+      house,
+      { address, chosen, how: "form" },
+      visitorNetwork(context),
+    );
     return answerVerdict(context, show, verdict, asked);
   });
 

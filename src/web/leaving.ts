@@ -61,14 +61,17 @@ async function takeFewer(
   const isWeekly = instead === "weekly" && door.cadences.includes("weekly");
   const until = new Date(Date.parse(readers.today()) + PAUSE_DAYS * 86_400_000);
   const pausedUntil = until.toISOString().slice(0, 10);
-  await readers.save(reader, isWeekly ? { ...reader, cadence: "weekly" } : { ...reader, pausedUntil });
+  await readers.save(
+    reader,
+    isWeekly ? { ...reader, cadence: "weekly" } : { ...reader, pausedUntil },
+  );
   return html`<h1>Fewer letters</h1>
     <p>
       ${
         isWeekly
           ? html`From now on <strong>${reader.address}</strong> gets one letter a week.`
-          : html`No edition goes to <strong>${reader.address}</strong> before ${pausedUntil}. Then the
-              letters come again by themselves.`
+          : html`No edition goes to <strong>${reader.address}</strong> before ${pausedUntil}. Then
+              the letters come again by themselves.`
       }
     </p>
     <form method="post"><button>Unsubscribe after all</button></form>`;
@@ -107,7 +110,9 @@ function leftPage(reader: Subscriber): Markup {
         <legend>Would you tell us why? You need not.</legend>
         ${Object.entries(LEAVING_REASONS).map(
           ([value, label]) =>
-            html`<label><input type="radio" name="reason" value="${value}" required /> ${label}</label>`,
+            html`<label
+              ><input type="radio" name="reason" value="${value}" required /> ${label}</label
+            >`,
         )}
       </fieldset>
       <button class="quiet">Tell</button>

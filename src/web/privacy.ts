@@ -16,7 +16,10 @@ function privacyPage({ masthead, door }: JoiningDependencies): Markup {
   return html`<h1>Privacy</h1>
     <p>What ${name} keeps of you, why, and for how long. There is nothing else.</p>
     <h2>Who answers for it</h2>
-    <p>${name}${postalAddress && html`, ${postalAddress}`}. Write to <a href="mailto:${contact}">${contact}</a>.</p>
+    <p>
+      ${name}${postalAddress && html`, ${postalAddress}`}. Write to
+      <a href="mailto:${contact}">${contact}</a>.
+    </p>
     <h2>When you subscribe</h2>
     <ul>
       <li>
@@ -24,9 +27,9 @@ function privacyPage({ masthead, door }: JoiningDependencies): Markup {
         you. If you don't, they are deleted after ${days}.
       </li>
       <li>
-        With your consent we keep its words, its time, the site it was given on, and the time of your
-        confirmation, because the law asks us to prove it. The letter is sent on that consent alone
-        (GDPR art. 6(1)(a)), which you can take back at any time.
+        With your consent we keep its words, its time, the site it was given on, and the time of
+        your confirmation, because the law asks us to prove it. The letter is sent on that consent
+        alone (GDPR art. 6(1)(a)), which you can take back at any time.
       </li>
       <li>
         So that nobody can have your mailbox flooded, requests are counted under codes that show no
@@ -36,8 +39,8 @@ function privacyPage({ masthead, door }: JoiningDependencies): Markup {
     <h2>While you read</h2>
     <ul>
       <li>
-        Of every letter we keep that it was due to you, and what the mail server answered: so that it
-        comes once.
+        Of every letter we keep that it was due to you, and what the mail server answered: so that
+        it comes once.
       </li>
       <li>
         No letter tells us that you opened it, and links lead straight to their targets.
@@ -60,9 +63,9 @@ function privacyPage({ masthead, door }: JoiningDependencies): Markup {
     </p>
     <h2>When you leave</h2>
     <p>
-      Nothing is sent any more from that moment. The address stays, marked as unsubscribed, so that no
-      import brings it back, and with it the proof of what you had agreed to. If you erase it, all of
-      that goes, and a code stays that shows no address and keeps it off the list.
+      Nothing is sent any more from that moment. The address stays, marked as unsubscribed, so that
+      no import brings it back, and with it the proof of what you had agreed to. If you erase it,
+      all of that goes, and a code stays that shows no address and keeps it off the list.
     </p>
     <h2>Your rights</h2>
     <p>

@@ -79,13 +79,16 @@ export function openSite(house: SiteDependencies): Hono {
 
   serveStyle(app, house.templates.file("page.css"), masthead.accent);
   addSharePicture(app, masthead.accent);
-  app.get("/", async (context) =>
-    publish(context, {
-      title: masthead.name,
-      main: await frontPage(house, joinBox(house)),
-      about: { path: "/", description: masthead.tagline },
-    }),
-  );
+  app.get("/", async (context) => {
+    const form = joinBox(house);
+    const title = masthead.name;
+    const main = await frontPage(house, form);
+    const about = { path: "/", description: masthead.tagline };
+    if (!form) return publish(context, { title, main, about });
+    // The form is of its moment, so the page is made anew for everybody.
+    context.header("Cache-Control", "no-store");
+    return context.html(page(masthead, title, main, about));
+  });
   addFeeds(app, house);
   addArchivePages(app, house, publish);
   addPaperPages(app, house, publish);

@@ -2,7 +2,7 @@
 import { Temporal } from "temporal-polyfill";
 import { describe, expect, test } from "vitest";
 import { addDays, localDate, type Period } from "../../src/editions/period.ts";
-import { nextDue, roundsDue, type ScheduleRules } from "../../src/editions/schedule.ts";
+import { nextHour, nextDue, roundsDue, type ScheduleRules } from "../../src/editions/schedule.ts";
 
 const rulesOf = (timeZone: string, daily = "07:00"): ScheduleRules => ({
   timeZone,
@@ -161,4 +161,47 @@ test("the next round is at the local hour on both sides of a change of the clock
   };
   expect(next("2026-03-07T13:00:00Z")).toBe("2026-03-08T07:00:00-04:00");
   expect(next("2026-10-31T13:00:00Z")).toBe("2026-11-01T07:00:00-05:00");
+});
+
+describe("a reader's own hour", () => {
+  test.each([
+    [
+      "today, when it is still to come",
+      "Europe/Berlin",
+      9,
+      "2026-04-15T05:00:00Z",
+      "2026-04-15T07:00:00Z",
+    ],
+    [
+      "at once, when it begins this moment",
+      "Europe/Berlin",
+      7,
+      "2026-04-15T05:00:00Z",
+      "2026-04-15T05:00:00Z",
+    ],
+    ["tomorrow, when it is past", "Asia/Tokyo", 7, "2026-04-15T05:00:00Z", "2026-04-15T22:00:00Z"],
+    [
+      "on its own date, far to the west",
+      "Pacific/Honolulu",
+      20,
+      "2026-04-15T05:00:00Z",
+      "2026-04-15T06:00:00Z",
+    ],
+    [
+      "after the jump, where the clocks jump over it",
+      "Europe/Berlin",
+      2,
+      "2026-03-28T23:00:00Z",
+      "2026-03-29T01:00:00Z",
+    ],
+    [
+      "the first time, where it comes twice",
+      "Europe/Berlin",
+      2,
+      "2026-10-24T22:00:00Z",
+      "2026-10-25T00:00:00Z",
+    ],
+  ])("comes %s", (_, timeZone, hour, from, expected) => {
+    expect(nextHour(timeZone, hour, new Date(from))).toEqual(new Date(expected));
+  });
 });

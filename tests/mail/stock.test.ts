@@ -11,7 +11,10 @@ import { outboxMigrations, type OutboxTables } from "../../src/mail/outbox-table
 import { openProviders, type DomainRule } from "../../src/mail/providers.ts";
 import { openStock } from "../../src/mail/stock.ts";
 import { openSubscriberList } from "../../src/subscribers/subscriber-list.ts";
-import { subscriberMigrations, type SubscriberTables } from "../../src/subscribers/subscriber-tables.ts";
+import {
+  subscriberMigrations,
+  type SubscriberTables,
+} from "../../src/subscribers/subscriber-tables.ts";
 import { addressOf, emptyHome } from "../home.ts";
 
 const CONSENT = { how: "added", detail: "test", at: "2026-04-01T00:00:00.000Z" } as const;

@@ -112,20 +112,22 @@ describe("machines", () => {
     expect(await attend()).toEqual([]);
   });
 
-  test.each(["postmaster@example.org", "NoReply+x@example.org", "ada@bin.example", "a@x.bin.example"])(
-    "%s is not taken, where the operator says so, by form or API",
-    async (email) => {
-      const { subscribe, postJson, seal, attend } = await openDoor({
-        refuseDomains: ["bin.example"],
-      });
-      const answer = await subscribe(email);
-      expect(answer.status).toBe(422);
-      expect(await answer.text()).toContain("not taken");
-      const refused = await postJson("/api/subscribe", { email, form: seal() });
-      expect(refused.status).toBe(422);
-      expect(await attend()).toEqual([]);
-    },
-  );
+  test.each([
+    "postmaster@example.org",
+    "NoReply+x@example.org",
+    "ada@bin.example",
+    "a@x.bin.example",
+  ])("%s is not taken, where the operator says so, by form or API", async (email) => {
+    const { subscribe, postJson, seal, attend } = await openDoor({
+      refuseDomains: ["bin.example"],
+    });
+    const answer = await subscribe(email);
+    expect(answer.status).toBe(422);
+    expect(await answer.text()).toContain("not taken");
+    const refused = await postJson("/api/subscribe", { email, form: seal() });
+    expect(refused.status).toBe(422);
+    expect(await attend()).toEqual([]);
+  });
 
   test("where nobody may subscribe, the form, the API and the front page say so", async () => {
     const { subscribe, postJson, get, seal } = await openDoor({ open: false });
@@ -142,7 +144,11 @@ describe("the API", () => {
     const world = await openDoor();
     const told = await world.get("/api/subscribe");
     expect(told.headers.get("access-control-allow-origin")).toBe("*");
-    const { form, minimumSeconds, wording } = await told.json();
+    const { form, minimumSeconds, wording } = (await told.json()) as {
+      form: string;
+      minimumSeconds: number;
+      wording: string;
+    };
     expect(wording).toContain("I can leave at any time");
     world.later(minimumSeconds * 1000);
     const body = { email: "ada@example.org", form, hour: 7, timeZone: "Europe/Berlin" };
@@ -152,7 +158,11 @@ describe("the API", () => {
     expect(await world.attend()).toHaveLength(1);
     await world.post(world.linkIn("ada@example.org", "confirm"));
     const ada = await world.app.subscribers.find({ address: "", key: "ada@example.org" });
-    expect(ada).toMatchObject({ hour: 7, timeZone: "Europe/Berlin", consent: { how: "api", wording } });
+    expect(ada).toMatchObject({
+      hour: 7,
+      timeZone: "Europe/Berlin",
+      consent: { how: "api", wording },
+    });
   });
 
   test.each([

@@ -54,9 +54,7 @@ export async function openDoor(
     },
   });
   const request = (path: string, init: RequestInit, from: string) =>
-    Promise.resolve(
-      site.request(path, init, { incoming: { socket: { remoteAddress: from } } }),
-    );
+    Promise.resolve(site.request(path, init, { incoming: { socket: { remoteAddress: from } } }));
   let seen = 0;
 
   const world: DoorWorld = {

@@ -136,7 +136,7 @@ describe("from the form to the list", () => {
     expect(await world.app.subscribers.count()).toMatchObject({ pending: 0 });
   });
 
-  test("\"this was not me\" throws the request away, and nothing asks again for a month", async () => {
+  test('"this was not me" throws the request away, and nothing asks again for a month', async () => {
     await world.subscribe(ADA);
     await world.attend();
     const link = world.linkIn(ADA, "refuse");
@@ -177,7 +177,9 @@ describe("who is known", () => {
     await world.subscribe("waits@example.org");
     const consent = { how: "added", detail: "test", at: "2026-04-01T00:00:00.000Z" } as const;
     const admit = (email: string) =>
-      subscribers.admit([{ address: addressOf(email), cadence: "daily", textOnly: false, consent }]);
+      subscribers.admit([
+        { address: addressOf(email), cadence: "daily", textOnly: false, consent },
+      ]);
     await admit("left@example.org");
     const left = await found("left@example.org");
     if (left) await world.app.readers.leave(left);
@@ -214,7 +216,10 @@ describe("who is known", () => {
     await world.attend();
     const ask = (email: string) => world.post("/link", { email, form: world.seal() });
     const known = (await (await ask(ADA)).text()).replaceAll(ADA, "EMAIL");
-    const other = (await (await ask("eve@example.org")).text()).replaceAll("eve@example.org", "EMAIL");
+    const other = (await (await ask("eve@example.org")).text()).replaceAll(
+      "eve@example.org",
+      "EMAIL",
+    );
     expect(known).toBe(other);
     expect(await world.attend()).toMatchObject([{ to: ADA, subject: "Your links to Paper Round" }]);
     await ask(ADA);
