@@ -33,9 +33,6 @@ const DAY_MS = 24 * HOUR_MS;
 const MONTH_MAX = 3;
 const MONTH_MS = 30 * DAY_MS;
 
-/** Written out, as the indexes have it: a bound value does not match. */
-const HAS_WEIGHT = sql<boolean>`weight > 0`;
-
 /** Returns the names to count a request under. */
 export function marksOf(
   { key }: Address,
@@ -73,37 +70,12 @@ export async function weigh(
   limits: RequestLimits,
   now: Date,
 ): Promise<Verdict> {
-  const { address, domain, network } = marks;
-  const since = (spanMs: number) => new Date(now.getTime() - spanMs).toISOString();
-  const weight = async (
-    column: "address_mark" | "domain_mark" | null,
-    value: string,
-    spanMs: number,
-  ): Promise<number> => {
-    const query = db
-      .selectFrom("request_log")
-      .select((eb) => eb.fn.sum("weight").as("weight"))
-      .where("at", ">", since(spanMs))
-      .where(HAS_WEIGHT);
-    const row = await (column ? query.where(column, "=", value) : query).executeTakeFirst();
-    return Number(row?.weight ?? 0);
-  };
-  // All are counted whatever the first says: the time that it takes tells nothing.
-  const today = await weight(null, "", DAY_MS);
-  const toDomain = await weight("domain_mark", domain, HOUR_MS);
-  const toAddress = await weight("address_mark", address, DAY_MS);
-  const inMonth = await weight("address_mark", address, MONTH_MS);
-  const ofNetwork = await db
-    .selectFrom("request_log")
-    .select((eb) => eb.fn.countAll().as("requests"))
-    .where("network_mark", "=", network ?? "")
-    .where("at", ">", since(HOUR_MS))
-    .executeTakeFirstOrThrow();
-  if (Number(ofNetwork.requests) >= limits.networkHour) return "busy";
-  if (toDomain >= limits.domainHour || today >= limits.day) return "busy";
-  const isRepeated = toAddress >= 1 || inMonth >= MONTH_MAX;
+  const counts = await countAll(db, marks, now);
+  if (counts.ofNetwork >= limits.networkHour) return "busy";
+  if (counts.toDomain >= limits.domainHour || counts.today >= limits.day) return "busy";
+  const isRepeated = counts.toAddress >= 1 || counts.inMonth >= MONTH_MAX;
   // Nothing need be known of a repeated one but where it came from.
-  if (isRepeated) await log(db, { address: "", domain: "", network }, 0, now);
+  if (isRepeated) await log(db, { address: "", domain: "", network: marks.network }, 0, now);
   else await log(db, marks, 1, now);
   return isRepeated ? "repeated" : "fresh";
 }
@@ -127,6 +99,32 @@ export async function forgetOld(db: Handle<RequestTables>, now: Date): Promise<v
     .where("network_mark", "is not", null)
     .where("at", "<=", before(HOUR_MS))
     .execute();
+}
+
+interface Counts {
+  readonly today: number;
+  readonly toDomain: number;
+  readonly toAddress: number;
+  readonly inMonth: number;
+  readonly ofNetwork: number;
+}
+
+/** Counts everything in one go, whatever the first says: the time that it takes tells nothing. */
+async function countAll(
+  db: Handle<RequestTables>,
+  { address, domain, network }: RequestMarks,
+  now: Date,
+): Promise<Counts> {
+  const since = (spanMs: number) => new Date(now.getTime() - spanMs).toISOString();
+  const weight = sql`select coalesce(sum(weight), 0) from request_log where weight > 0`;
+  const { rows } = await sql<Counts>`select
+    (${weight} and at > ${since(DAY_MS)}) as "today",
+    (${weight} and domain_mark = ${domain} and at > ${since(HOUR_MS)}) as "toDomain",
+    (${weight} and address_mark = ${address} and at > ${since(DAY_MS)}) as "toAddress",
+    (${weight} and address_mark = ${address} and at > ${since(MONTH_MS)}) as "inMonth",
+    (select count(*) from request_log
+      where network_mark = ${network ?? ""} and at > ${since(HOUR_MS)}) as "ofNetwork"`.execute(db);
+  return rows[0] as Counts;
 }
 
 async function log(

@@ -176,6 +176,8 @@ test("JSON is exported unaltered", () => {
       consent_how: "imported",
       consent_detail: "old.csv, row 2",
       consent_at: NOW,
+      consent_wording: "",
+      consent_confirmed_at: "",
       ended_at: "",
     },
   ]);
