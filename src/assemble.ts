@@ -10,7 +10,7 @@ import { isLoopback, localUrl, type Config } from "./config.ts";
 import { openArchive } from "./editions/archive.ts";
 import { openShelves } from "./editions/shelves.ts";
 import { archiveMigrations, type ArchiveTables } from "./editions/archive-tables.ts";
-import { localDate } from "./editions/period.ts";
+import { CADENCES, localDate } from "./editions/period.ts";
 import { PaperRoundError, reasonOf } from "./errors.ts";
 import { openDatabase } from "./io/database.ts";
 import { pause } from "./io/pause.ts";
@@ -303,7 +303,7 @@ function doorOf({ joining, smtpUrl, edition, newsletter }: Config) {
     refuseDomains: new Set(joining.refuseDomains),
     refuseRoles: new Set(joining.refuseRoles),
     mailServer: smtpUrl?.hostname ?? null,
-    cadences: ["daily"] as const,
+    cadences: CADENCES,
     entries: edition.entries,
     timeZone: newsletter.timeZone,
   };

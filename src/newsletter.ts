@@ -369,6 +369,8 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
     checkListLetter: dependencies.checkListLetter,
     status,
     today,
+    /** Whether anybody takes the letter of a cadence. */
+    isRead: async (cadence: Cadence) => (await subscribers.countRecipients(cadence, today())) > 0,
     /** Returns the newest days with papers, up to `limit` of them. */
     recentDays: (limit: number) => corpus.days(today(), limit),
     /** Returns the newest editions, up to `limit` of them. */

@@ -100,6 +100,28 @@ test("a reader's own hour and pause are kept, in the reader's zone", async () =>
   expect(server.accepted).toHaveLength(9);
 });
 
+test("a week goes out on the Monday after it to those who want weeks, a month on the first", async () => {
+  const { app, server, put, at } = await openScheduled();
+  const join = (email: string, cadence: string) => ({
+    address: addressOf(email),
+    cadence,
+    textOnly: false,
+    consent: CONSENT,
+  });
+  put("2026-04-15", 1);
+  expect((await at("2026-04-20T07:00:00Z")).decided).toEqual([]);
+  await app.subscribers.admit([
+    join("week@example.org", "weekly"),
+    join("month@example.org", "monthly"),
+  ]);
+  const { decided } = await at("2026-04-20T07:01:00Z");
+  expect(decided).toMatchObject([{ cadence: "weekly", period: "2026-W16", outcome: "published" }]);
+  expect((await at("2026-04-20T07:02:00Z")).decided).toEqual([]);
+  expect(server.accepted).toEqual(["week@example.org"]);
+  await at("2026-05-01T07:00:00Z");
+  expect(server.accepted).toEqual(["week@example.org", "month@example.org"]);
+});
+
 test("a missed hour is caught up within the maximum lateness, and skipped after it", async () => {
   const early = await openScheduled();
   early.put("2026-04-15", 1);

@@ -139,8 +139,8 @@ export function openAnswering(dependencies: AnsweringDependencies) {
     const reader = subscriber === null ? null : await subscribers.get(subscriber);
     if (reader?.state !== "confirmed") return null;
     const cadence = reader.cadence as Cadence;
-    const lastRound = await archive.lastRound("daily");
-    const firstLetter = nextDue(rules, now(), lastRound?.period ?? null);
+    const lastRound = await archive.lastRound(cadence);
+    const firstLetter = nextDue(rules, now(), lastRound?.period ?? null, cadence);
     const { address } = reader;
     const notice = welcome({ address, cadence, firstLetter, ...linksOf(reader) }, masthead);
     return { notice, to: { address, key: address.toLowerCase() } };

@@ -65,15 +65,30 @@ describe("leaving", () => {
     expect(page).toContain("2026-05-13");
     expect(await now()).toEqual({ ...ada, pausedUntil: "2026-05-13" });
   });
+
+  test("can become one letter a week instead", async () => {
+    expect(await text(world.get(link("unsubscribe")))).toContain("One letter a week");
+    const page = await text(world.post(link("unsubscribe"), { instead: "weekly" }));
+    expect(page).toContain("one letter a week");
+    expect(await now()).toEqual({ ...ada, cadence: "weekly" });
+    expect(await text(world.get(link("unsubscribe")))).not.toContain("One letter a week");
+  });
 });
 
 describe("preferences", () => {
   test("are shown, saved, and shown as saved", async () => {
-    const chosen = { format: "text", hour: "6", timeZone: "Asia/Tokyo", papers: "3" };
+    const chosen = {
+      cadence: "monthly",
+      format: "text",
+      hour: "6",
+      timeZone: "Asia/Tokyo",
+      papers: "3",
+    };
     const page = await text(world.post(link("preferences"), { ...chosen, pause: "2026-05-01" }));
     expect(page).toContain("Saved.");
     expect(await now()).toEqual({
       ...ada,
+      cadence: "monthly",
       textOnly: true,
       hour: 6,
       timeZone: "Asia/Tokyo",
@@ -85,7 +100,7 @@ describe("preferences", () => {
     expect(shown).toMatch(/<option selected>Asia\/Tokyo/);
     expect(shown).toMatch(/<option value="3" selected>/);
     expect(shown).toContain('value="2026-05-01"');
-    const none = { format: "html", hour: "", papers: "", pause: "" };
+    const none = { cadence: "daily", format: "html", hour: "", papers: "", pause: "" };
     await world.post(link("preferences"), none);
     expect(await now()).toEqual(ada);
   });
