@@ -59,9 +59,6 @@ export const PACKAGE_DIR = fileURLToPath(new URL("..", import.meta.url));
 /** Stands in on this machine until `newsletter.from` is set; `.localhost` is nobody's (RFC 6761). */
 const LOCAL_SENDER = "letters@paperround.localhost";
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-
 export type App = Awaited<ReturnType<typeof assemble>>;
 
 /**
@@ -177,11 +174,7 @@ export async function assemble(
   });
 
   const { joining } = config;
-  const requests = openRequests(peopleDb.db, {
-    limits: joining.limits,
-    expiresMs: joining.expiresDays * DAY_MS,
-    remindMs: joining.remindHours > 0 ? joining.remindHours * HOUR_MS : null,
-  });
+  const requests = openRequests(peopleDb.db, joining);
   const readers = openReaders({
     db: peopleDb.db,
     requests,

@@ -67,19 +67,22 @@ export interface Requests {
 export interface RequestOptions {
   readonly limits: RequestLimits;
   /** How long a request waits for its confirmation. */
-  readonly expiresMs: number;
-  /** When to remind whoever has not answered; null: never. */
-  readonly remindMs: number | null;
+  readonly expiresDays: number;
+  /** When to remind whoever has not answered; 0: never. */
+  readonly remindHours: number;
 }
 
+const HOUR_MS = 3_600_000;
 /** A notice that was begun this long ago is no longer being sent by anybody. */
-const BEGUN_MS = 3_600_000;
+const BEGUN_MS = HOUR_MS;
 
 /** Returns the requests kept in `db`. */
 export function openRequests(
   db: Kysely<RequestTables>,
-  { limits, expiresMs, remindMs }: RequestOptions,
+  { limits, expiresDays, remindHours }: RequestOptions,
 ): Requests {
+  const expiresMs = expiresDays * 24 * HOUR_MS;
+  const remindMs = remindHours > 0 ? remindHours * HOUR_MS : null;
   return {
     ask: (asking, marks, now) =>
       db.transaction().execute(async (tx) => {

@@ -5,7 +5,7 @@ import { DAY_MS, HOUR_MS, openDoor, publishSample, type DoorWorld } from "./door
 let world: DoorWorld;
 beforeEach(async () => {
   world = await openDoor();
-});
+}, 60_000);
 
 const ADA = "ada@example.org";
 const found = (email = ADA) => world.app.subscribers.find(addressOf(email));

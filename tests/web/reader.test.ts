@@ -14,7 +14,7 @@ let ada: Subscriber;
 beforeEach(async () => {
   world = await openDoor();
   ada = await joined(ADA);
-});
+}, 60_000);
 
 async function joined(email: string): Promise<Subscriber> {
   await world.subscribe(email);
