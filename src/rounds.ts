@@ -4,7 +4,7 @@
  * operator, once a round.
  */
 import type { Archive, RoundRecord } from "./editions/archive.ts";
-import { periodOf } from "./editions/period.ts";
+import { CADENCES, daysOf, periodOf } from "./editions/period.ts";
 import { roundsDue, type Round, type ScheduleRules } from "./editions/schedule.ts";
 import { PaperRoundError, reasonOf, type ErrorCode } from "./errors.ts";
 import { counted } from "./io/plural.ts";
@@ -16,6 +16,7 @@ import type { Objection } from "./mail/manners.ts";
 import type { Outbox } from "./mail/outbox.ts";
 import type { Newsletter, SendReport } from "./newsletter.ts";
 import type { Notice, Source } from "./papers/source.ts";
+import type { CalendarDate } from "./papers/text.ts";
 
 export interface RoundsDependencies {
   readonly newsletter: Newsletter;
@@ -79,8 +80,7 @@ export function openRounds(dependencies: RoundsDependencies) {
     const resting = now().getTime() < restUntil;
     const decided: RoundRecord[] = [];
     const sent: Sent[] = [];
-    const last = await archive.lastRound("daily");
-    for (const round of roundsDue(rules, now(), last?.period ?? null)) {
+    for (const round of await allDue()) {
       if (resting && round.verdict === "due") continue;
       try {
         const outcome = await keepRound(round, notice, options, sent);
@@ -104,9 +104,21 @@ export function openRounds(dependencies: RoundsDependencies) {
     return { decided, fault, uncertain };
   }
 
+  /** A week or a month that nobody reads has no round; a day without readers is worth a word. */
+  async function allDue(): Promise<Round[]> {
+    const rounds: Round[] = [];
+    for (const cadence of CADENCES) {
+      const last = await archive.lastRound(cadence);
+      const due = roundsDue(rules, now(), last?.period ?? null, cadence);
+      const isRead = cadence === "daily" || (due.length > 0 && (await newsletter.isRead(cadence)));
+      if (isRead) rounds.push(...due);
+    }
+    return rounds;
+  }
+
   async function record(round: Round, { outcome, reason, failed }: Outcome): Promise<RoundRecord> {
     const decidedAt = now().toISOString();
-    const entry = { cadence: "daily", period: round.period, outcome, reason, decidedAt } as const;
+    const entry = { ...nameOf(round), outcome, reason, decidedAt };
     await archive.recordRound(entry);
     if (failed) untold = { edition: nameOf(round), fault: failure(reason) };
     trouble = null;
@@ -141,10 +153,11 @@ export function openRounds(dependencies: RoundsDependencies) {
   ): Promise<Outcome | null> {
     if (round.verdict === "late") return lateOutcome(round, options, sent);
     await gather(notice);
-    const draft = await newsletter.edition("daily", round.period);
+    const draft = await newsletter.edition(round.cadence, dateOf(round));
     if (draft.entries.length === 0) return null;
-    const report = await newsletter.send("daily", round.period, {
+    const report = await newsletter.send(round.cadence, dateOf(round), {
       ...options,
+      scheduledFor: round.dueAt,
       onFindings: (findings) => sayWarnings(findings, notice),
     });
     sent.push(report);
@@ -167,21 +180,23 @@ export function openRounds(dependencies: RoundsDependencies) {
 
   /** Says why a round that is past its time came to nothing, or that it did not. */
   async function lateOutcome(round: Round, options: Options, sent: Sent[]): Promise<Outcome> {
-    const { period, dueAt } = round;
+    const { cadence, period, dueAt } = round;
+    const date = dateOf(round);
     const counts = await outbox.counts(nameOf(round));
     const deliveries = Object.values(counts).reduce((sum, count) => sum + count, 0);
     if (deliveries > 0) return published(deliveries);
     const because = trouble ? ` The last trouble was: ${trouble}.` : "";
     const failed = trouble !== null;
-    const draft = await newsletter.edition("daily", period);
+    const draft = await newsletter.edition(cadence, date);
     if (draft.entries.length > 0) {
       const late = `It was due at ${dueAt.toISOString()} and is more than ${rules.latestHours} hours late.`;
-      const remedy = `Send it with: paperround send --date ${period}`;
+      const which = cadence === "daily" ? "" : ` --cadence ${cadence}`;
+      const remedy = `Send it with: paperround send${which} --date ${date}`;
       return { outcome: "skipped", reason: `${late}${because} ${remedy}`, failed: true };
     }
     // Where a source was out of reach, nobody knows that there were no papers.
     if (whenEmpty === "letter" && !failed && period === newsletter.today()) {
-      const report = await newsletter.send("daily", period, { ...options, evenEmpty: true });
+      const report = await newsletter.send(cadence, date, { ...options, evenEmpty: true });
       sent.push(report);
       return published(report.addressed.recipients, "No papers, which the letter says. ");
     }
@@ -191,8 +206,13 @@ export function openRounds(dependencies: RoundsDependencies) {
   return { keep };
 }
 
-function nameOf({ period }: Round): EditionName {
-  return { cadence: "daily", period };
+function nameOf({ cadence, period }: Round): EditionName {
+  return { cadence, period };
+}
+
+/** Returns a date of the round's period. */
+function dateOf({ cadence, period }: Round): CalendarDate {
+  return daysOf(cadence, period).last;
 }
 
 /** Errors end the round, which says them. */
