@@ -3,8 +3,8 @@ import type { App } from "../assemble.ts";
 import { CONFIG_FILE, type Config } from "../config.ts";
 import { PaperRoundError, reasonOf } from "../errors.ts";
 import { stampOf, watchFiles } from "../io/watch.ts";
-import type { PreviewStage } from "../web/preview-desk.ts";
-import type { PreviewHouse } from "../web/preview-letters.ts";
+import type { PreviewStage } from "../web/preview/request.ts";
+import type { PreviewHouse } from "../web/preview/letters.ts";
 
 /** The program as one reading of the configuration made it, open for as long as somebody uses it. */
 interface Opened {

@@ -11,8 +11,8 @@ import { takePicture } from "../io/browser.ts";
 import { keepMjml } from "../io/mjml.ts";
 import { pause } from "../io/pause.ts";
 import type { Subscriber } from "../subscribers/subscriber.ts";
-import type { PreviewStage } from "../web/preview-desk.ts";
-import { newestDay } from "../web/preview-letters.ts";
+import type { PreviewStage } from "../web/preview/request.ts";
+import { newestDay } from "../web/preview/letters.ts";
 import {
   addressArgument,
   cadenceOption,
@@ -97,7 +97,7 @@ async function showPages(
   options: Options,
 ): Promise<void> {
   const { startServer } = await import("../web/server.ts");
-  const { openPreview } = await import("../web/preview.ts");
+  const { openPreview } = await import("../web/preview/preview.ts");
   const server = await startServer({ host: "127.0.0.1", port: options.port });
   const signal = untilInterrupted();
   const { as = "", cadence, date = null } = options;

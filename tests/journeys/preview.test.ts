@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { openStage } from "../../src/cli/preview-stage.ts";
 import { readConfig } from "../../src/config.ts";
 import { keepMjml } from "../../src/io/mjml.ts";
-import { openPreview } from "../../src/web/preview.ts";
+import { openPreview } from "../../src/web/preview/preview.ts";
 import { startServer } from "../../src/web/server.ts";
 import { emptyHome, openApp, ROOT } from "../home.ts";
 
@@ -15,7 +15,7 @@ const executablePath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
 const VIEWS = ["letter", "text", "inbox", "headers", "source", "checks", "why", "send"];
 const TEMPLATES = join(ROOT, "templates");
 
-async function openDesk() {
+async function openPages() {
   const home = emptyHome();
   const app = await openApp({}, { home });
   await app.newsletter.gather([app.files([join(ROOT, "data", "sample.jsonl")], null)], () => {});
@@ -70,7 +70,7 @@ describe.skipIf(!existsSync(executablePath))("in Chromium (skipped where there i
   test("a saved template is seen at once; a broken one is named, and the last good letter stays", async ({
     annotate,
   }) => {
-    const { home, url } = await openDesk();
+    const { home, url } = await openPages();
     const page = await openPage();
     await page.goto(`${url}/?letter=typical`);
     await letterOf(page).getByText("Small Teachers").first().waitFor();
@@ -101,7 +101,7 @@ describe.skipIf(!existsSync(executablePath))("in Chromium (skipped where there i
   });
 
   test("papers that are taken in and a changed configuration are seen without reloading", async () => {
-    const { home, file, url } = await openDesk();
+    const { home, file, url } = await openPages();
     const page = await openPage();
     await page.goto(`${url}/?date=2026-05-01`);
     await page.getByText("No papers for Friday, 1 May 2026").first().waitFor();
@@ -118,7 +118,7 @@ describe.skipIf(!existsSync(executablePath))("in Chromium (skipped where there i
   });
 
   test("nothing in a hostile letter runs, opens or asks for anything", async () => {
-    const { url } = await openDesk();
+    const { url } = await openPages();
     const page = await openPage();
     const problems: string[] = [];
     page.on("dialog", (dialog) => {
@@ -140,7 +140,7 @@ describe.skipIf(!existsSync(executablePath))("in Chromium (skipped where there i
   });
 
   test("dark is dark and light is light, whatever the reader's system says; inverted is dark too", async () => {
-    const { url } = await openDesk();
+    const { url } = await openPages();
     const ground = async (colorScheme: "light" | "dark", scheme: string) => {
       const page = await openPage({ colorScheme });
       await page.goto(`${url}/?letter=typical&scheme=${scheme}&width=phone`);
@@ -159,7 +159,7 @@ describe.skipIf(!existsSync(executablePath))("in Chromium (skipped where there i
   });
 
   test("pages fit every width from 320 to 1280 pixels, and work without scripts", async () => {
-    const { url } = await openDesk();
+    const { url } = await openPages();
     const problems: string[] = [];
     for (const width of [320, 390, 768, 1280]) {
       const page = await openPage({ viewport: { width, height: 800 }, javaScriptEnabled: false });
@@ -176,7 +176,7 @@ describe.skipIf(!existsSync(executablePath))("in Chromium (skipped where there i
   });
 
   test("axe finds nothing against WCAG 2.2 on any page, light and dark, from 320 to 1280 pixels", async () => {
-    const { file, url } = await openDesk();
+    const { file, url } = await openPages();
     const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
     const paths = VIEWS.map((view) => `/?letter=typical&view=${view}`);
     paths.push(
@@ -207,7 +207,7 @@ describe.skipIf(!existsSync(executablePath))("in Chromium (skipped where there i
   });
 
   test("a letter is saved as a picture of the width that is shown", async () => {
-    const { url } = await openDesk();
+    const { url } = await openPages();
     const answer = await fetch(`${url}/save/png?letter=typical&width=phone&scheme=dark`);
     const png = Buffer.from(await answer.arrayBuffer());
     expect(answer.headers.get("content-type")).toBe("image/png");

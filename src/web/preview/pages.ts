@@ -1,12 +1,12 @@
 /** The preview's own pages: what stands around a letter. They work without scripts but for reloading. */
 import { html, raw } from "hono/html";
-import type { EditionHeading } from "../editions/archive.ts";
-import { CADENCES, daysOf, periodOf, periodTitle, type Cadence } from "../editions/period.ts";
-import { NOTICES } from "../mail/notices.ts";
-import type { CalendarDate } from "../papers/text.ts";
-import type { Markup } from "./pages.ts";
-import { FIXTURES } from "./preview-fixtures.ts";
-import { noticeTitle, type Shown, type Showing } from "./preview-letters.ts";
+import type { EditionHeading } from "../../editions/archive.ts";
+import { CADENCES, daysOf, periodOf, periodTitle, type Cadence } from "../../editions/period.ts";
+import { NOTICES } from "../../mail/notices.ts";
+import type { CalendarDate } from "../../papers/text.ts";
+import type { Markup } from "../pages.ts";
+import { FIXTURES } from "./fixtures.ts";
+import { noticeTitle, type Shown, type Showing } from "./letters.ts";
 import {
   linkTo,
   SCHEMES,
@@ -16,7 +16,7 @@ import {
   type Scheme,
   type View,
   type Width,
-} from "./preview-state.ts";
+} from "./state.ts";
 
 /** What the list of letters is made from. */
 export interface Shelf {
@@ -29,7 +29,8 @@ export interface Shelf {
 
 /** Plain strings, since a formatter of templates would close what PAGE_END closes. */
 const HTML_START = '<!doctype html><html lang="en" data-stamp="';
-const BODY_START = '<body><a class="skip" href="#letter">Skip to the letter</a><div class="desk">';
+const BODY_START =
+  '<body><a class="skip" href="#letter">Skip to the letter</a><div class="preview">';
 /** The end of every page. */
 export const PAGE_END = "</div></body></html>\n";
 

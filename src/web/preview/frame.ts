@@ -3,7 +3,7 @@
  * with no more than it may do. What is exported and sent has none of this.
  */
 import type { Context } from "hono";
-import type { Scheme } from "./preview-state.ts";
+import type { Scheme } from "./state.ts";
 
 /**
  * A frame can't be told a colour scheme in every browser, and the reader's own would win over it. So
@@ -37,11 +37,6 @@ function withStyle(letter: string, css: string): string {
 /** Returns the letter without the addresses of its pictures, as programs show it before one agrees. */
 export function withoutImages(letter: string): string {
   return letter.replace(/(<img\b[^>]*?\s)src="[^"]*"/gi, "$1");
-}
-
-/** Whether a letter has pictures that could be loaded. */
-export function hasImages(letter: string): boolean {
-  return /<img\b[^>]*\ssrc="https?:/i.test(letter);
 }
 
 /**

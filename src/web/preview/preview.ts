@@ -8,25 +8,19 @@
 import { setImmediate } from "node:timers/promises";
 import { type Context, Hono } from "hono";
 import { html } from "hono/html";
-import { parseDate } from "../editions/period.ts";
-import { PaperRoundError } from "../errors.ts";
-import { guardPages, type Markup } from "./pages.ts";
-import { checksView } from "./preview-checks.ts";
-import { sentence, shelfOf, stateIn, type Desk, type PreviewDependencies } from "./preview-desk.ts";
-import { addLetterFiles } from "./preview-files.ts";
-import {
-  asFault,
-  isLetter,
-  openPreviewLetters,
-  type PreviewHouse,
-  type Shown,
-} from "./preview-letters.ts";
-import { letterPane, PAGE_END, pageStart, sentencePane, shelfPane } from "./preview-pages.ts";
-import { sendView, whyView } from "./preview-panels.ts";
-import { addTestSend } from "./preview-send.ts";
-import type { PreviewState } from "./preview-state.ts";
-import { framesView, headersView, inboxView, sourceView, textView } from "./preview-views.ts";
-import { refuseForeignHosts, refuseForeignOrigins } from "./server.ts";
+import { parseDate } from "../../editions/period.ts";
+import { PaperRoundError } from "../../errors.ts";
+import { guardPages, type Markup } from "../pages.ts";
+import { checksView } from "./checks.ts";
+import { sentence, shelfOf, stateIn, type Preview, type PreviewDependencies } from "./request.ts";
+import { addLetterFiles } from "./files.ts";
+import { asFault, isLetter, openPreviewLetters, type PreviewHouse, type Shown } from "./letters.ts";
+import { letterPane, PAGE_END, pageStart, sentencePane, shelfPane } from "./pages.ts";
+import { sendView, whyView } from "./panels.ts";
+import { addTestSend } from "./send.ts";
+import type { PreviewState } from "./state.ts";
+import { framesView, headersView, inboxView, sourceView, textView } from "./views.ts";
+import { refuseForeignHosts, refuseForeignOrigins } from "../server.ts";
 
 /** Only the preview's own script, and only so that it may ask what has changed. */
 const POLICY =
@@ -47,7 +41,7 @@ export function openPreview(dependencies: PreviewDependencies): Hono {
     await next();
   });
   const letters = openPreviewLetters(dependencies.fixtures, dependencies.now);
-  const desk: Desk = {
+  const preview: Preview = {
     ...dependencies,
     show: async (house, state) => {
       const showing = await letters.show(house, state, stage.stamp());
@@ -70,9 +64,9 @@ export function openPreview(dependencies: PreviewDependencies): Hono {
     return context.body(files.script());
   });
   app.get("/changes", (context) => tellChanges(context, dependencies));
-  app.get("/", (context) => showPage(context, desk));
-  addLetterFiles(app, desk);
-  addTestSend(app, desk);
+  app.get("/", (context) => showPage(context, preview));
+  addLetterFiles(app, preview);
+  addTestSend(app, preview);
   app.notFound((context) =>
     sentence(context, 404, "There is nothing here", "The preview has no such page."),
   );
@@ -85,26 +79,26 @@ export function openPreview(dependencies: PreviewDependencies): Hono {
 }
 
 /** Answers with a page in three pieces, each as soon as it is known. */
-function showPage(context: Context, desk: Desk): Response | Promise<Response> {
+function showPage(context: Context, preview: Preview): Response | Promise<Response> {
   const query = context.req.query();
   // What would be refused is refused before the page begins.
   if (query["date"] !== undefined) parseDate(query["date"]);
   if (query["letter"] !== undefined && !isLetter(query["letter"])) {
     return sentence(context, 404, "No such letter", "The preview has no letter of that name.");
   }
-  const stamp = desk.stage.stamp();
+  const stamp = preview.stage.stamp();
   const pieces = async function* (): AsyncIterable<string> {
     yield pageStart("Preview", stamp).toString();
     // On its way before the program is loaded, which nothing else can be done beside.
     await setImmediate();
     try {
-      const state = await desk.stage.lend((house) => stateIn(house, desk, query));
-      const shelf = await desk.stage.lend(shelfOf);
+      const state = await preview.stage.lend((house) => stateIn(house, preview, query));
+      const shelf = await preview.stage.lend(shelfOf);
       yield shelfPane(shelf, state).toString();
-      const main = await desk.stage.lend(async (house) => {
-        const showing = await desk.show(house, state);
+      const main = await preview.stage.lend(async (house) => {
+        const showing = await preview.show(house, state);
         const { shown } = showing;
-        const view = shown && (await viewOf(desk, house, shown, state));
+        const view = shown && (await viewOf(preview, house, shown, state));
         return letterPane(showing, state, view);
       });
       yield main.toString();
@@ -120,7 +114,7 @@ function showPage(context: Context, desk: Desk): Response | Promise<Response> {
 }
 
 async function viewOf(
-  desk: Desk,
+  preview: Preview,
   house: PreviewHouse,
   shown: Shown,
   state: PreviewState,
@@ -142,7 +136,7 @@ async function viewOf(
     case "why":
       return shown.draft ? whyView(shown.draft) : html``;
     case "send":
-      return sendView(state, { addresses: house.testAddresses, token: desk.token });
+      return sendView(state, { addresses: house.testAddresses, token: preview.token });
   }
 }
 

@@ -1,15 +1,15 @@
-/** What the preview knows of a letter: why these papers, what the checks found, and where it may go. */
+/** The panels beside a letter: why it holds these papers, and where it may go for a test. */
 import { html } from "hono/html";
-import type { Draft, Entry } from "../editions/edition.ts";
-import { shortDate } from "../editions/period.ts";
-import { GRAVITY, partsOf, POINTS_EXPONENT } from "../editions/ranking.ts";
-import type { PaperRoundError } from "../errors.ts";
-import { counted } from "../io/plural.ts";
-import type { SingleResult } from "../newsletter.ts";
-import { latexText } from "../papers/latex/reader.ts";
-import { SIGNALS } from "../papers/paper.ts";
-import type { Markup } from "./pages.ts";
-import { linkTo, type PreviewState } from "./preview-state.ts";
+import type { Draft, Entry } from "../../editions/edition.ts";
+import { shortDate } from "../../editions/period.ts";
+import { GRAVITY, partsOf, POINTS_EXPONENT } from "../../editions/ranking.ts";
+import type { PaperRoundError } from "../../errors.ts";
+import { counted } from "../../io/plural.ts";
+import type { SingleResult } from "../../newsletter.ts";
+import { latexText } from "../../papers/latex/reader.ts";
+import { SIGNALS } from "../../papers/paper.ts";
+import type { Markup } from "../pages.ts";
+import { linkTo, type PreviewState } from "./state.ts";
 
 /** Returns every entry with what its score is made of, the runners-up behind those that lead. */
 export function whyView(draft: Draft): Markup {

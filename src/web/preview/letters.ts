@@ -2,26 +2,26 @@
  * The letters that a preview can show, set when they are asked for and kept until something changes.
  * Where one can't be set any more, the last one that could is shown, with what is wrong beside it.
  */
-import { isPublished, type Draft } from "../editions/edition.ts";
-import { periodTitle, type Cadence } from "../editions/period.ts";
-import { PaperRoundError } from "../errors.ts";
-import type { Templates } from "../io/template.ts";
-import type { Masthead, SetLetter } from "../mail/letter.ts";
-import type { Parts } from "../mail/message.ts";
+import { isPublished, type Draft } from "../../editions/edition.ts";
+import { periodTitle, type Cadence } from "../../editions/period.ts";
+import { PaperRoundError } from "../../errors.ts";
+import type { Templates } from "../../io/template.ts";
+import type { Masthead, SetLetter } from "../../mail/letter.ts";
+import type { Parts } from "../../mail/message.ts";
 import {
   NOTICES,
   sampleNotices,
   setNotice,
   type NoticeKind,
   type SetNotice,
-} from "../mail/notices.ts";
-import type { Newsletter, SingleResult } from "../newsletter.ts";
-import type { CalendarDate } from "../papers/text.ts";
-import { isAddress, parseAddress, type Address } from "../subscribers/address.ts";
-import type { Subscriber } from "../subscribers/subscriber.ts";
-import type { SubscriberList } from "../subscribers/subscriber-list.ts";
-import { fixtureDraft, FIXTURES, type FixtureName } from "./preview-fixtures.ts";
-import type { PreviewState } from "./preview-state.ts";
+} from "../../mail/notices.ts";
+import type { Newsletter, SingleResult } from "../../newsletter.ts";
+import type { CalendarDate } from "../../papers/text.ts";
+import { isAddress, parseAddress, type Address } from "../../subscribers/address.ts";
+import type { Subscriber } from "../../subscribers/subscriber.ts";
+import type { SubscriberList } from "../../subscribers/subscriber-list.ts";
+import { fixtureDraft, FIXTURES, type FixtureName } from "./fixtures.ts";
+import type { PreviewState } from "./state.ts";
 
 /** What of the program a preview works with. */
 export interface PreviewHouse {

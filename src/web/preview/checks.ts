@@ -1,11 +1,11 @@
 /** The panel of checks: what was found, what is in order, and what mail programs make of the letter. */
 import { html } from "hono/html";
-import { counted } from "../io/plural.ts";
-import { CHECKS, type CheckName, type Finding } from "../mail/checks/finding.ts";
-import type { ClientSupport } from "../mail/client-support.ts";
-import type { Markup } from "./pages.ts";
-import type { PreviewHouse, Shown } from "./preview-letters.ts";
-import { sizeLine } from "./preview-views.ts";
+import { counted } from "../../io/plural.ts";
+import { CHECKS, type CheckName, type Finding } from "../../mail/checks/finding.ts";
+import type { ClientSupport } from "../../mail/client-support.ts";
+import type { Markup } from "../pages.ts";
+import type { PreviewHouse, Shown } from "./letters.ts";
+import { sizeLine } from "./views.ts";
 
 const LEVELS = { error: "Error", warning: "Warning", note: "Note" } as const;
 
@@ -14,8 +14,8 @@ export async function checksView(shown: Shown, house: PreviewHouse): Promise<Mar
   const { parts, preheader, kind } = shown;
   const { masthead, isSigned } = house;
   // Loaded with the first look at this panel, which not every preview takes.
-  const { checkLetter } = await import("../mail/checks.ts");
-  const { clientSupport } = await import("../mail/client-support.ts");
+  const { checkLetter } = await import("../../mail/checks.ts");
+  const { clientSupport } = await import("../../mail/client-support.ts");
   const findings = checkLetter({
     subject: parts.subject,
     preheader,

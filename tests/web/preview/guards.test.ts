@@ -1,12 +1,12 @@
 /** What the preview refuses: other hosts, other origins, and letters to anybody. */
 import { expect, test } from "vitest";
-import { HOST, openDesk, TOKEN } from "./preview-desk.ts";
+import { HOST, openPages, TOKEN } from "./opened.ts";
 
 const ALLOWED = "me@example.org";
 const PATHS = ["/", "/letter.html", "/save/text", "/style.css", "/preview.js", "/changes"];
 
 test("a request for any host but this machine is refused (DNS rebinding)", async () => {
-  const { get } = await openDesk();
+  const { get } = await openPages();
   const foreign = [
     "papers.example.org",
     "papers.example.org:8026",
@@ -29,14 +29,14 @@ test("a request for any host but this machine is refused (DNS rebinding)", async
 });
 
 test("a request for this machine by any of its names is answered", async () => {
-  const { get } = await openDesk();
+  const { get } = await openPages();
   for (const host of ["localhost", "LOCALHOST:8026", "127.0.0.1", "127.1.2.3:80", "[::1]:8026"]) {
     expect([host, (await get("/style.css", { host })).status]).toEqual([host, 200]);
   }
 });
 
 test("a request that a page of another origin makes is refused", async () => {
-  const { get } = await openDesk();
+  const { get } = await openPages();
   for (const origin of [
     "https://example.org",
     "null",
@@ -48,7 +48,7 @@ test("a request that a page of another origin makes is refused", async () => {
 });
 
 test("a test letter is sent only by this preview's own form", async () => {
-  const { app, post } = await openDesk({}, { house: { testAddresses: [ALLOWED] } });
+  const { app, post } = await openPages({}, { house: { testAddresses: [ALLOWED] } });
   const fields = { token: TOKEN, to: ALLOWED };
   const refused: [Record<string, string>, Record<string, string>][] = [
     [fields, { origin: "https://example.org" }],
@@ -67,12 +67,12 @@ test("a test letter is sent only by this preview's own form", async () => {
 });
 
 test("a form without an origin is refused", async () => {
-  const { get } = await openDesk();
+  const { get } = await openPages();
   expect((await get("/send")).status).toBe(404);
 });
 
 test("no letter goes to an address that the configuration does not allow, and the key is named", async () => {
-  const { post } = await openDesk({}, { house: { testAddresses: [ALLOWED] } });
+  const { post } = await openPages({}, { house: { testAddresses: [ALLOWED] } });
   for (const to of [
     "you@example.org",
     "me@example.org, you@example.org",
@@ -86,14 +86,14 @@ test("no letter goes to an address that the configuration does not allow, and th
 });
 
 test("without an allowed address the form says what to set", async () => {
-  const { page } = await openDesk();
+  const { page } = await openPages();
   const shown = await page("/?view=send");
   expect(shown).toContain("testAddresses:");
   expect(shown).not.toContain("<button>Send it</button>");
 });
 
 test("a send that can't be made is told in words, with the remedy", async () => {
-  const { post } = await openDesk({}, { house: { testAddresses: [ALLOWED] } });
+  const { post } = await openPages({}, { house: { testAddresses: [ALLOWED] } });
   const answer = await post({ token: TOKEN, to: ALLOWED, force: "yes" });
   const page = await answer.text();
   expect(page).toContain("No mail server is configured.");
@@ -101,7 +101,7 @@ test("a send that can't be made is told in words, with the remedy", async () => 
 });
 
 test("the pages carry a strict policy, and tell nobody where they are", async () => {
-  const { get } = await openDesk();
+  const { get } = await openPages();
   const { headers } = await get("/");
   expect(headers.get("content-security-policy")).toMatch(
     /^default-src 'none';.*script-src 'self';/,

@@ -1,28 +1,28 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { PaperRoundError } from "../../src/errors.ts";
-import { FIXTURES } from "../../src/web/preview-fixtures.ts";
-import { addressOf } from "../home.ts";
-import { DAY, openDesk } from "./preview-desk.ts";
+import { PaperRoundError } from "../../../src/errors.ts";
+import { FIXTURES } from "../../../src/web/preview/fixtures.ts";
+import { addressOf } from "../../home.ts";
+import { DAY, openPages } from "./opened.ts";
 
 const ALL = [...Object.keys(FIXTURES), "confirmation", "welcome", "goodbye", "alert"];
 const VIEWS = ["letter", "text", "inbox", "headers", "source", "checks", "why", "send"];
 
 test("the list holds every edition, fixture and notice, and marks the one shown", async () => {
-  const { page } = await openDesk();
+  const { page } = await openPages();
   const shown = await page("/");
   for (const name of ALL) expect(shown).toContain(`letter=${name}&amp;`);
   expect(shown).toContain("Week 16, 2026");
   expect(shown).toContain("Thursday, 30 October 2025 <small>draft</small>");
   expect(shown.match(/<a [^>]*aria-current="page"/g)).toHaveLength(1);
   expect(shown.match(/<\/html>/g)).toHaveLength(1);
-  expect(shown).toMatch(/<div class="desk"><nav/);
+  expect(shown).toMatch(/<div class="preview"><nav/);
   expect(await page("/?letter=hostile")).toMatch(/aria-current="page"\s*>Hostile</);
 });
 
 test("the letter is framed for a desktop and a phone, without scripts", async () => {
-  const { page } = await openDesk();
+  const { page } = await openPages();
   const shown = await page("/");
   expect(shown).toContain("as it would be published now; 10 of 40 candidates");
   expect(
@@ -33,7 +33,7 @@ test("the letter is framed for a desktop and a phone, without scripts", async ()
 });
 
 test("the framed letter may run nothing, load nothing and send nothing", async () => {
-  const { get } = await openDesk();
+  const { get } = await openPages();
   const answer = await get("/letter.html");
   const policy = answer.headers.get("content-security-policy") ?? "";
   expect(policy).toMatch(/^default-src 'none';/);
@@ -43,7 +43,7 @@ test("the framed letter may run nothing, load nothing and send nothing", async (
 });
 
 test("every letter can be seen in every view", async () => {
-  const { page } = await openDesk();
+  const { page } = await openPages();
   for (const letter of ALL) {
     for (const view of VIEWS) {
       const shown = await page(`/?letter=${letter}&view=${view}`);
@@ -58,7 +58,7 @@ test("every letter can be seen in every view", async () => {
 });
 
 test("markup in titles, authors and links stays text in every view", async () => {
-  const { page } = await openDesk();
+  const { page } = await openPages();
   for (const view of VIEWS) {
     const shown = await page(`/?letter=hostile&view=${view}`);
     expect(shown.match(/<script/g)).toHaveLength(1);
@@ -68,7 +68,7 @@ test("markup in titles, authors and links stays text in every view", async () =>
 });
 
 test("the dark view answers the question for the reader's colours with dark, the light one with light", async () => {
-  const { page } = await openDesk();
+  const { page } = await openPages();
   const dark = await page("/letter.html?scheme=dark");
   const light = await page("/letter.html?scheme=light");
   for (const letter of [dark, light]) expect(letter).not.toContain("prefers-color-scheme");
@@ -78,18 +78,18 @@ test("the dark view answers the question for the reader's colours with dark, the
 });
 
 test("the forced inversion says that it is a simulation", async () => {
-  const { page } = await openDesk();
+  const { page } = await openPages();
   expect(await page("/letter.html?scheme=inverted")).toContain("filter: invert(1)");
   expect(await page("/?scheme=inverted")).toContain("A simulation:");
 });
 
 test("the text part stands as text", async () => {
-  const { page } = await openDesk();
+  const { page } = await openPages();
   expect(await page("/?view=text")).toMatch(/<pre[^>]*>[^<]*Why it is here:/);
 });
 
 test("headers are shown with what they are for", async () => {
-  const { app, page } = await openDesk();
+  const { app, page } = await openPages();
   await admit(app, "ada@example.org");
   const shown = await page("/?view=headers&as=ada@example.org");
   expect(shown).toContain("List-Unsubscribe-Post");
@@ -98,7 +98,7 @@ test("headers are shown with what they are for", async () => {
 });
 
 test("as a subscriber the letter holds that subscriber's own links", async () => {
-  const { app, page } = await openDesk();
+  const { app, page } = await openPages();
   const reader = await admit(app, "ada@example.org");
   const text = await page("/save/text?as=ada@example.org");
   expect(text).toContain(`/unsubscribe/${app.links.token("unsubscribe", reader.key)}`);
@@ -106,21 +106,21 @@ test("as a subscriber the letter holds that subscriber's own links", async () =>
 });
 
 test("for a reader of plain text there is no HTML to show", async () => {
-  const { app, page } = await openDesk();
+  const { app, page } = await openPages();
   await admit(app, "ada@example.org", true);
   expect(await page("/letter.html?as=ada@example.org")).toBe("This reader gets plain text only.");
   expect(await page("/?as=ada@example.org")).toContain("This reader gets plain text only.");
 });
 
 test("a reader who is not on the list is named, and the letter is shown as a one-off", async () => {
-  const { page } = await openDesk();
+  const { page } = await openPages();
   const shown = await page("/?as=nobody@example.org");
   expect(shown).toContain("nobody@example.org is not on the list.");
   expect(shown).toContain("<iframe");
 });
 
 test("why these papers: each score is taken apart, the runners-up behind", async () => {
-  const { page } = await openDesk();
+  const { page } = await openPages();
   const shown = (await page("/?letter=typical&view=why")).replace(/\s+/g, " ");
   expect(shown).toContain("226<sup>0.8</sup> = 76.4, divided by (24 + 2)<sup>1.8</sup> = 352");
   expect(shown).toContain("212 votes, +44 since 14 Apr 18:00 UTC");
@@ -129,14 +129,14 @@ test("why these papers: each score is taken apart, the runners-up behind", async
 });
 
 test("the panel of checks shows what is in order too", async () => {
-  const { page } = await openDesk();
+  const { page } = await openPages();
   const shown = await page("/?view=checks");
   expect(shown).toContain("KB of the 102 KB that Gmail shows");
   expect(shown).toMatch(/In order<\/h2>\s*<ul class="passed">\s*<li>/);
 });
 
 test("what is saved is the letter as it is sent, and not as it is framed", async () => {
-  const { get } = await openDesk();
+  const { get } = await openPages();
   const saved = async (form: string) => {
     const answer = await get(`/save/${form}?scheme=dark`);
     return [answer.headers.get("content-disposition"), await answer.text()] as const;
@@ -149,7 +149,7 @@ test("what is saved is the letter as it is sent, and not as it is framed", async
 });
 
 test("looking publishes nothing and gathers nothing", async () => {
-  const { app, page } = await openDesk();
+  const { app, page } = await openPages();
   const before = await app.newsletter.status();
   for (const view of VIEWS) await page(`/?view=${view}`);
   for (const path of ["/?date=2025-10-30", "/?date=2020-01-01", "/?cadence=weekly"])
@@ -159,7 +159,7 @@ test("looking publishes nothing and gathers nothing", async () => {
 });
 
 test("a published edition is shown as such", async () => {
-  const { app, page } = await openDesk();
+  const { app, page } = await openPages();
   await app.newsletter.publish("daily", DAY);
   const shown = await page("/");
   expect(shown).toContain("published as no. 1, frozen");
@@ -167,14 +167,14 @@ test("a published edition is shown as such", async () => {
 });
 
 test("without papers the page names the next command", async () => {
-  const { page } = await openDesk({}, { empty: true });
+  const { page } = await openPages({}, { empty: true });
   const shown = await page("/");
   expect(shown).toContain("the corpus is empty");
   expect(shown).toContain("paperround gather --from FILES");
 });
 
 test("a date that is none is answered with a sentence, not with a fault", async () => {
-  const { get } = await openDesk();
+  const { get } = await openPages();
   const wrong = ["yesterday", "2026-02-30", "2026-4-15", "", "<script>alert(1)</script>"];
   for (const date of [...wrong, "9".repeat(5000)]) {
     for (const path of ["/", "/letter.html", "/save/text"]) {
@@ -188,14 +188,14 @@ test("a date that is none is answered with a sentence, not with a fault", async 
 });
 
 test("a letter that there is not is said not to be there", async () => {
-  const { get } = await openDesk();
+  const { get } = await openPages();
   for (const name of ["nothing", "constructor", "__proto__", "../../etc/passwd"]) {
     expect((await get(`/?letter=${encodeURIComponent(name)}`)).status).toBe(404);
   }
 });
 
 test("a template that breaks is named with its place above the last good letter, until it is mended", async () => {
-  const { home, page, change } = await openDesk();
+  const { home, page, change } = await openPages();
   expect(await page("/?letter=typical")).not.toContain('class="fault"');
   const file = join(home, "templates", "letter.mjml.hbs");
   mkdirSync(join(home, "templates"));
@@ -217,7 +217,7 @@ test("a template that breaks is named with its place above the last good letter,
 });
 
 test("a configuration that can't be used is named above the letter", async () => {
-  const { page, change } = await openDesk();
+  const { page, change } = await openPages();
   change(new PaperRoundError("CONFIG_INVALID", "paperround.yaml:3: newsletter.accent: is wrong"));
   const shown = await page("/");
   expect(shown).toContain("paperround.yaml:3: newsletter.accent: is wrong");
@@ -225,7 +225,7 @@ test("a configuration that can't be used is named above the letter", async () =>
 });
 
 test("what goes wrong after a page has begun is said on it", async () => {
-  const { page, app } = await openDesk();
+  const { page, app } = await openPages();
   await app.close();
   const shown = await page("/");
   expect(shown).toContain("No letter to show");
@@ -233,7 +233,7 @@ test("what goes wrong after a page has begun is said on it", async () => {
 });
 
 test("whoever listens is told of the state now and of every change", async () => {
-  const { get, change } = await openDesk();
+  const { get, change } = await openPages();
   const reader = (await get("/changes")).body?.pipeThrough(new TextDecoderStream()).getReader();
   expect((await reader?.read())?.value).toBe("event: stamp\ndata: 1\n\n");
   change();
@@ -242,7 +242,7 @@ test("whoever listens is told of the state now and of every change", async () =>
 });
 
 async function admit(
-  app: Awaited<ReturnType<typeof openDesk>>["app"],
+  app: Awaited<ReturnType<typeof openPages>>["app"],
   email: string,
   textOnly = false,
 ) {

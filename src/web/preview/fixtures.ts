@@ -3,10 +3,10 @@
  * ranked and selected like any other. So a fixture shows what would become of such papers.
  */
 import { join } from "node:path";
-import type { Draft, Entry } from "../editions/edition.ts";
-import { periodOf, windowOf, type Cadence } from "../editions/period.ts";
-import { rank } from "../editions/ranking.ts";
-import { select } from "../editions/selection.ts";
+import type { Draft, Entry } from "../../editions/edition.ts";
+import { periodOf, windowOf, type Cadence } from "../../editions/period.ts";
+import { rank } from "../../editions/ranking.ts";
+import { select } from "../../editions/selection.ts";
 import {
   dayOf,
   mergeSightings,
@@ -17,9 +17,9 @@ import {
   type PaperKey,
   type Sighting,
   type Signal,
-} from "../papers/paper.ts";
-import { isRefusal } from "../papers/source.ts";
-import { fileSource } from "../papers/sources/files.ts";
+} from "../../papers/paper.ts";
+import { isRefusal } from "../../papers/source.ts";
+import { fileSource } from "../../papers/sources/files.ts";
 
 /** The day on which all papers of fixtures are listed. */
 const DAY = "2026-04-15";

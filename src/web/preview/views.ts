@@ -1,9 +1,9 @@
 /** The views of a letter: in frames, as text, in an inbox, by its headers and its source. */
 import { html } from "hono/html";
-import { encodeBody } from "../mail/mime.ts";
-import type { Markup } from "./pages.ts";
-import type { Shown } from "./preview-letters.ts";
-import { linkTo, type PreviewState } from "./preview-state.ts";
+import { encodeBody } from "../../mail/mime.ts";
+import type { Markup } from "../pages.ts";
+import type { Shown } from "./letters.ts";
+import { linkTo, type PreviewState } from "./state.ts";
 
 /** Gmail shows this much of a letter's HTML and cuts off the rest. */
 export const CLIP_BYTES = 102 * 1024;

@@ -1,18 +1,18 @@
 /** A preview over the real program in a home of its own, with a stamp that a test can change. */
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { App } from "../../src/assemble.ts";
-import type { Config } from "../../src/config.ts";
-import type { PaperRoundError } from "../../src/errors.ts";
-import { openPreview } from "../../src/web/preview.ts";
-import type { PreviewHouse } from "../../src/web/preview-letters.ts";
-import { emptyHome, openApp, ROOT } from "../home.ts";
+import type { App } from "../../../src/assemble.ts";
+import type { Config } from "../../../src/config.ts";
+import type { PaperRoundError } from "../../../src/errors.ts";
+import { openPreview } from "../../../src/web/preview/preview.ts";
+import type { PreviewHouse } from "../../../src/web/preview/letters.ts";
+import { emptyHome, openApp, ROOT } from "../../home.ts";
 
 export const DAY = "2026-04-15";
 export const TOKEN = "the token of this preview";
 export const HOST = "127.0.0.1:8026";
 
-export interface PreviewDesk {
+export interface OpenedPreview {
   readonly app: App;
   readonly home: string;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
@@ -23,10 +23,10 @@ export interface PreviewDesk {
 }
 
 /** Opens a preview of the sample papers, or of an empty corpus. */
-export async function openDesk(
+export async function openPages(
   changes: Partial<Config> = {},
   options: { house?: Partial<PreviewHouse>; empty?: boolean } = {},
-): Promise<PreviewDesk> {
+): Promise<OpenedPreview> {
   const home = emptyHome();
   const app = await openApp(changes, { home });
   if (!options.empty) {

@@ -1,21 +1,21 @@
 /** The letter itself: for the frames of a preview, and to be saved. */
 import type { Context, Hono } from "hono";
-import { PaperRoundError } from "../errors.ts";
-import { takePicture } from "../io/browser.ts";
-import { stateIn, type Desk } from "./preview-desk.ts";
-import { framed, inScheme, withoutImages } from "./preview-frame.ts";
-import type { PreviewHouse, Shown } from "./preview-letters.ts";
-import type { PreviewState } from "./preview-state.ts";
+import { PaperRoundError } from "../../errors.ts";
+import { takePicture } from "../../io/browser.ts";
+import { stateIn, type Preview } from "./request.ts";
+import { framed, inScheme, withoutImages } from "./frame.ts";
+import type { PreviewHouse, Shown } from "./letters.ts";
+import type { PreviewState } from "./state.ts";
 
 /** Adds the letter in its forms. */
-export function addLetterFiles(app: Hono, desk: Desk): void {
+export function addLetterFiles(app: Hono, preview: Preview): void {
   const shownFor = (
     context: Context,
     work: (shown: Shown, house: PreviewHouse, state: PreviewState) => Promise<Response>,
   ) =>
-    desk.stage.lend(async (house) => {
-      const state = await stateIn(house, desk, context.req.query());
-      const { shown, fault } = await desk.show(house, state);
+    preview.stage.lend(async (house) => {
+      const state = await stateIn(house, preview, context.req.query());
+      const { shown, fault } = await preview.show(house, state);
       if (!shown) throw fault ?? new PaperRoundError("INTERNAL", "There is no letter.");
       return work(shown, house, state);
     });

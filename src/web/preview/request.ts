@@ -1,16 +1,11 @@
 /** What the preview's pages work with, and what several of them need. */
 import type { Context } from "hono";
 import { html } from "hono/html";
-import type { PaperRoundError } from "../errors.ts";
-import type { CalendarDate } from "../papers/text.ts";
-import {
-  newestDay,
-  type PreviewHouse,
-  type PreviewLetters,
-  type Showing,
-} from "./preview-letters.ts";
-import { PAGE_END, pageStart, sentencePane, type Shelf } from "./preview-pages.ts";
-import { readState, type Defaults, type PreviewState } from "./preview-state.ts";
+import type { PaperRoundError } from "../../errors.ts";
+import type { CalendarDate } from "../../papers/text.ts";
+import { newestDay, type PreviewHouse, type PreviewLetters, type Showing } from "./letters.ts";
+import { PAGE_END, pageStart, sentencePane, type Shelf } from "./pages.ts";
+import { readState, type Defaults, type PreviewState } from "./state.ts";
 
 /** What a preview looks at: the program as templates, data and configuration have it now. */
 export interface PreviewStage {
@@ -44,7 +39,7 @@ const DAYS_LISTED = 60;
 const EDITIONS_LISTED = 100;
 
 /** What the pages work with. */
-export interface Desk extends PreviewDependencies {
+export interface Preview extends PreviewDependencies {
   readonly show: (house: PreviewHouse, state: PreviewState) => Promise<Showing>;
   readonly send: PreviewLetters["send"];
 }
@@ -64,7 +59,7 @@ export function sentence(
 /** Returns what a query names, and the newest day with papers where it names none. */
 export async function stateIn(
   { newsletter }: PreviewHouse,
-  { first }: Desk,
+  { first }: Preview,
   query: Record<string, string>,
 ): Promise<PreviewState> {
   const named = query["date"] ?? first.date;

@@ -2,8 +2,8 @@
  * What a preview shows stands whole in its address, so that it can be shared, reloaded and compared:
  * which letter, of which day, for which reader, in which view.
  */
-import { CADENCES, parseDate, type Cadence } from "../editions/period.ts";
-import type { CalendarDate } from "../papers/text.ts";
+import { CADENCES, parseDate, type Cadence } from "../../editions/period.ts";
+import type { CalendarDate } from "../../papers/text.ts";
 
 /** The views, with the words on their tabs. */
 export const VIEWS = {
