@@ -74,7 +74,7 @@ test("the dark view answers the question for the reader's colours with dark, the
   for (const letter of [dark, light]) expect(letter).not.toContain("prefers-color-scheme");
   expect(dark).toContain("@media (min-width: 0)");
   expect(light).toContain("@media (max-width: 0)");
-  expect(dark).toContain('<meta name="color-scheme" content="dark">');
+  expect(dark).toContain(":root { color-scheme: dark;");
 });
 
 test("the forced inversion says that it is a simulation", async () => {
