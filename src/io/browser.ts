@@ -3,6 +3,7 @@
  * needed for anything else, so both are looked for when the first picture is asked for.
  */
 import { existsSync } from "node:fs";
+import { homedir } from "node:os";
 import { PaperRoundError, reasonOf } from "../errors.ts";
 
 export interface Picture {
@@ -40,9 +41,11 @@ export async function takePicture(picture: Picture, browser: string | null): Pro
   }
   const { chromium } = await playwright();
   const { width, scheme, html } = picture;
-  // Chromium's own sandbox refuses to work for root.
-  const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  const running = await chromium.launch({ executablePath, args });
+  // A letter is foreign text: what draws it learns none of the program's secrets, and stays in its
+  // sandbox, which only refuses to work for root.
+  const env = { HOME: homedir(), PATH: "/usr/local/bin:/usr/bin:/bin" };
+  const chromiumSandbox = process.getuid?.() !== 0;
+  const running = await chromium.launch({ executablePath, env, chromiumSandbox }).catch(refuse);
   try {
     const page = await running.newPage({
       colorScheme: scheme,
@@ -57,6 +60,14 @@ export async function takePicture(picture: Picture, browser: string | null): Pro
   } finally {
     await running.close();
   }
+}
+
+function refuse(cause: unknown): never {
+  const [reason = ""] = reasonOf(cause).split("\n");
+  throw new PaperRoundError("BROWSER_MISSING", `Chromium does not start: ${reason}`, {
+    remedy: "Run it by hand to see why, or name another one in preview.browser.",
+    cause,
+  });
 }
 
 async function playwright(): Promise<typeof import("playwright-core")> {
