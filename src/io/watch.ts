@@ -4,7 +4,7 @@
  * comes later, and a file system without notices are all the same to whoever listens.
  */
 import { createHash } from "node:crypto";
-import { readdirSync, statSync, watch, type FSWatcher } from "node:fs";
+import { opendirSync, statSync, watch, type FSWatcher } from "node:fs";
 import { join } from "node:path";
 
 /** What is watched; none of it need exist. */
@@ -27,18 +27,29 @@ const QUIET_MS = 40;
 /** For what the system gives no notice of: databases, and folders that are not there yet. */
 const POLL_MS = 500;
 /** A folder of templates holds a dozen files; more than this is a mistake that must not cost much. */
-const FILES_MAX = 1000;
+export const FILES_MAX = 1000;
 
-/** Watches files and folders until it is closed. */
-export function watchFiles(paths: WatchedPaths): Watch {
+/**
+ * Watches files and folders until it is closed. `say` is told once of a folder that holds so much that
+ * the rest of it is not looked at.
+ */
+export function watchFiles(paths: WatchedPaths, say: (text: string) => void = () => {}): Watch {
+  const tooLarge = new Set<string>();
+  const tellLarge = (folder: string) => {
+    if (!tooLarge.has(folder)) {
+      say(`${folder} holds ${FILES_MAX} files or more; only so many are watched.`);
+    }
+    tooLarge.add(folder);
+  };
+  const stampNow = () => stampOf(paths, tellLarge);
   const listeners = new Set<() => void>();
   const watchers = new Map<string, FSWatcher>();
-  let known = stampOf(paths);
+  let known = stampNow();
   let quiet: NodeJS.Timeout | null = null;
 
   function look(): void {
     quiet = null;
-    const now = stampOf(paths);
+    const now = stampNow();
     if (now === known) return;
     known = now;
     for (const listener of listeners) listener();
@@ -52,7 +63,8 @@ export function watchFiles(paths: WatchedPaths): Watch {
   /** Asks for notices from every folder that is there; one that was replaced is asked anew. */
   function listen(): void {
     for (const folder of paths.folders) {
-      if (watchers.has(folder)) continue;
+      // The system would walk all of it.
+      if (watchers.has(folder) || tooLarge.has(folder)) continue;
       const forget = () => {
         watchers.get(folder)?.close();
         watchers.delete(folder);
@@ -77,7 +89,7 @@ export function watchFiles(paths: WatchedPaths): Watch {
   }, POLL_MS).unref();
 
   return {
-    stamp: () => stampOf(paths),
+    stamp: stampNow,
     onChange: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -93,20 +105,33 @@ export function watchFiles(paths: WatchedPaths): Watch {
 }
 
 /** Returns a short name for the state of the files; another one when any has changed. */
-export function stampOf({ files, folders }: WatchedPaths): string {
-  const inside = folders.flatMap((folder) => filesIn(folder));
+export function stampOf(
+  { files, folders }: WatchedPaths,
+  tellLarge: (folder: string) => void = () => {},
+): string {
+  const inside = folders.flatMap((folder) => {
+    const found = filesIn(folder);
+    if (found.length === FILES_MAX) tellLarge(folder);
+    return found;
+  });
   const hash = createHash("sha256");
   for (const path of [...files, ...inside]) hash.update(`${path}\0${stateOf(path)}\0`);
   return hash.digest("hex").slice(0, 16);
 }
 
+/** Returns what lies in a folder, up to a bound: what lies beyond is not even read. */
 function filesIn(folder: string): string[] {
+  const found: string[] = [];
   try {
-    const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
-    return names.slice(0, FILES_MAX).map((name) => join(folder, name));
+    using entries = opendirSync(folder, { recursive: true });
+    for (let entry = entries.readSync(); entry; entry = entries.readSync()) {
+      found.push(join(entry.parentPath, entry.name));
+      if (found.length === FILES_MAX) break;
+    }
   } catch {
-    return [];
+    // Not there, or gone while it was read.
   }
+  return found.toSorted();
 }
 
 function stateOf(path: string): string {

@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { watchFiles } from "../../src/io/watch.ts";
+import { FILES_MAX, watchFiles } from "../../src/io/watch.ts";
 import { emptyHome } from "../home.ts";
 
 function watched() {
@@ -66,6 +66,16 @@ test("several writes in a row are one change, and a look that finds nothing new 
   writeFileSync(file, "x");
   utimesSync(file, 1, 1);
   expect(watch.stamp()).not.toBe(stamp);
+});
+
+test("of a folder that holds too much only so much is looked at, which is said once", () => {
+  const home = emptyHome();
+  for (let index = 0; index < FILES_MAX + 50; index++) writeFileSync(join(home, `${index}`), "");
+  const said: string[] = [];
+  const watch = watchFiles({ folders: [home], files: [] }, (text) => said.push(text));
+  onTestFinished(() => watch.close());
+  expect(watch.stamp()).toBe(watch.stamp());
+  expect(said).toEqual([`${home} holds ${FILES_MAX} files or more; only so many are watched.`]);
 });
 
 test("after closing nobody is told", async () => {
