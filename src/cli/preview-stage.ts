@@ -16,20 +16,21 @@ interface Opened {
 
 /**
  * Returns the program for a preview, which goes with the configuration: when that changes, the program
- * is opened anew, and if it can't be, the one before stays. `read` reads the configuration.
+ * is opened anew, and if it can't be, the one before stays. `read` reads the configuration;
+ * `say` is told of what can't be followed.
  */
 export function openStage(
   { home, file }: Config,
   read: () => Config,
   ownFolders: readonly string[],
+  say: (text: string) => void = () => {},
 ): PreviewStage & { close(): Promise<void> } {
   const configFiles = [file ?? join(home, CONFIG_FILE), join(home, ".env")];
-  const databases = ["data/corpus.sqlite", "subscribers/subscribers.sqlite"].flatMap((name) =>
-    // What is committed stands in the log first.
-    ["", "-wal"].map((end) => join(home, `${name}${end}`)),
-  );
+  // What is committed stands in the log first. The other database holds the outbox, which a running
+  // send writes to all the time, and little that a letter shows.
+  const databases = ["", "-wal"].map((end) => join(home, `data/corpus.sqlite${end}`));
   const folders = [join(home, "templates"), ...ownFolders];
-  const watch = watchFiles({ files: [...configFiles, ...databases], folders });
+  const watch = watchFiles({ files: [...configFiles, ...databases], folders }, say);
   let current: Promise<Opened> | null = null;
   let seen = "";
   let fault: PaperRoundError | null = null;
@@ -39,20 +40,29 @@ export function openStage(
     const stamp = stampOf({ files: configFiles, folders: [] });
     if (current && stamp === seen) return current;
     seen = stamp;
-    const before = current;
-    current = openHouse(read).then(
+    // One that could not be opened is none.
+    const before = current?.catch(() => null);
+    const attempt = openHouse(read).then(
       async (opened) => {
+        const old = await before;
         fault = null;
-        if (before) await retire(await before);
+        if (old) await retire(old);
         return opened;
       },
       async (thrown) => {
-        if (!before) throw thrown;
+        const old = await before;
+        // What was wrong may lie outside the configuration, so whoever asks next has it tried again.
+        if (current === attempt) seen = "";
+        if (!old) {
+          if (current === attempt) current = null;
+          throw thrown;
+        }
         fault = asFault(thrown);
-        return before;
+        return old;
       },
     );
-    return current;
+    current = attempt;
+    return attempt;
   }
 
   return {

@@ -82,7 +82,7 @@ async function preview(options: Options): Promise<void> {
   const { openStage } = await import("./preview-stage.ts");
   const templates = join(PACKAGE_DIR, "templates");
   const fixtures = join(PACKAGE_DIR, "data", "preview");
-  const stage = openStage(config, homeConfig, [templates, fixtures]);
+  const stage = openStage(config, homeConfig, [templates, fixtures], talk);
   try {
     if (options.as !== undefined) await stage.lend((house) => readerOf(house, options.as));
     await showPages(stage, { templates, fixtures }, options);

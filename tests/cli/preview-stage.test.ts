@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { openStage } from "../../src/cli/preview-stage.ts";
 import { readConfig } from "../../src/config.ts";
-import { emptyHome } from "../home.ts";
+import { openPreview } from "../../src/web/preview/preview.ts";
+import { addressOf, emptyHome, ROOT } from "../home.ts";
 
 function stageOver(yaml: string) {
   const home = emptyHome();
@@ -48,4 +49,76 @@ test("whoever works with the program keeps it open until done", async () => {
     expect(await nameOf()).toBe("The Second");
     expect((await newsletter.status()).papers.count).toBe(0);
   });
+});
+
+test("after a first opening that failed the next request tries again", async () => {
+  const home = emptyHome();
+  let broken = true;
+  const read = () => {
+    if (broken) throw new Error("the disk is full");
+    return readConfig(home, {});
+  };
+  const stage = openStage(readConfig(home, {}), read, []);
+  onTestFinished(() => stage.close());
+  const nameOf = () => stage.lend(async ({ masthead }) => masthead.name);
+  const both = await Promise.allSettled([nameOf(), nameOf()]);
+  expect(both.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  broken = false;
+  expect(await nameOf()).toBe("Paper Round");
+});
+
+test("a later opening that failed for a reason outside the configuration is tried again too", async () => {
+  const home = emptyHome();
+  const file = join(home, "paperround.yaml");
+  let broken = false;
+  const read = () => {
+    if (broken) throw new Error("the disk is full");
+    return readConfig(home, {});
+  };
+  writeFileSync(file, "newsletter:\n  name: First\n");
+  const stage = openStage(read(), read, []);
+  onTestFinished(() => stage.close());
+  const nameOf = () => stage.lend(async ({ masthead }) => masthead.name);
+  expect(await nameOf()).toBe("First");
+  broken = true;
+  writeFileSync(file, "newsletter:\n  name: The Second\n");
+  expect(await nameOf()).toBe("First");
+  expect(stage.fault()?.message).toContain("the disk is full");
+  broken = false;
+  expect(await nameOf()).toBe("The Second");
+  expect(stage.fault()).toBeNull();
+});
+
+test("papers that come change the stamp; readers and deliveries do not", async () => {
+  const { stage, nameOf } = stageOver("newsletter:\n  name: First\n");
+  await nameOf();
+  const before = stage.stamp();
+  await stage.lend(({ subscribers }) => {
+    const consent = { how: "added", detail: "test", at: "2026-04-15T08:00:00.000Z" } as const;
+    const address = addressOf("ada@example.org");
+    return subscribers.admit([{ address, cadence: "daily", textOnly: false, consent }]);
+  });
+  expect(stage.stamp()).toBe(before);
+  await stage.lend(({ newsletter }) => newsletter.publish("daily", "2026-04-15", true));
+  expect(stage.stamp()).not.toBe(before);
+});
+
+test("the first page shows the state that opening the program has left, and need not load again", async () => {
+  const { stage } = stageOver("newsletter:\n  name: First\n");
+  const closing = new AbortController();
+  onTestFinished(() => closing.abort());
+  const pages = openPreview({
+    stage,
+    first: { cadence: "daily", reader: "", date: null },
+    files: { css: () => "", script: () => "" },
+    fixtures: join(ROOT, "data", "preview"),
+    token: "token",
+    signal: closing.signal,
+    now: () => new Date(),
+  });
+  const closed = stage.stamp();
+  const answer = await pages.request("/?letter=none", { headers: { host: "127.0.0.1:8026" } });
+  const [, stamp] = /<data id="stamp" value="(\w+)"/.exec(await answer.text()) ?? [];
+  expect(stamp).toBe(stage.stamp());
+  expect(stamp).not.toBe(closed);
 });
