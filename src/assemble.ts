@@ -130,6 +130,7 @@ export async function assemble(
       outbox,
       holds,
       masthead,
+      templates,
       isSigned: signer !== null,
       now,
     }),

@@ -282,21 +282,27 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
 
   /**
    * Sends one letter to each address, whoever they are; the list and its ledger stay as they are.
-   * Throws LETTER_FAULTY unless forced.
+   * Throws NOTHING_TO_SEND without papers unless `evenEmpty`, and LETTER_FAULTY unless forced.
    */
   async function sendTo(
     draft: Draft,
     addresses: readonly Address[],
-    options: PreflightOptions = {},
+    options: PreflightOptions & Pick<SendOptions, "evenEmpty"> = {},
   ): Promise<SingleResult[]> {
-    if (leadEntries(draft).length === 0) throw nothingToSend(await whyEmpty(draft));
+    const isEmpty = leadEntries(draft).length === 0;
+    if (isEmpty && !options.evenEmpty) throw nothingToSend(await whyEmpty(draft));
     await preflight.pass(draft, "single", options);
     const letter = await composer.set(draft);
     return sendSingly(addresses, (address) => composer.compose(draft, letter, address));
   }
 
-  /** Sends a notice to one address; the list stays as it is. */
-  async function sendNotice(notice: LetterNotice, address: Address): Promise<SingleResult[]> {
+  /** Sends a notice to one address; the list stays as it is. Throws LETTER_FAULTY unless forced. */
+  async function sendNotice(
+    notice: LetterNotice,
+    address: Address,
+    options: PreflightOptions = {},
+  ): Promise<SingleResult[]> {
+    await preflight.pass(notice, "single", options);
     return sendSingly([address], () => composer.composeNotice(notice, address));
   }
 

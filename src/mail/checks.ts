@@ -56,6 +56,20 @@ const OF_MESSAGE: Partial<
   signature: checkSignature,
 };
 
+/** Returns the checks that look at such a letter: one without HTML has no contrast, say. */
+export function checksOf({
+  html,
+  message,
+  kind,
+}: Pick<CheckedLetter, "html" | "message" | "kind">): readonly CheckName[] {
+  return (Object.keys(CHECKS) as CheckName[]).filter((check) => {
+    if (check in OF_PAGE) return html !== null;
+    // Nobody leaves a list by a letter to a single address.
+    if (check === "unsubscribe") return message !== null && kind === "list";
+    return message !== null || !(check in OF_MESSAGE);
+  });
+}
+
 /** Returns what is found in `letter`, in the order of CHECKS; nothing where all is well. */
 export function checkLetter(letter: CheckedLetter): readonly Finding[] {
   const page = letter.html === null ? null : readPage(letter.html);

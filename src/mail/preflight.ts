@@ -6,6 +6,7 @@ import type { Archive } from "../editions/archive.ts";
 import type { Draft } from "../editions/edition.ts";
 import { PaperRoundError } from "../errors.ts";
 import { counted } from "../io/plural.ts";
+import type { Templates } from "../io/template.ts";
 import type { Address } from "../subscribers/address.ts";
 import { NO_CHOICE, type Subscriber, type SubscriberKey } from "../subscribers/subscriber.ts";
 import type { CheckedLetter, Finding } from "./checks/finding.ts";
@@ -13,14 +14,17 @@ import type { Composer } from "./composer.ts";
 import type { EditionName } from "./delivery.ts";
 import type { Held, Holds } from "./holds.ts";
 import type { Masthead } from "./letter.ts";
+import type { Message, Parts } from "./message.ts";
+import { setNotice, type Notice } from "./notices.ts";
 import type { Outbox } from "./outbox.ts";
 
 export interface PreflightDependencies {
-  readonly composer: Pick<Composer, "set" | "print" | "compose">;
+  readonly composer: Pick<Composer, "set" | "print" | "compose" | "composeNotice">;
   readonly archive: Pick<Archive, "find">;
   readonly outbox: Pick<Outbox, "editionsOwed">;
   readonly holds: Pick<Holds, "object" | "lookInto">;
   readonly masthead: Masthead;
+  readonly templates: Templates;
   /** Whether a key is configured that signs every letter. */
   readonly isSigned: boolean;
   readonly now: () => Date;
@@ -34,10 +38,13 @@ export interface PreflightOptions {
 }
 
 export interface Preflight {
-  /** Returns what the checks find in the letter of `draft`. Throws TEMPLATE_BROKEN. */
-  findings(draft: Draft, kind: CheckedLetter["kind"]): Promise<readonly Finding[]>;
+  /**
+   * Returns what the checks find in the letter of a draft, or in a notice, which is single always.
+   * Throws TEMPLATE_BROKEN.
+   */
+  findings(letter: Draft | Notice, kind: CheckedLetter["kind"]): Promise<readonly Finding[]>;
   /** Looks at a letter that is about to be sent. Throws LETTER_FAULTY unless forced. */
-  pass(draft: Draft, kind: CheckedLetter["kind"], options: PreflightOptions): Promise<void>;
+  pass(letter: Draft | Notice, kind: CheckedLetter["kind"], options: PreflightOptions): Promise<void>;
   /**
    * Looks at the letters that are due and that this program has not seen. One with an error is held
    * back until an operator lets it go.
@@ -58,25 +65,48 @@ const SAMPLE: Subscriber = {
   endedAt: null,
 };
 
+/** A form of a letter, and the message that it goes out as. */
+interface Form {
+  readonly parts: Parts & { readonly preheader: string };
+  readonly message: Message;
+}
+
 /** Returns the preflight of one newsletter. */
 export function openPreflight(dependencies: PreflightDependencies): Preflight {
-  const { composer, archive, outbox, holds, masthead, isSigned, now } = dependencies;
+  const { composer, archive, outbox, holds, masthead, templates, isSigned, now } = dependencies;
   const { siteUrl, accent, thumbnails } = masthead;
   /** Editions that were looked at: a program sets each once, so that it stays as it is. */
   const seen = new Set<string>();
 
-  async function findings(draft: Draft, kind: CheckedLetter["kind"]): Promise<readonly Finding[]> {
+  async function formsOf(draft: Draft, kind: CheckedLetter["kind"]): Promise<Form[]> {
+    const letter = await composer.set(draft);
+    const readers = kind === "single" ? [null] : [SAMPLE, { ...SAMPLE, textOnly: true }];
+    return Promise.all(
+      readers.map(async (reader) => ({
+        parts: { ...composer.print(letter, reader), preheader: letter.preheader },
+        message: await composer.compose(draft, letter, reader ?? NOBODY),
+      })),
+    );
+  }
+
+  async function formOf(notice: Notice): Promise<Form> {
+    const parts = await setNotice(notice, masthead, templates);
+    return { parts, message: await composer.composeNotice(notice, NOBODY) };
+  }
+
+  async function findings(
+    letter: Draft | Notice,
+    asked: CheckedLetter["kind"],
+  ): Promise<readonly Finding[]> {
     // The parser of HTML is for those who check, and not for a program that only serves pages.
     const { checkLetter } = await import("./checks.ts");
-    const letter = await composer.set(draft);
-    const forms = kind === "single" ? [null] : [SAMPLE, { ...SAMPLE, textOnly: true }];
+    const kind = isDraft(letter) ? asked : "single";
+    const forms = isDraft(letter) ? await formsOf(letter, kind) : [await formOf(letter)];
     const found = new Map<string, Finding>();
-    for (const reader of forms) {
-      const { content } = await composer.compose(draft, letter, reader ?? NOBODY);
+    for (const { parts, message } of forms) {
       const inForm = checkLetter({
-        ...composer.print(letter, reader),
-        preheader: letter.preheader,
-        message: content,
+        ...parts,
+        message: message.content,
         kind,
         siteUrl,
         accent,
@@ -91,14 +121,14 @@ export function openPreflight(dependencies: PreflightDependencies): Preflight {
   return {
     findings,
 
-    pass: async (draft, kind, { force, onFindings }) => {
-      const found = await findings(draft, kind);
+    pass: async (letter, kind, { force, onFindings }) => {
+      const found = await findings(letter, kind);
       onFindings?.(found);
       const fault = faultIn(found);
       if (fault && !force) throw fault;
-      if (kind === "single") return;
-      if (fault) await holds.lookInto(heldOf(draft), fault.code, now().toISOString());
-      seen.add(nameOf(draft));
+      if (kind === "single" || !isDraft(letter)) return;
+      if (fault) await holds.lookInto(heldOf(letter), fault.code, now().toISOString());
+      seen.add(nameOf(letter));
     },
 
     passOwed: async () => {
@@ -124,6 +154,10 @@ function faultIn(findings: readonly Finding[]): PaperRoundError | null {
     `The letter has ${counted(errors.length, "error")}: ${first.message}${more}`,
     { remedy: `${first.remedy} \`paperround send --force\` sends it as it is.` },
   );
+}
+
+function isDraft(letter: Draft | Notice): letter is Draft {
+  return "entries" in letter;
 }
 
 function heldOf({ cadence, period }: EditionName): Held {
