@@ -90,3 +90,18 @@ export function refuseForeignOrigins(app: Hono): void {
     return context.text("This page is for itself only.", 403);
   });
 }
+
+/**
+ * Refuses whatever a page of another site or port has a browser fetch, pictures and frames included,
+ * which name no origin. Only the first page may be come to from elsewhere, by following a link.
+ */
+export function refuseForeignFetches(app: Hono): void {
+  app.use(async (context, next) => {
+    const header = (name: string) => context.req.header(`sec-fetch-${name}`);
+    const site = header("site") ?? "none";
+    const follows = header("mode") === "navigate" && header("dest") === "document";
+    const isOwn = site === "none" || site === "same-origin";
+    if (isOwn || (follows && context.req.path === "/")) return next();
+    return context.text("This page is for itself only.", 403);
+  });
+}

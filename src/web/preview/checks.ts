@@ -1,7 +1,7 @@
 /** The panel of checks: what was found, what is in order, and what mail programs make of the letter. */
 import { html } from "hono/html";
 import { counted } from "../../io/plural.ts";
-import { CHECKS, type CheckName, type Finding } from "../../mail/checks/finding.ts";
+import { CHECKS, type Finding } from "../../mail/checks/finding.ts";
 import type { ClientSupport } from "../../mail/client-support.ts";
 import type { Markup } from "../pages.ts";
 import type { PreviewHouse, Shown } from "./letters.ts";
@@ -11,28 +11,19 @@ const LEVELS = { error: "Error", warning: "Warning", note: "Note" } as const;
 
 /** Returns what the checks say of a letter, those that it passes included. */
 export async function checksView(shown: Shown, house: PreviewHouse): Promise<Markup> {
-  const { parts, preheader, kind } = shown;
-  const { masthead, isSigned } = house;
+  const { html: letter } = shown.parts;
   // Loaded with the first look at this panel, which not every preview takes.
-  const { checkLetter } = await import("../../mail/checks.ts");
+  const { checksOf } = await import("../../mail/checks.ts");
   const { clientSupport } = await import("../../mail/client-support.ts");
-  const findings = checkLetter({
-    subject: parts.subject,
-    preheader,
-    html: parts.html,
-    text: parts.text,
-    message: await shown.message(),
-    kind,
-    siteUrl: masthead.siteUrl,
-    accent: masthead.accent,
-    isSigned,
-    allowsImages: masthead.thumbnails,
-  });
-  const support = parts.html === null ? null : await clientSupport(parts.html);
+  const message = await shown.message();
+  const findings = await findingsOf(shown, house, message);
+  const kind = shown.notice ? "single" : "list";
   const faulty = new Set(findings.map(({ check }) => check));
-  const passed = (Object.keys(CHECKS) as CheckName[]).filter((check) => !faulty.has(check));
-  return html`${parts.html !== null && sizeLine(parts.html)}
+  const passed = checksOf({ html: letter, message, kind }).filter((check) => !faulty.has(check));
+  const support = letter === null ? null : await clientSupport(letter);
+  return html`${letter !== null && sizeLine(letter)}
     <h2>${summaryOf(findings)}</h2>
+    <p class="note">${lookedAt(shown)}</p>
     <ul class="findings">
       ${findings.map(findingItem)}
     </ul>
@@ -41,6 +32,34 @@ export async function checksView(shown: Shown, house: PreviewHouse): Promise<Mar
       ${passed.map((check) => html`<li>${CHECKS[check]}</li>`)}
     </ul>
     ${support && supportTable(support)}`;
+}
+
+/** Returns what a send would find; for a reader, what is found in that reader's own letter. */
+async function findingsOf(
+  { draft, notice, reader, parts, preheader }: Shown,
+  { newsletter, masthead, isSigned }: PreviewHouse,
+  message: Buffer,
+): Promise<readonly Finding[]> {
+  if (notice) return newsletter.preflight(notice, "single");
+  if (draft && !reader) return newsletter.preflight(draft, "list");
+  const { checkLetter } = await import("../../mail/checks.ts");
+  const { siteUrl, accent, thumbnails } = masthead;
+  return checkLetter({
+    ...parts,
+    preheader,
+    message,
+    kind: "list",
+    siteUrl,
+    accent,
+    isSigned,
+    allowsImages: thumbnails,
+  });
+}
+
+function lookedAt({ notice, reader }: Shown): string {
+  if (notice) return "Looked at as a letter to one address.";
+  if (reader) return "Looked at as this reader gets it.";
+  return "Looked at as the list gets it, with HTML and as text only, before a send.";
 }
 
 function summaryOf(findings: readonly Finding[]): string {

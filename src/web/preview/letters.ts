@@ -12,6 +12,7 @@ import {
   NOTICES,
   sampleNotices,
   setNotice,
+  type Notice,
   type NoticeKind,
   type SetNotice,
 } from "../../mail/notices.ts";
@@ -45,10 +46,12 @@ export interface Shown {
   readonly about: string;
   /** Null for a notice. */
   readonly draft: Draft | null;
+  /** Null for the letter of a draft. */
+  readonly notice: Notice | null;
+  /** Who gets it; null stands for nobody in particular. */
+  readonly reader: Subscriber | null;
   readonly parts: Parts;
   readonly preheader: string;
-  /** For somebody on the list, or a letter of its own. */
-  readonly kind: "list" | "single";
   /** Returns the finished message, as it would be sent. */
   readonly message: () => Promise<Buffer>;
 }
@@ -178,8 +181,8 @@ export function openPreviewLetters(folder: string, now: () => Date): PreviewLett
     send: async (house, state, { address, force }) => {
       const { newsletter, masthead } = house;
       return isNotice(state.letter)
-        ? newsletter.sendNotice(sampleNotices(masthead)[state.letter], address)
-        : newsletter.sendTo(await draftOf(house, state), [address], { force });
+        ? newsletter.sendNotice(sampleNotices(masthead)[state.letter], address, { force })
+        : newsletter.sendTo(await draftOf(house, state), [address], { force, evenEmpty: true });
     },
   };
 }
@@ -210,15 +213,16 @@ function shownAs(
   const somebody = parseAddress(SOMEBODY) as Address;
   if (setting.draft === null) {
     const { letter, kind } = setting;
+    const notice = sampleNotices(masthead)[kind];
     return {
       title: noticeTitle(kind),
       about: "a letter of its own, filled with examples",
       draft: null,
+      notice,
+      reader: null,
       parts: letter,
       preheader: letter.preheader,
-      kind: "single",
-      message: async () =>
-        (await newsletter.composeNotice(sampleNotices(masthead)[kind], somebody)).content,
+      message: async () => (await newsletter.composeNotice(notice, somebody)).content,
     };
   }
   const { draft, letter } = setting;
@@ -228,9 +232,10 @@ function shownAs(
       : periodTitle(draft.cadence, draft.period),
     about: aboutOf(draft, state),
     draft,
+    notice: null,
+    reader,
     parts: newsletter.print(letter, reader),
     preheader: letter.preheader,
-    kind: reader ? "list" : "single",
     message: async () => (await newsletter.compose(draft, letter, reader ?? somebody)).content,
   };
 }

@@ -27,16 +27,19 @@ export interface Shelf {
   readonly readers: readonly string[];
 }
 
-/** Plain strings, since a formatter of templates would close what PAGE_END closes. */
-const HTML_START = '<!doctype html><html lang="en" data-stamp="';
+/** Plain strings, since a formatter of templates would close what the end of a page closes. */
+const HTML_START = '<!doctype html><html lang="en">';
 const BODY_START =
   '<body><a class="skip" href="#letter">Skip to the letter</a><div class="preview">';
-/** The end of every page. */
-export const PAGE_END = "</div></body></html>\n";
+/** Returns the end of a page. One that shows the state of `stamp` is loaded again after a change. */
+export function pageEnd(stamp = ""): string {
+  const note = stamp && html`<data id="stamp" value="${stamp}" hidden></data>`.toString();
+  return `</div>${note}</body></html>\n`;
+}
 
-/** Returns the beginning of a page, which needs nothing of the program. `stamp` empty: no reloading. */
-export function pageStart(title: string, stamp: string): Markup {
-  return html`${raw(HTML_START)}${stamp}${raw('">')}
+/** Returns the beginning of a page, which needs nothing of the program. */
+export function pageStart(title: string): Markup {
+  return html`${raw(HTML_START)}
     <head>
       <meta charset="utf-8" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -44,7 +47,7 @@ export function pageStart(title: string, stamp: string): Markup {
       <title>${title}</title>
       <link rel="icon" href="data:," />
       <link rel="stylesheet" href="/style.css" />
-      ${stamp && html`<script src="/preview.js" defer></script>`}
+      <script src="/preview.js" defer></script>
     </head>
     ${raw(BODY_START)}`;
 }

@@ -15,12 +15,12 @@ import { checksView } from "./checks.ts";
 import { sentence, shelfOf, stateIn, type Preview, type PreviewDependencies } from "./request.ts";
 import { addLetterFiles } from "./files.ts";
 import { asFault, isLetter, openPreviewLetters, type PreviewHouse, type Shown } from "./letters.ts";
-import { letterPane, PAGE_END, pageStart, sentencePane, shelfPane } from "./pages.ts";
+import { letterPane, pageEnd, pageStart, sentencePane, shelfPane } from "./pages.ts";
 import { sendView, whyView } from "./panels.ts";
 import { addTestSend } from "./send.ts";
 import type { PreviewState } from "./state.ts";
 import { framesView, headersView, inboxView, sourceView, textView } from "./views.ts";
-import { refuseForeignHosts, refuseForeignOrigins } from "../server.ts";
+import { refuseForeignFetches, refuseForeignHosts, refuseForeignOrigins } from "../server.ts";
 
 /** Only the preview's own script, and only so that it may ask what has changed. */
 const POLICY =
@@ -32,6 +32,7 @@ export function openPreview(dependencies: PreviewDependencies): Hono {
   const app = new Hono();
   refuseForeignHosts(app);
   refuseForeignOrigins(app);
+  refuseForeignFetches(app);
   guardPages(app);
   app.use(async (context, next) => {
     context.header("Content-Security-Policy", POLICY);
@@ -50,9 +51,18 @@ export function openPreview(dependencies: PreviewDependencies): Hono {
     send: letters.send,
   };
   const forget = stage.onChange(() => {
-    void stage.lend((house) => letters.prepare(house, stage.stamp()));
+    // What is wrong is said to whoever asks for a page.
+    stage.lend((house) => letters.prepare(house, stage.stamp())).catch(() => {});
   });
   dependencies.signal.addEventListener("abort", forget);
+
+  // What would be refused is refused before any page begins.
+  app.use(async (context, next) => {
+    const { date, letter } = context.req.query();
+    if (date !== undefined) parseDate(date);
+    if (letter === undefined || isLetter(letter)) return next();
+    return sentence(context, 404, "No such letter", "The preview has no letter of that name.");
+  });
 
   app.get("/style.css", async (context) => {
     const accent = await stage.lend(async ({ masthead }) => masthead.accent);
@@ -79,23 +89,20 @@ export function openPreview(dependencies: PreviewDependencies): Hono {
 }
 
 /** Answers with a page in three pieces, each as soon as it is known. */
-function showPage(context: Context, preview: Preview): Response | Promise<Response> {
+function showPage(context: Context, preview: Preview): Response {
   const query = context.req.query();
-  // What would be refused is refused before the page begins.
-  if (query["date"] !== undefined) parseDate(query["date"]);
-  if (query["letter"] !== undefined && !isLetter(query["letter"])) {
-    return sentence(context, 404, "No such letter", "The preview has no letter of that name.");
-  }
-  const stamp = preview.stage.stamp();
+  const { stage } = preview;
   const pieces = async function* (): AsyncIterable<string> {
-    yield pageStart("Preview", stamp).toString();
+    let stamp = stage.stamp();
+    yield pageStart("Preview").toString();
     // On its way before the program is loaded, which nothing else can be done beside.
     await setImmediate();
     try {
-      const state = await preview.stage.lend((house) => stateIn(house, preview, query));
-      const shelf = await preview.stage.lend(shelfOf);
-      yield shelfPane(shelf, state).toString();
-      const main = await preview.stage.lend(async (house) => {
+      // Databases that are opened make files, which is no change of what is shown.
+      await stage.lend(async () => (stamp = stage.stamp()));
+      const state = await stage.lend((house) => stateIn(house, preview, query));
+      yield shelfPane(await stage.lend(shelfOf), state).toString();
+      const main = await stage.lend(async (house) => {
         const showing = await preview.show(house, state);
         const { shown } = showing;
         const view = shown && (await viewOf(preview, house, shown, state));
@@ -107,7 +114,7 @@ function showPage(context: Context, preview: Preview): Response | Promise<Respon
       const { message, remedy } = asFault(thrown);
       yield sentencePane("No letter to show", message, remedy).toString();
     }
-    yield PAGE_END;
+    yield pageEnd(stamp);
   };
   context.header("Content-Type", "text/html; charset=utf-8");
   return context.body(streamOf(pieces()));

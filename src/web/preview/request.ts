@@ -4,7 +4,7 @@ import { html } from "hono/html";
 import type { PaperRoundError } from "../../errors.ts";
 import type { CalendarDate } from "../../papers/text.ts";
 import { newestDay, type PreviewHouse, type PreviewLetters, type Showing } from "./letters.ts";
-import { PAGE_END, pageStart, sentencePane, type Shelf } from "./pages.ts";
+import { pageEnd, pageStart, sentencePane, type Shelf } from "./pages.ts";
 import { readState, type Defaults, type PreviewState } from "./state.ts";
 
 /** What a preview looks at: the program as templates, data and configuration have it now. */
@@ -47,13 +47,13 @@ export interface Preview extends PreviewDependencies {
 /** Answers with a page that only says something. */
 export function sentence(
   context: Context,
-  status: 400 | 403 | 404 | 500,
+  status: 400 | 403 | 404 | 500 | 503,
   title: string,
   text: string,
   hint = "",
 ): Response | Promise<Response> {
-  const page = html`${pageStart(title, "")}${sentencePane(title, text, hint)}`;
-  return context.html(`${page.toString()}${PAGE_END}`, status);
+  const page = html`${pageStart(title)}${sentencePane(title, text, hint)}`;
+  return context.html(`${page.toString()}${pageEnd()}`, status);
 }
 
 /** Returns what a query names, and the newest day with papers where it names none. */

@@ -5,7 +5,7 @@ import { html } from "hono/html";
 import { isAddress, parseAddress, type Address } from "../../subscribers/address.ts";
 import { sentence, shelfOf, stateIn, type Preview } from "./request.ts";
 import { asFault, type PreviewHouse } from "./letters.ts";
-import { letterPane, PAGE_END, pageStart, shelfPane } from "./pages.ts";
+import { letterPane, pageEnd, pageStart, shelfPane } from "./pages.ts";
 import { notSentView, sendView, sentView } from "./panels.ts";
 
 const FORM_BYTES_MAX = 16 * 1024;
@@ -35,9 +35,9 @@ export function addTestSend(app: Hono, preview: Preview): void {
       const showing = await preview.show(house, state);
       const view = html`${sent}
       ${sendView(state, { addresses: house.testAddresses, token: preview.token })}`;
-      const page = html`${pageStart("Preview", "")}${shelfPane(await shelfOf(house), state)}
+      const page = html`${pageStart("Preview")}${shelfPane(await shelfOf(house), state)}
       ${letterPane(showing, state, view)}`;
-      return context.html(`${page.toString()}${PAGE_END}`);
+      return context.html(`${page.toString()}${pageEnd()}`);
     });
   });
 }

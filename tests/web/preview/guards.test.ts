@@ -1,5 +1,9 @@
 /** What the preview refuses: other hosts, other origins, and letters to anybody. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { emptyHome, ROOT } from "../../home.ts";
+import { startFaultServer } from "../../mail/fault-server.ts";
 import { HOST, openPages, TOKEN } from "./opened.ts";
 
 const ALLOWED = "me@example.org";
@@ -47,10 +51,67 @@ test("a request that a page of another origin makes is refused", async () => {
   }
 });
 
+test("what a page elsewhere has a browser fetch is refused; a link to the first page is followed", async () => {
+  const { get } = await openPages();
+  const picture = { "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" };
+  const frame = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe" };
+  const link = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+  for (const site of ["cross-site", "same-site"]) {
+    for (const path of [...PATHS, "/save/png?letter=many"]) {
+      for (const how of [picture, frame, link]) {
+        const allowed = path === "/" && how === link;
+        const { status } = await get(path, { ...how, "sec-fetch-site": site });
+        expect([path, how, status]).toEqual([path, how, allowed ? 200 : 403]);
+      }
+    }
+  }
+  for (const site of ["same-origin", "none"]) {
+    const { status } = await get("/letter.html", { ...frame, "sec-fetch-site": site });
+    expect(status).toBe(200);
+  }
+});
+
+test("pictures are taken one at a time, one waits, and others are told to come back", async () => {
+  const home = emptyHome();
+  const browser = join(home, "browser");
+  const noted = join(home, "noted");
+  writeFileSync(
+    browser,
+    `#!/bin/sh\necho begin >> ${noted}\nsleep 0.3\necho end >> ${noted}\nexit 1\n`,
+    { mode: 0o700 },
+  );
+  const { get } = await openPages({}, { house: { browser } });
+  const ask = async () => (await get("/save/png?letter=one-paper")).status;
+  const statuses = await Promise.all([ask(), ask(), ask(), ask()]);
+  expect(statuses).toEqual([500, 500, 503, 503]);
+  expect(readFileSync(noted, "utf8")).toBe("begin\nend\nbegin\nend\n");
+  expect(await ask()).toBe(500);
+});
+
+test("a letter of a name that nothing has is found by no route, and nothing is sent", async () => {
+  const { get, post, server } = await openWithServer();
+  for (const path of ["/", "/letter.html", "/save/text", "/save/html", "/save/eml", "/save/png"]) {
+    for (const letter of ["unknown", "", "EDITION", "constructor"]) {
+      const { status } = await get(`${path}?letter=${letter}`);
+      expect([path, letter, status]).toEqual([path, letter, 404]);
+    }
+  }
+  expect((await post({ token: TOKEN, to: ALLOWED }, {}, "unknown")).status).toBe(404);
+  expect(server.accepted).toEqual([]);
+});
+
+/** Opens a preview that could send. */
+async function openWithServer() {
+  const server = await startFaultServer();
+  const house = { testAddresses: [ALLOWED] };
+  return { ...(await openPages({ smtpUrl: server.url }, { house })), server };
+}
+
 test("a test letter is sent only by this preview's own form", async () => {
-  const { app, post } = await openPages({}, { house: { testAddresses: [ALLOWED] } });
+  const { app, post, server } = await openWithServer();
   const fields = { token: TOKEN, to: ALLOWED };
-  const refused: [Record<string, string>, Record<string, string>][] = [
+  const refused: [Record<string, string>, Record<string, string | null>][] = [
+    [fields, { origin: null }],
     [fields, { origin: "https://example.org" }],
     [fields, { origin: "null" }],
     [fields, { origin: "http://127.0.0.1:9999" }],
@@ -63,12 +124,39 @@ test("a test letter is sent only by this preview's own form", async () => {
   for (const [body, headers] of refused) {
     expect([headers, (await post(body, headers)).status]).toEqual([headers, 403]);
   }
+  expect(server.accepted).toEqual([]);
+  const answer = await post(fields, { "sec-fetch-site": "same-origin" });
+  expect(answer.status).toBe(200);
+  expect(await answer.text()).toContain(`The mail server took the letter for ${ALLOWED}.`);
+  expect(server.accepted).toEqual([ALLOWED]);
   expect(await app.newsletter.headings(1)).toEqual([]);
 });
 
-test("a form without an origin is refused", async () => {
-  const { get } = await openPages();
-  expect((await get("/send")).status).toBe(404);
+test("the letter of a quiet day and every notice can be sent for a test", async () => {
+  const { post, server } = await openWithServer();
+  const letters = ["none", "confirmation", "welcome", "goodbye", "alert"];
+  for (const letter of letters) {
+    const page = await (await post({ token: TOKEN, to: ALLOWED }, {}, letter)).text();
+    expect([letter, page]).toEqual([letter, expect.stringContaining("The mail server took")]);
+  }
+  expect(server.accepted).toEqual(letters.map(() => ALLOWED));
+});
+
+test("a notice with errors in it goes only when the form is told so", async () => {
+  const { home, post, change, server } = await openWithServer();
+  const template = readFileSync(join(ROOT, "templates", "notice.mjml.hbs"), "utf8");
+  mkdirSync(join(home, "templates"));
+  writeFileSync(
+    join(home, "templates", "notice.mjml.hbs"),
+    template.replace("<h1", '<p style="display:none">Hidden</p><h1'),
+  );
+  change();
+  const fields = { token: TOKEN, to: ALLOWED };
+  const refused = await (await post(fields, {}, "welcome")).text();
+  expect(refused).toContain("Text is hidden from readers");
+  expect(server.accepted).toEqual([]);
+  await post({ ...fields, force: "yes" }, {}, "welcome");
+  expect(server.accepted).toEqual([ALLOWED]);
 });
 
 test("no letter goes to an address that the configuration does not allow, and the key is named", async () => {

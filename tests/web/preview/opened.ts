@@ -17,7 +17,12 @@ export interface OpenedPreview {
   readonly home: string;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   page(path: string): Promise<string>;
-  post(fields: Record<string, string>, headers?: Record<string, string>): Promise<Response>;
+  /** Posts the form that sends a letter; a header that is null is left out. */
+  post(
+    fields: Record<string, string>,
+    headers?: Record<string, string | null>,
+    letter?: string,
+  ): Promise<Response>;
   /** What a change of templates, data or configuration does. */
   change(fault?: PaperRoundError | null): void;
 }
@@ -63,12 +68,15 @@ export async function openPages(
     home,
     get,
     page: async (path) => (await get(path)).text(),
-    post: async (fields, headers = {}) =>
-      pages.request("/send?letter=typical", {
-        method: "POST",
-        body: new URLSearchParams(fields),
-        headers: { host: HOST, origin: `http://${HOST}`, ...headers },
-      }),
+    post: async (fields, changed = {}, letter = "typical") => {
+      const headers = new Headers({ host: HOST, origin: `http://${HOST}` });
+      for (const [name, value] of Object.entries(changed)) {
+        if (value === null) headers.delete(name);
+        else headers.set(name, value);
+      }
+      const body = new URLSearchParams(fields);
+      return pages.request(`/send?letter=${letter}`, { method: "POST", body, headers });
+    },
     change: (fault = null) => {
       stamp++;
       wrong = fault;
