@@ -31,10 +31,13 @@ export interface Shelf {
 const HTML_START = '<!doctype html><html lang="en">';
 const BODY_START =
   '<body><a class="skip" href="#letter">Skip to the letter</a><div class="preview">';
-/** Returns the end of a page. One that shows the state of `stamp` is loaded again after a change. */
+/** Returns the end of a page. One that shows the state of `stamp` follows what changes after it. */
 export function pageEnd(stamp = ""): string {
-  const note = stamp && html`<data id="stamp" value="${stamp}" hidden></data>`.toString();
-  return `</div>${note}</body></html>\n`;
+  const follows =
+    stamp &&
+    html`<data id="stamp" value="${stamp}" hidden></data>
+      <script src="/preview.js"></script>`;
+  return `</div>${follows.toString()}</body></html>\n`;
 }
 
 /** Returns the beginning of a page, which needs nothing of the program. */
@@ -47,7 +50,6 @@ export function pageStart(title: string): Markup {
       <title>${title}</title>
       <link rel="icon" href="data:," />
       <link rel="stylesheet" href="/style.css" />
-      <script src="/preview.js" defer></script>
     </head>
     ${raw(BODY_START)}`;
 }

@@ -44,7 +44,7 @@ test("the framed letter may run nothing, load nothing and send nothing", async (
 
 /** What only the view itself can have put on the page. */
 const MARKS: Readonly<Record<string, RegExp>> = {
-  letter: /<iframe /,
+  letter: /<iframe\b/,
   text: /aria-label="Text part"/,
   inbox: /<div class="row narrow">/,
   headers: /<dl class="headers">/,
