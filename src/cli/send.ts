@@ -72,7 +72,7 @@ async function send(options: Options): Promise<void> {
   await withApp(async ({ newsletter, subscribers }) => {
     if (options.to) {
       // Somebody who tries a letter wants to see one, whatever day it is of.
-      const { newestDay } = await import("../web/preview-letters.ts");
+      const { newestDay } = await import("../web/preview/letters.ts");
       const newest = options.date ?? (await newestDay(newsletter, options.cadence));
       return sendToAddresses(newsletter, newest, options);
     }

@@ -44,7 +44,11 @@ export interface Preflight {
    */
   findings(letter: Draft | Notice, kind: CheckedLetter["kind"]): Promise<readonly Finding[]>;
   /** Looks at a letter that is about to be sent. Throws LETTER_FAULTY unless forced. */
-  pass(letter: Draft | Notice, kind: CheckedLetter["kind"], options: PreflightOptions): Promise<void>;
+  pass(
+    letter: Draft | Notice,
+    kind: CheckedLetter["kind"],
+    options: PreflightOptions,
+  ): Promise<void>;
   /**
    * Looks at the letters that are due and that this program has not seen. One with an error is held
    * back until an operator lets it go.

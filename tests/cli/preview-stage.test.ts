@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { openStage } from "../../src/cli/preview-stage.ts";
 import { readConfig } from "../../src/config.ts";
 import { openPreview } from "../../src/web/preview/preview.ts";
-import { addressOf, emptyHome, ROOT } from "../home.ts";
+import { addressOf, emptyHome, openApp, ROOT } from "../home.ts";
 
 function stageOver(yaml: string) {
   const home = emptyHome();
@@ -90,7 +90,7 @@ test("a later opening that failed for a reason outside the configuration is trie
 });
 
 test("papers that come change the stamp; readers and deliveries do not", async () => {
-  const { stage, nameOf } = stageOver("newsletter:\n  name: First\n");
+  const { stage, file, nameOf } = stageOver("newsletter:\n  name: First\n");
   await nameOf();
   const before = stage.stamp();
   await stage.lend(({ subscribers }) => {
@@ -99,7 +99,8 @@ test("papers that come change the stamp; readers and deliveries do not", async (
     return subscribers.admit([{ address, cadence: "daily", textOnly: false, consent }]);
   });
   expect(stage.stamp()).toBe(before);
-  await stage.lend(({ newsletter }) => newsletter.publish("daily", "2026-04-15", true));
+  const { newsletter, files } = await openApp({}, { home: dirname(file) });
+  await newsletter.gather([files([join(ROOT, "data", "sample.jsonl")], null)], () => {});
   expect(stage.stamp()).not.toBe(before);
 });
 
