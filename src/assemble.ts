@@ -162,11 +162,13 @@ export async function assemble(
     alerts: openAlerts({
       db: peopleDb.db,
       to: alertsTo,
+      isSuppressed: subscribers.isSuppressed,
       masthead,
       composer,
       openSingle,
       now,
     }),
+    countReaders: () => subscribers.countRecipients("daily"),
     rules,
     whenEmpty: config.edition.whenEmpty,
     sources: namedSources(config, [], now),
