@@ -194,11 +194,26 @@ test("a provider that is held back is told of once, and a failure before it does
 test("a hold that a send by hand came upon is told of with the edition whose letters it keeps", async () => {
   const { smtpUrl } = await openMailServer();
   const readers = REFUSED_READERS;
-  const { app, begin, at, told } = await openScheduled({ readers, cadence: "weekly", smtpUrl });
+  const { app, begin, put, at, told } = await openScheduled({
+    readers,
+    cadence: "weekly",
+    smtpUrl,
+  });
   await begin();
   await app.newsletter.send("weekly", "2026-04-14", {});
   await at("2026-04-14T07:30:00Z");
+  // The hold keeps a daily letter back as well, and is no news for that.
+  await app.subscribers.admit([
+    {
+      address: addressOf("daily@bad.example"),
+      cadence: "daily",
+      textOnly: false,
+      consent: CONSENT,
+    },
+  ]);
+  put("2026-04-15");
   await at("2026-04-15T07:30:00Z");
+  expect((await app.newsletter.held())[0]?.editions).toHaveLength(2);
   expect(told()).toEqual([
     "The operator's letter about weekly 2026-W16 (PROVIDER_HELD): accepted.",
   ]);
