@@ -115,6 +115,8 @@ export function openRounds(dependencies: RoundsDependencies) {
         const outcome = await keepRound(round, beat);
         if (outcome) decided.push(await record(round, outcome));
       } catch (fault) {
+        // Whoever stops the program need not be told.
+        if (isInterrupted(fault)) break;
         const trouble = reasonOf(fault);
         roundTrouble.set(round.period, trouble);
         beat.notice(`The round of ${round.period} failed and is tried again: ${trouble}.`);
@@ -147,7 +149,11 @@ export function openRounds(dependencies: RoundsDependencies) {
   async function noteHolds(sent: readonly Sent[], notice: Notice): Promise<void> {
     const objections = sent.flatMap(({ delivery }) => delivery.objections);
     for (const { hold, editions } of await newsletter.held()) {
-      if (hold.kind !== "domain" || hold.why === PAUSED) continue;
+      if (hold.why === PAUSED) continue;
+      if (hold.kind === "edition") {
+        await note({ edition: hold.edition, fault: faulty(hold) }, notice);
+        continue;
+      }
       const { domain, since } = hold;
       const objected = objections.find((each) => each.domain === domain);
       const edition = objected?.edition ?? editions[0] ?? (await waiting());
@@ -275,10 +281,21 @@ function published(recipients: number, what = ""): Outcome {
   return { outcome: "published", reason, failed: false };
 }
 
+function isInterrupted(fault: unknown): boolean {
+  return fault instanceof PaperRoundError && fault.code === "INTERRUPTED";
+}
+
 /** Returns a fault of ours as it is, and anything else as that of the round. */
 function failure(cause: unknown): PaperRoundError {
   if (cause instanceof PaperRoundError) return cause;
   return new PaperRoundError("ROUND_FAILED", `${reasonOf(cause)}.`, { cause });
+}
+
+/** An edition that was published is held back for one reason: the look at its letter found errors. */
+function faulty({ why }: Hold): PaperRoundError {
+  const message = `Its letters that are owed are held back. ${why}`;
+  const remedy = "Correct it, or let it go as it is: `paperround status` shows the command.";
+  return new PaperRoundError("LETTER_FAULTY", message, { remedy });
 }
 
 function held(domain: string, { why }: Hold): PaperRoundError {

@@ -1,12 +1,12 @@
 /** What the operator is told of the schedule's trouble, by real mail. */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import { readConfig, type Config } from "../../src/config.ts";
 import type { Cadence } from "../../src/editions/period.ts";
 import { startLocalInbox } from "../../src/mail/local-inbox.ts";
-import { addressOf, emptyHome, openApp } from "../home.ts";
+import { addressOf, emptyHome, openApp, ROOT } from "../home.ts";
 import { startFaultServer } from "./fault-server.ts";
 
 const CONSENT = { how: "added", detail: "test", at: "2026-04-01T00:00:00.000Z" } as const;
@@ -60,9 +60,9 @@ async function openScheduled(world: World = {}) {
       }),
     );
   const notices: string[] = [];
-  const at = async (time: string, program = app) => {
+  const at = async (time: string, program = app, signal?: AbortSignal) => {
     clock.now = new Date(time);
-    return program.rounds.keep((text) => notices.push(text), {});
+    return program.rounds.keep((text) => notices.push(text), { signal });
   };
   /** A round that goes well, after which every day is accounted for. */
   const begin = async () => {
@@ -244,6 +244,35 @@ test("a broken template is told of in plain text, since its letter could not be 
   expect(alert?.html).toBe("");
   for (const part of ["look.mjml.hbs", "What to do: Correct the template", "TEMPLATE_BROKEN"])
     expect(alert?.text).toContain(part);
+});
+
+test("owed letters that an error holds back are told of with their edition", async () => {
+  const { smtpUrl, leave, comeBack } = await openMailServer();
+  const { home, open, begin, at, told } = await openScheduled({ smtpUrl });
+  leave();
+  await begin();
+  comeBack();
+  const template = join(ROOT, "templates", "letter.mjml.hbs");
+  const hidden = '<mj-text><p style="display:none">Hidden</p></mj-text>';
+  mkdirSync(join(home, "templates"));
+  writeFileSync(
+    join(home, "templates", "letter.mjml.hbs"),
+    readFileSync(template, "utf8").replace(/<mj-column[^>]*>/, `$&${hidden}`),
+  );
+  const restarted = await open();
+  for (const minute of ["10", "30"]) await at(`2026-04-14T07:${minute}:00Z`, restarted);
+  expect(told().slice(-2)).toEqual([
+    "The operator's letter about daily 2026-04-14 (SMTP_UNREACHABLE): accepted.",
+    "The operator's letter about daily 2026-04-14 (LETTER_FAULTY): accepted.",
+  ]);
+});
+
+test("a round that is stopped with the program is no trouble", async () => {
+  const { app, put, at, lettersTo } = await openScheduled();
+  put("2026-04-14");
+  const signal = AbortSignal.abort();
+  expect((await at("2026-04-14T07:00:00Z", app, signal)).decided).toEqual([]);
+  expect(lettersTo(OPERATOR)).toEqual([]);
 });
 
 test("an alert that is refused for good is not tried again", async () => {
