@@ -171,20 +171,17 @@ export function openRounds(dependencies: RoundsDependencies) {
     return !other || editions.some(isLatest) ? { cadence: "daily", period } : other;
   }
 
-  async function note(trouble: Trouble, notice: Notice): Promise<void> {
-    try {
-      await alerts.note(trouble);
-    } catch (error) {
+  /** A ledger that can't be written keeps nothing else from its turn. */
+  function note(trouble: Trouble, notice: Notice): Promise<void> {
+    return alerts.note(trouble).catch((error: unknown) => {
       notice(`The trouble could not be written down: ${reasonOf(error)}.`);
-    }
+    });
   }
 
-  async function tell(notice: Notice): Promise<void> {
-    try {
-      await alerts.tell(notice);
-    } catch (error) {
+  function tell(notice: Notice): Promise<void> {
+    return alerts.tell(notice).catch((error: unknown) => {
       notice(`The operator could not be told: ${reasonOf(error)}.`);
-    }
+    });
   }
 
   /** Returns what became of a round and why, or null while it may still wait for papers. */
