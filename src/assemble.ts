@@ -163,11 +163,13 @@ export async function assemble(
     alerts: openAlerts({
       db: peopleDb.db,
       to: alertsTo,
+      isSuppressed: subscribers.isSuppressed,
       masthead,
       composer,
       openSingle,
       now,
     }),
+    countReaders: (cadence) => subscribers.countRecipients(cadence, newsletter.today()),
     rules,
     whenEmpty: config.edition.whenEmpty,
     sources: namedSources(config, [], now),

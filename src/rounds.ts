@@ -1,18 +1,18 @@
 /**
  * Keeps the schedule: gathers, publishes and sends when a round is due, and records what became of
  * each round, so that a day without a letter is explained and never silent. Trouble is told to the
- * operator, once a round.
+ * operator.
  */
 import type { Archive, RoundRecord } from "./editions/archive.ts";
-import { CADENCES, daysOf, periodOf } from "./editions/period.ts";
+import { CADENCES, daysOf, periodOf, type Cadence } from "./editions/period.ts";
 import { roundsDue, type Round, type ScheduleRules } from "./editions/schedule.ts";
 import { PaperRoundError, reasonOf, type ErrorCode } from "./errors.ts";
 import { counted } from "./io/plural.ts";
-import type { Alerts } from "./mail/alerts.ts";
+import type { Alerts, Trouble } from "./mail/alerts.ts";
 import type { Finding } from "./mail/checks/finding.ts";
 import type { DeliverOptions } from "./mail/deliver.ts";
 import type { EditionName } from "./mail/delivery.ts";
-import type { Objection } from "./mail/manners.ts";
+import { PAUSED, type Hold } from "./mail/holds.ts";
 import type { Outbox } from "./mail/outbox.ts";
 import type { Newsletter, SendReport } from "./newsletter.ts";
 import type { Notice, Source } from "./papers/source.ts";
@@ -23,6 +23,8 @@ export interface RoundsDependencies {
   readonly archive: Archive;
   readonly outbox: Outbox;
   readonly alerts: Alerts;
+  /** Returns how many take the letter of a cadence. */
+  readonly countReaders: (cadence: Cadence) => Promise<number>;
   readonly rules: ScheduleRules;
   /** What becomes of a round without papers. */
   readonly whenEmpty: "skip" | "letter";
@@ -43,7 +45,8 @@ export interface Kept {
 }
 
 type Options = Omit<DeliverOptions, "edition">;
-type Sent = Pick<SendReport, "delivery" | "recovered">;
+/** What was sent: of one edition, or of all that is owed. */
+type Sent = Pick<SendReport, "delivery" | "recovered"> & { readonly edition: EditionName | null };
 
 interface Outcome {
   readonly outcome: RoundRecord["outcome"];
@@ -52,10 +55,11 @@ interface Outcome {
   readonly failed: boolean;
 }
 
-/** What the operator is to be told of. */
-interface Trouble {
-  readonly edition: EditionName;
-  readonly fault: PaperRoundError;
+/** What the parts of one beat share. */
+interface Beat {
+  readonly notice: Notice;
+  readonly options: Options;
+  readonly sent: Sent[];
 }
 
 /** While a round waits for papers, its sources are read again this often. */
@@ -67,41 +71,53 @@ const REST_MS = 15 * 60_000;
 
 /** Returns the keeper of the schedule. */
 export function openRounds(dependencies: RoundsDependencies) {
-  const { newsletter, archive, outbox, alerts, rules, whenEmpty, sources, now } = dependencies;
+  const { newsletter, archive, outbox, alerts, countReaders, rules, whenEmpty, sources, now } =
+    dependencies;
   let gatheredAt = Number.NEGATIVE_INFINITY;
   let restUntil = Number.NEGATIVE_INFINITY;
-  /** Why the last try of a round failed, for the record if it comes to nothing. */
-  let trouble: string | null = null;
-  /** What the operator has not been told of yet: the mail server may be the trouble. */
-  let untold: Trouble | null = null;
+  /** Why nothing was gathered from a source when it was last read, by its name. */
+  const sourceTrouble = new Map<string, string>();
+  /** Why the last try of a round failed, by its period, for the record if it comes to nothing. */
+  const roundTrouble = new Map<string, string>();
 
   /** Does what is due at this minute. A fault of one part never keeps the others from their turn. */
   async function keep(notice: Notice, options: Options): Promise<Kept> {
     const resting = now().getTime() < restUntil;
-    const decided: RoundRecord[] = [];
     const sent: Sent[] = [];
+    try {
+      const decided = await keepRounds(resting, { notice, options, sent });
+      // Letters come due between rounds as well; a beat with nothing owed is quick.
+      if (!resting) sent.push(await deliverOwed(options, notice));
+      const failed = sent.find(({ delivery }) => delivery.fault !== null);
+      const fault = failed?.delivery.fault ?? null;
+      if (fault && LASTING.has(fault.code)) restUntil = now().getTime() + REST_MS;
+      if (fault) await note({ edition: failed?.edition ?? (await waiting()), fault }, notice);
+      await noteHolds(sent, notice);
+      const uncertain = sent.reduce((sum, { recovered }) => sum + recovered.uncertain, 0);
+      return { decided, fault, uncertain };
+    } finally {
+      // After a refused login the server is left in peace.
+      if (now().getTime() >= restUntil) await tell(notice);
+    }
+  }
+
+  async function keepRounds(resting: boolean, beat: Beat): Promise<RoundRecord[]> {
+    const decided: RoundRecord[] = [];
     for (const round of await allDue()) {
       if (resting && round.verdict === "due") continue;
       try {
-        const outcome = await keepRound(round, notice, options, sent);
+        const outcome = await keepRound(round, beat);
         if (outcome) decided.push(await record(round, outcome));
       } catch (fault) {
-        trouble = reasonOf(fault);
-        untold = { edition: nameOf(round), fault: failure(fault) };
-        notice(`The round of ${round.period} failed and is tried again: ${trouble}.`);
+        // Whoever stops the program need not be told.
+        if (isInterrupted(fault)) break;
+        const trouble = reasonOf(fault);
+        roundTrouble.set(round.period, trouble);
+        beat.notice(`The round of ${round.period} failed and is tried again: ${trouble}.`);
+        await note({ edition: nameOf(round), fault: failure(fault) }, beat.notice);
       }
     }
-    // Letters come due between rounds as well; a beat with nothing owed is quick.
-    if (!resting) sent.push(await newsletter.deliverOwed(options));
-    const fault = sent.map(({ delivery }) => delivery.fault).find((each) => each !== null) ?? null;
-    if (fault && LASTING.has(fault.code)) restUntil = now().getTime() + REST_MS;
-    const objection = sent.flatMap(({ delivery }) => delivery.objections)[0];
-    const obstacle = fault ?? (objection ? held(objection) : null);
-    if (obstacle) untold = { edition: await latestRound(), fault: obstacle };
-    // After a refused login the server is left in peace.
-    if (now().getTime() >= restUntil) await tellOperator(notice);
-    const uncertain = sent.reduce((sum, { recovered }) => sum + recovered.uncertain, 0);
-    return { decided, fault, uncertain };
+    return decided;
   }
 
   /** A week or a month that nobody reads has no round; a day without readers is worth a word. */
@@ -119,49 +135,93 @@ export function openRounds(dependencies: RoundsDependencies) {
   async function record(round: Round, { outcome, reason, failed }: Outcome): Promise<RoundRecord> {
     const decidedAt = now().toISOString();
     const entry = { ...nameOf(round), outcome, reason, decidedAt };
+    // First, since what is recorded is not looked at again: a crash in between must not lose the trouble.
+    if (failed) await alerts.note({ edition: nameOf(round), fault: failure(reason) });
     await archive.recordRound(entry);
-    if (failed) untold = { edition: nameOf(round), fault: failure(reason) };
-    trouble = null;
+    roundTrouble.delete(round.period);
     return entry;
   }
 
-  /** Tells of what went wrong last; what can't be told now is for another beat. */
-  async function tellOperator(notice: Notice): Promise<void> {
-    if (!untold) return;
-    const { edition, fault } = untold;
+  async function deliverOwed(options: Options, notice: Notice): Promise<Sent> {
     try {
-      const outcome = await alerts.raise(edition, fault);
-      if (outcome?.state === "untried" || outcome?.state === "deferred") return;
-      if (outcome) notice(`The operator's letter about ${edition.period}: ${outcome.state}.`);
-      untold = null;
-    } catch (error) {
-      notice(`The operator could not be told: ${reasonOf(error)}.`);
+      return { ...(await newsletter.deliverOwed(options)), edition: null };
+    } catch (fault) {
+      await note({ edition: await waiting(), fault: failure(fault) }, notice);
+      throw fault;
     }
   }
 
-  async function latestRound(): Promise<EditionName> {
+  /** Has the operator told of a hold that nobody asked for, whoever's send came upon it. */
+  async function noteHolds(sent: readonly Sent[], notice: Notice): Promise<void> {
+    const objections = sent.flatMap(({ delivery }) => delivery.objections);
+    for (const { hold, editions } of await newsletter.held()) {
+      if (hold.why === PAUSED) continue;
+      if (hold.kind === "edition") {
+        await note({ edition: hold.edition, fault: faulty(hold) }, notice);
+        continue;
+      }
+      const { domain, since } = hold;
+      const objected = objections.find((each) => each.domain === domain);
+      const edition = objected?.edition ?? editions[0] ?? (await waiting());
+      await note({ edition, fault: held(domain, hold), about: `${domain} ${since}` }, notice);
+    }
+  }
+
+  /** Returns an edition whose letters wait; that of the last round, if it is one or there is none. */
+  async function waiting(): Promise<EditionName> {
     const last = await archive.lastRound("daily");
-    return { cadence: "daily", period: last?.period ?? periodOf("daily", newsletter.today()) };
+    const period = last?.period ?? periodOf("daily", newsletter.today());
+    const editions = await outbox.countWaiting();
+    const isLatest = (each: EditionName) => each.cadence === "daily" && each.period === period;
+    const [other] = editions;
+    return !other || editions.some(isLatest) ? { cadence: "daily", period } : other;
+  }
+
+  /** A ledger that can't be written keeps nothing else from its turn. */
+  function note(trouble: Trouble, notice: Notice): Promise<void> {
+    return alerts.note(trouble).catch((error: unknown) => {
+      notice(`The trouble could not be written down: ${reasonOf(error)}.`);
+    });
+  }
+
+  function tell(notice: Notice): Promise<void> {
+    return alerts.tell(notice).catch((error: unknown) => {
+      notice(`The operator could not be told: ${reasonOf(error)}.`);
+    });
   }
 
   /** Returns what became of a round and why, or null while it may still wait for papers. */
-  async function keepRound(
+  async function keepRound(round: Round, beat: Beat): Promise<Outcome | null> {
+    if (round.verdict === "late") return lateOutcome(round, beat);
+    await gather(beat.notice);
+    const { entries } = await newsletter.edition(round.cadence, dateOf(round));
+    if (entries.length > 0) return send(round, beat);
+    // Whatever kept it from its papers is over: it waits for them.
+    roundTrouble.delete(round.period);
+    return null;
+  }
+
+  async function send(
     round: Round,
-    notice: Notice,
-    options: Options,
-    sent: Sent[],
-  ): Promise<Outcome | null> {
-    if (round.verdict === "late") return lateOutcome(round, options, sent);
-    await gather(notice);
-    const draft = await newsletter.edition(round.cadence, dateOf(round));
-    if (draft.entries.length === 0) return null;
-    const report = await newsletter.send(round.cadence, dateOf(round), {
+    { notice, options, sent }: Beat,
+    evenEmpty = false,
+  ): Promise<Outcome> {
+    const { cadence } = round;
+    if ((await deliveriesOf(round)) + (await countReaders(cadence)) === 0) return nobody(cadence);
+    const report = await newsletter.send(cadence, dateOf(round), {
       ...options,
+      evenEmpty,
       scheduledFor: round.dueAt,
       onFindings: (findings) => sayWarnings(findings, notice),
     });
     sent.push(report);
-    return published(report.addressed.recipients);
+    const quiet = evenEmpty ? "No papers, which the letter says. " : "";
+    return published(report.addressed.recipients, quiet);
+  }
+
+  async function deliveriesOf(round: Round): Promise<number> {
+    const counts = await outbox.counts(nameOf(round));
+    return Object.values(counts).reduce((sum, count) => sum + count, 0);
   }
 
   /** Gathers from every source; one that fails is named, and the others go on. */
@@ -171,24 +231,26 @@ export function openRounds(dependencies: RoundsDependencies) {
     for (const source of sources) {
       try {
         await newsletter.gather([source], notice);
+        sourceTrouble.delete(source.name);
       } catch (fault) {
-        trouble = `source ${source.name}: ${reasonOf(fault)}`;
-        notice(`Nothing was gathered from ${trouble}.`);
+        sourceTrouble.set(source.name, reasonOf(fault));
+        notice(`Nothing was gathered from source ${source.name}: ${reasonOf(fault)}.`);
       }
     }
   }
 
   /** Says why a round that is past its time came to nothing, or that it did not. */
-  async function lateOutcome(round: Round, options: Options, sent: Sent[]): Promise<Outcome> {
+  async function lateOutcome(round: Round, beat: Beat): Promise<Outcome> {
     const { cadence, period, dueAt } = round;
     const date = dateOf(round);
-    const counts = await outbox.counts(nameOf(round));
-    const deliveries = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    const deliveries = await deliveriesOf(round);
     if (deliveries > 0) return published(deliveries);
-    const because = trouble ? ` The last trouble was: ${trouble}.` : "";
+    const trouble = troubleOf(period);
     const failed = trouble !== null;
+    const because = failed ? ` The last trouble was: ${trouble}.` : "";
     const draft = await newsletter.edition(cadence, date);
     if (draft.entries.length > 0) {
+      if ((await countReaders(cadence)) === 0) return nobody(cadence);
       const late = `It was due at ${dueAt.toISOString()} and is more than ${rules.latestHours} hours late.`;
       const which = cadence === "daily" ? "" : ` --cadence ${cadence}`;
       const remedy = `Send it with: paperround send${which} --date ${date}`;
@@ -196,11 +258,16 @@ export function openRounds(dependencies: RoundsDependencies) {
     }
     // Where a source was out of reach, nobody knows that there were no papers.
     if (whenEmpty === "letter" && !failed && period === newsletter.today()) {
-      const report = await newsletter.send(cadence, date, { ...options, evenEmpty: true });
-      sent.push(report);
-      return published(report.addressed.recipients, "No papers, which the letter says. ");
+      return send(round, beat, true);
     }
     return { outcome: "skipped", reason: (await newsletter.whyEmpty(draft)) + because, failed };
+  }
+
+  function troubleOf(period: string): string | null {
+    const ofSources = [...sourceTrouble].map(([name, why]) => `source ${name}: ${why}`);
+    const own = roundTrouble.get(period);
+    const all = own === undefined ? ofSources : [...ofSources, own];
+    return all.length > 0 ? all.join("; ") : null;
   }
 
   return { keep };
@@ -215,6 +282,11 @@ function dateOf({ cadence, period }: Round): CalendarDate {
   return daysOf(cadence, period).last;
 }
 
+/** No trouble: there is nobody to be disappointed. */
+function nobody(cadence: Cadence): Outcome {
+  return { outcome: "skipped", reason: `Nobody takes the ${cadence} letter.`, failed: false };
+}
+
 /** Errors end the round, which says them. */
 function sayWarnings(findings: readonly Finding[], notice: Notice): void {
   for (const { level, message } of findings)
@@ -226,15 +298,25 @@ function published(recipients: number, what = ""): Outcome {
   return { outcome: "published", reason, failed: false };
 }
 
+function isInterrupted(fault: unknown): boolean {
+  return fault instanceof PaperRoundError && fault.code === "INTERRUPTED";
+}
+
 /** Returns a fault of ours as it is, and anything else as that of the round. */
 function failure(cause: unknown): PaperRoundError {
   if (cause instanceof PaperRoundError) return cause;
   return new PaperRoundError("ROUND_FAILED", `${reasonOf(cause)}.`, { cause });
 }
 
-function held({ domain, refused, tried, reply }: Objection): PaperRoundError {
-  const letters = `${refused} of ${tried} letters to ${domain} were refused alike`;
-  const message = `${letters}, so the others are held back. The server said: ${reply}`;
+/** An edition that was published is held back for one reason: the look at its letter found errors. */
+function faulty({ why }: Hold): PaperRoundError {
+  const message = `Its letters that are owed are held back. ${why}`;
+  const remedy = "Correct it, or let it go as it is: `paperround status` shows the command.";
+  return new PaperRoundError("LETTER_FAULTY", message, { remedy });
+}
+
+function held(domain: string, { why }: Hold): PaperRoundError {
+  const message = `The letters to ${domain} are held back: ${why}.`;
   const remedy = `Look into it, then: paperround outbox resume --domain ${domain}`;
   return new PaperRoundError("PROVIDER_HELD", message, { remedy });
 }

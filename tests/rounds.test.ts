@@ -181,6 +181,22 @@ test("trouble with a source stands in the record of the day that it cost", async
   ]);
 });
 
+test("trouble that is over by the end of the day does not stand in its record", async () => {
+  const { app, put, folder, at } = await openScheduled();
+  put("2026-04-14", 1);
+  await at("2026-04-14T07:00:00Z");
+  rmSync(folder, { recursive: true });
+  const { edition } = app.newsletter;
+  app.newsletter.edition = () => Promise.reject(new Error("the database is busy"));
+  await at("2026-04-15T07:00:00Z");
+  app.newsletter.edition = edition;
+  mkdirSync(folder);
+  await at("2026-04-15T07:30:00Z");
+  const [round] = (await at("2026-04-15T13:01:00Z")).decided;
+  expect(round?.reason).toMatch(/^No papers for Wednesday/);
+  expect(round?.reason).not.toContain("trouble");
+});
+
 test("a mail server that is away is told of, and the letter goes out when it is back", async () => {
   const away = await openScheduled(new URL("smtp://127.0.0.1:1"));
   away.put("2026-04-15", 1);

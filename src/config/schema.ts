@@ -64,7 +64,7 @@ export const configSchema = z.strictObject({
         .email()
         .optional()
         .describe(
-          "Where the operator is told that a round of the schedule failed or a provider's letters are held back; once a round at most. Left out: only the log tells.",
+          "Where the operator is told of trouble: a round of the schedule that failed, a mail server out of reach, a provider whose letters are held back. Left out: only the log tells.",
         ),
       postalAddress: line
         .max(200)

@@ -1,15 +1,18 @@
 /**
- * Letters to the operator about trouble with a round of the schedule. Sole owner of the table `alerts`,
- * which holds the rounds that the operator knows of: there is one letter about each at most, however
- * often the trouble comes back or the program is started.
+ * Trouble with the schedule, and the letters that tell the operator of it. Sole owner of the table
+ * `alerts`, a small outbox: trouble is written down when it arises, each kind of it once for an edition,
+ * and its letter is tried until a server has taken or refused it. So neither a restart nor a mail server
+ * that is away loses one, and nobody is told twice.
  */
-import type { Kysely } from "kysely";
-import type { PaperRoundError } from "../errors.ts";
+import { sql, type Kysely, type Selectable } from "kysely";
+import { PaperRoundError, reasonOf, type ErrorCode } from "../errors.ts";
+import type { Notice } from "../papers/source.ts";
 import type { Address } from "../subscribers/address.ts";
 import type { Composer } from "./composer.ts";
 import type { EditionName } from "./delivery.ts";
 import { alert } from "./notices.ts";
 import type { Masthead } from "./letter.ts";
+import type { Message } from "./message.ts";
 import type { OutboxTables } from "./outbox-tables.ts";
 import type { Outcome } from "./outcome.ts";
 import type { SingleLetters } from "./transport.ts";
@@ -18,65 +21,161 @@ export interface AlertsDependencies {
   readonly db: Kysely<OutboxTables>;
   /** Whom to tell; null tells nobody. */
   readonly to: Address | null;
+  readonly isSuppressed: (address: Address) => Promise<boolean>;
   readonly masthead: Masthead;
   readonly composer: Pick<Composer, "composeNotice">;
   readonly openSingle: () => SingleLetters;
   readonly now: () => Date;
 }
 
-export interface Alerts {
-  /**
-   * Tells the operator of a round's trouble, unless it was told of before. Returns what came of the
-   * letter, or null where there was none to send.
-   */
-  raise(edition: EditionName, fault: PaperRoundError): Promise<Outcome | null>;
+/** What the operator is to be told of. */
+export interface Trouble {
+  readonly edition: EditionName;
+  readonly fault: PaperRoundError;
+  /** What one thing it is about, if any: that is told once, whatever edition comes upon it next. */
+  readonly about?: string;
 }
+
+export interface Alerts {
+  /** Writes trouble down, unless its edition is known to have it. */
+  note(trouble: Trouble): Promise<void>;
+  /** Tries the letters whose time has come, and says what came of each. */
+  tell(notice: Notice): Promise<void>;
+}
+
+type Alert = Selectable<OutboxTables["alerts"]>;
+type Attempt = Outcome | { readonly state: "suppressed" };
+
+/** Servers lock out who insists: each pause is twice the one before. */
+const PAUSE_FIRST_MS = 5 * 60_000;
+const PAUSE_MAX_MS = 4 * 3_600_000;
+/** A letter that has been tried for so long is no news any more. */
+const GIVEN_UP_MS = 24 * 3_600_000;
+/** What is left over is for the next minute. */
+const LETTERS_MAX = 10;
 
 /** Returns the way to the operator. */
 export function openAlerts(dependencies: AlertsDependencies): Alerts {
-  const { db, to, masthead, composer, openSingle, now } = dependencies;
+  const { db, to, isSuppressed, masthead, composer, openSingle, now } = dependencies;
 
-  /** Returns whether this round's letter is ours to send. */
-  async function claim({ cadence, period }: EditionName): Promise<boolean> {
-    const result = await db
-      .insertInto("alerts")
-      .values({ cadence, period, at: now().toISOString() })
-      .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirst();
-    return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
-  }
-
-  async function giveBack({ cadence, period }: EditionName): Promise<void> {
+  async function note({ edition, fault, about }: Trouble): Promise<void> {
+    if (!to) return;
+    const { code, message, remedy } = fault;
+    const what = about === undefined ? code : `${code} ${about}`;
+    if (about !== undefined && (await isKnown(what))) return;
+    const since = now().toISOString();
+    const { cadence, period } = edition;
     await db
-      .deleteFrom("alerts")
-      .where("cadence", "=", cadence)
-      .where("period", "=", period)
+      .insertInto("alerts")
+      .values({ cadence, period, what, code, message, remedy, since, next_try_at: since })
+      .onConflict((conflict) => conflict.doNothing())
       .execute();
   }
 
-  async function send(edition: EditionName, fault: PaperRoundError, address: Address) {
-    const notice = alert({ edition, fault, at: now() }, masthead);
-    const message = await composer.composeNotice(notice, address);
+  async function isKnown(what: string): Promise<boolean> {
+    const row = await db
+      .selectFrom("alerts")
+      .select("key")
+      .where("what", "=", what)
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
+  async function tell(notice: Notice): Promise<void> {
+    const rows = to ? await due() : [];
+    if (!to || rows.length === 0) return;
     const way = openSingle();
+    let down: Attempt | null = null;
     try {
-      return await way.send(message);
+      for (const row of rows) {
+        if (!(await claim(row))) continue;
+        // A server that can't be reached for one can't be for the next either.
+        const attempt: Attempt = down ?? (await send(row, to, way));
+        if (attempt.state === "untried") down = attempt;
+        notice(`The operator's letter about ${nameOf(row)}: ${await settle(row, attempt)}.`);
+      }
     } finally {
       way.close();
     }
   }
 
-  return {
-    raise: async (edition, fault) => {
-      if (!to || !(await claim(edition))) return null;
-      let outcome: Outcome | null = null;
-      try {
-        outcome = await send(edition, fault, to);
-        return outcome;
-      } finally {
-        // What may have arrived is not sent again; what did not leave is for another time.
-        const isDone = outcome?.state === "accepted" || outcome?.state === "uncertain";
-        if (!isDone) await giveBack(edition);
-      }
-    },
-  };
+  function due(): Promise<Alert[]> {
+    return db
+      .selectFrom("alerts")
+      .selectAll()
+      .where("settled_at", "is", null)
+      .where("next_try_at", "<=", now().toISOString())
+      .orderBy("key")
+      .limit(LETTERS_MAX)
+      .execute();
+  }
+
+  /**
+   * Returns whether the letter is ours to try. Its next time is written down first, so that another
+   * program leaves it alone, and so that a crash brings it again: twice is better than never.
+   */
+  async function claim({ key, attempts, next_try_at: since }: Alert): Promise<boolean> {
+    const pause = Math.min(PAUSE_FIRST_MS * 2 ** attempts, PAUSE_MAX_MS);
+    const result = await db
+      .updateTable("alerts")
+      .set({
+        attempts: sql`attempts + 1`,
+        next_try_at: new Date(now().getTime() + pause).toISOString(),
+      })
+      .where("key", "=", key)
+      .where("settled_at", "is", null)
+      .where("next_try_at", "=", since)
+      .executeTakeFirst();
+    return result.numUpdatedRows > 0n;
+  }
+
+  async function send(row: Alert, address: Address, way: SingleLetters): Promise<Attempt> {
+    if (await isSuppressed(address)) return { state: "suppressed" };
+    return way.send(await compose(row, address));
+  }
+
+  async function compose(row: Alert, address: Address): Promise<Message> {
+    const { code, message, remedy, since } = row;
+    const fault = new PaperRoundError(code as ErrorCode, message, { remedy });
+    const notice = alert({ edition: editionOf(row), fault, at: new Date(since) }, masthead);
+    try {
+      return await composer.composeNotice(notice, address);
+    } catch (thrown) {
+      // The trouble may be the very template that this letter would be set with.
+      if (!(thrown instanceof PaperRoundError) || thrown.code !== "TEMPLATE_BROKEN") throw thrown;
+      return composer.composeNotice(notice, address, "plain");
+    }
+  }
+
+  /** Writes down what came of a letter, and returns it in words. */
+  async function settle(row: Alert, attempt: Attempt): Promise<string> {
+    const { state } = attempt;
+    const isForLater = state === "untried" || state === "deferred";
+    const at = now();
+    if (isForLater && at.getTime() - Date.parse(row.since) < GIVEN_UP_MS) {
+      return `${state}, and is tried again (${saidOf(attempt)})`;
+    }
+    await db
+      .updateTable("alerts")
+      .set({ settled_at: at.toISOString(), outcome: isForLater ? "given up" : state })
+      .where("key", "=", row.key)
+      .execute();
+    if (isForLater) return `given up (${saidOf(attempt)})`;
+    return state === "rejected" ? `rejected (${saidOf(attempt)})` : state;
+  }
+
+  return { note, tell };
+}
+
+function editionOf({ cadence, period }: Alert): EditionName {
+  return { cadence, period } as EditionName;
+}
+
+function nameOf({ cadence, period, code }: Alert): string {
+  return `${cadence} ${period} (${code})`;
+}
+
+function saidOf(attempt: Attempt): string {
+  if (attempt.state === "suppressed") return attempt.state;
+  return reasonOf(attempt.state === "untried" ? attempt.fault : new Error(attempt.reply.text));
 }

@@ -27,7 +27,7 @@ import {
   type Sender,
   type SharedMessage,
 } from "./message.ts";
-import { setNotice, type Notice } from "./notices.ts";
+import { plainNotice, setNotice, type Notice } from "./notices.ts";
 import type { EditionName } from "./delivery.ts";
 import type { LetterMaker } from "./stock.ts";
 
@@ -52,8 +52,8 @@ export interface Composer {
   share(draft: Draft, letter: SetLetter, textOnly?: boolean): SharedMessage;
   /** Returns the finished message for a subscriber, or for an address that is not on the list. */
   compose(draft: Draft, letter: SetLetter, reader: Subscriber | Address): Promise<Message>;
-  /** Returns the finished message of a notice. Throws TEMPLATE_BROKEN. */
-  composeNotice(notice: Notice, to: Address): Promise<Message>;
+  /** Returns the finished message of a notice; a plain one needs no template. Throws TEMPLATE_BROKEN. */
+  composeNotice(notice: Notice, to: Address, how?: "set" | "plain"): Promise<Message>;
   /**
    * Returns what makes the letters of a published edition for those who want that many papers; sets and
    * encodes it the first time.
@@ -148,8 +148,14 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     return single(letter.unaddressed, editionName(draft), reader);
   }
 
-  async function composeNotice(notice: Notice, to: Address): Promise<Message> {
-    return single(await setNotice(notice, masthead, templates), notice.kind, to);
+  async function composeNotice(
+    notice: Notice,
+    to: Address,
+    how: "set" | "plain" = "set",
+  ): Promise<Message> {
+    const parts =
+      how === "plain" ? plainNotice(notice) : await setNotice(notice, masthead, templates);
+    return single(parts, notice.kind, to);
   }
 
   /** A letter to one address, which is of no list. */

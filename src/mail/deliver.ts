@@ -58,8 +58,11 @@ export interface DeliveryReport {
   /** The limit that ended the run with letters still due, or null. */
   readonly spent: Span | null;
   /** Providers whose letters this run held back because they kept refusing them alike. */
-  readonly objections: readonly Objection[];
+  readonly objections: readonly Objected[];
 }
+
+/** An objection, and the edition whose letter brought it about. */
+export type Objected = Objection & { readonly edition: EditionName };
 
 /** RFC 5321 section 4.5.4.1 asks for half an hour between tries; greylisting ends sooner. */
 const BACKOFF_FIRST_MS = 5 * 60_000;
@@ -140,7 +143,7 @@ interface Run {
   readonly holding: Promise<void>[];
   /** A look for more that is under way. */
   looking: Promise<Filled> | null;
-  readonly objections: Objection[];
+  readonly objections: Objected[];
   /** Letters that were taken and are not settled yet. */
   underWay: number;
   spent: Span | null;
@@ -238,7 +241,7 @@ function openSupply(run: Run): Supply {
   return { next, atHand: take };
 }
 
-function letterOf(run: Run, { key, attempts, reader, provider, make }: Ready): Letter {
+function letterOf(run: Run, { key, attempts, edition, reader, provider, make }: Ready): Letter {
   const { journal } = run.dependencies.outbox;
   const { from, print } = make(reader);
   const at = run.manners.begun(provider);
@@ -246,7 +249,7 @@ function letterOf(run: Run, { key, attempts, reader, provider, make }: Ready): L
   const over = (outcome: Settled | null) => {
     run.underWay--;
     const objection = run.manners.ended(provider, at, outcome);
-    if (objection) holdBack(run, objection);
+    if (objection) holdBack(run, { ...objection, edition });
   };
   return {
     from,
@@ -312,7 +315,7 @@ export function hintOf({ text }: Reply): number {
 }
 
 /** Holds a provider's letters back until the operator has looked into it, or goes on if that was done. */
-function holdBack(run: Run, objection: Objection): void {
+function holdBack(run: Run, objection: Objected): void {
   const { domain, refusal, refused, tried, reply } = objection;
   const { holds, now } = run.dependencies;
   const why = `${refused} of ${tried} letters were refused alike (${reply})`;

@@ -5,7 +5,7 @@
  */
 import { daysOf, shortDate, type Cadence } from "../editions/period.ts";
 import { PaperRoundError } from "../errors.ts";
-import type { Templates } from "../io/template.ts";
+import { wrap, type Templates } from "../io/template.ts";
 import type { EditionName } from "./delivery.ts";
 import { PREHEADER_MAX, shorten } from "./headline.ts";
 import { accentsOf, type Masthead } from "./letter.ts";
@@ -65,6 +65,13 @@ export async function setNotice(
     html: await templates.html("notice", view),
     text: templates.text("notice", view),
   };
+}
+
+/** Returns `notice` as nothing but text, for when its template is broken. */
+export function plainNotice({ subject, paragraphs, details, why }: Notice): Parts {
+  const named = details.map(({ name, text, url }) => `${name}: ${text}${url && ` ${url}`}`);
+  const text = [...paragraphs, ...named, why].map((each) => wrap(each)).join("\n\n");
+  return { subject, text: `${text}\n`, html: null };
 }
 
 /** A request under an address, which its owner has yet to confirm. */
@@ -228,7 +235,7 @@ export function alert(
     ],
     button: null,
     after: [
-      "You are told once about each round. What is owed to readers is kept, and tried again.",
+      "You are told once of each trouble with an edition. What is owed to readers is kept, and tried again.",
     ],
     why: `You get this letter because newsletter.alerts of ${name} names your address.`,
   };

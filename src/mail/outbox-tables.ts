@@ -24,7 +24,21 @@ export interface OutboxTables {
   holds: { kind: string; name: string; since: string; why: string; objection: string | null };
   /** Objections that an operator has looked into and let go on. */
   looked_into: { kind: string; name: string; objection: string; at: string };
-  alerts: { cadence: string; period: string; at: string };
+  /** `what`: the code of the trouble, and what it is about. `outcome`: null until it is settled. */
+  alerts: {
+    key: Generated<number>;
+    cadence: string;
+    period: string;
+    what: string;
+    code: string;
+    message: string;
+    remedy: string;
+    since: string;
+    attempts: Generated<number>;
+    next_try_at: string;
+    settled_at: string | null;
+    outcome: string | null;
+  };
 }
 
 export const outboxMigrations: Migrations = {
@@ -116,6 +130,28 @@ export const outboxMigrations: Migrations = {
         .addColumn("period", "text", (column) => column.notNull())
         .addColumn("at", "text", (column) => column.notNull())
         .addPrimaryKeyConstraint("alerts_once", ["cadence", "period"])
+        .execute();
+    },
+  },
+  "alerts-0002": {
+    async up(db: Kysely<unknown>) {
+      // The old rows say that something was told of a round, and not what: nothing can be made of them.
+      await db.schema.dropTable("alerts").execute();
+      await db.schema
+        .createTable("alerts")
+        .addColumn("key", "integer", (column) => column.primaryKey())
+        .addColumn("cadence", "text", (column) => column.notNull())
+        .addColumn("period", "text", (column) => column.notNull())
+        .addColumn("what", "text", (column) => column.notNull())
+        .addColumn("code", "text", (column) => column.notNull())
+        .addColumn("message", "text", (column) => column.notNull())
+        .addColumn("remedy", "text", (column) => column.notNull())
+        .addColumn("since", "text", (column) => column.notNull())
+        .addColumn("attempts", "integer", (column) => column.notNull().defaultTo(0))
+        .addColumn("next_try_at", "text", (column) => column.notNull())
+        .addColumn("settled_at", "text")
+        .addColumn("outcome", "text")
+        .addUniqueConstraint("alerts_once", ["cadence", "period", "what"])
         .execute();
     },
   },
