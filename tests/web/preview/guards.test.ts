@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { NOTICES } from "../../../src/mail/notices.ts";
 import { emptyHome, ROOT } from "../../home.ts";
 import { startFaultServer } from "../../mail/fault-server.ts";
 import { HOST, openPages, TOKEN } from "./opened.ts";
@@ -134,7 +135,7 @@ test("a test letter is sent only by this preview's own form", async () => {
 
 test("the letter of a quiet day and every notice can be sent for a test", async () => {
   const { post, server } = await openWithServer();
-  const letters = ["none", "confirmation", "welcome", "goodbye", "alert"];
+  const letters = ["none", ...NOTICES];
   for (const letter of letters) {
     const page = await (await post({ token: TOKEN, to: ALLOWED }, {}, letter)).text();
     expect([letter, page]).toEqual([letter, expect.stringContaining("The mail server took")]);

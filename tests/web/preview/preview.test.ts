@@ -2,11 +2,12 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { PaperRoundError } from "../../../src/errors.ts";
+import { NOTICES } from "../../../src/mail/notices.ts";
 import { FIXTURES } from "../../../src/web/preview/fixtures.ts";
 import { addressOf } from "../../home.ts";
 import { DAY, openPages } from "./opened.ts";
 
-const ALL = [...Object.keys(FIXTURES), "confirmation", "welcome", "goodbye", "alert"];
+const ALL = [...Object.keys(FIXTURES), ...NOTICES];
 const VIEWS = ["letter", "text", "inbox", "headers", "source", "checks", "why", "send"];
 
 test("the list holds every edition, fixture and notice, and marks the one shown", async () => {
