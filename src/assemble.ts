@@ -23,7 +23,7 @@ import { deliver } from "./mail/deliver.ts";
 import { openDesk } from "./mail/desk.ts";
 import { openHolds } from "./mail/holds.ts";
 import type { Masthead } from "./mail/letter.ts";
-import { dnsRecord, loadSigningKey, openSigner, type SigningKey } from "./mail/dkim.ts";
+import { loadSigningKey, openSigner, txtRecord, type SigningKey } from "./mail/dkim.ts";
 import { domainOf, type Sender } from "./mail/message.ts";
 import { openOutbox } from "./mail/outbox.ts";
 import { outboxMigrations, type OutboxTables } from "./mail/outbox-tables.ts";
@@ -169,7 +169,6 @@ export async function assemble(
       openSingle,
       now,
     }),
-    countReaders: (cadence) => subscribers.countRecipients(cadence, newsletter.today()),
     rules,
     whenEmpty: config.edition.whenEmpty,
     sources: namedSources(config, [], now),
@@ -224,10 +223,7 @@ export async function assemble(
     door: doorOf(config),
     now,
     /** The TXT records that the DNS must hold for our signatures to count. */
-    dkimRecords: keys.map((key) => ({
-      name: `${key.selector}._domainkey.${key.domain}`,
-      value: dnsRecord(key),
-    })),
+    dkimRecords: keys.map(txtRecord),
     /** Returns the configured sources of those names, or all. Throws SOURCE_UNKNOWN. */
     sources: (names: readonly string[]) => namedSources(config, names, now),
     /** Returns a source over files and folders, named from where the program runs. */

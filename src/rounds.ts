@@ -4,7 +4,7 @@
  * operator.
  */
 import type { Archive, RoundRecord } from "./editions/archive.ts";
-import { CADENCES, daysOf, periodOf, type Cadence } from "./editions/period.ts";
+import { CADENCES, daysOf, periodOf, type Period } from "./editions/period.ts";
 import { roundsDue, type Round, type ScheduleRules } from "./editions/schedule.ts";
 import { PaperRoundError, reasonOf, type ErrorCode } from "./errors.ts";
 import { counted } from "./io/plural.ts";
@@ -23,8 +23,6 @@ export interface RoundsDependencies {
   readonly archive: Archive;
   readonly outbox: Outbox;
   readonly alerts: Alerts;
-  /** Returns how many take the letter of a cadence. */
-  readonly countReaders: (cadence: Cadence) => Promise<number>;
   readonly rules: ScheduleRules;
   /** What becomes of a round without papers. */
   readonly whenEmpty: "skip" | "letter";
@@ -62,6 +60,12 @@ interface Beat {
   readonly sent: Sent[];
 }
 
+/** No trouble: there is nobody to be disappointed. */
+const NOBODY: Outcome = {
+  outcome: "skipped",
+  reason: "Nobody takes the daily letter.",
+  failed: false,
+};
 /** While a round waits for papers, its sources are read again this often. */
 const GATHER_EVERY_MS = 10 * 60_000;
 /** Faults that last until somebody mends them. */
@@ -71,14 +75,13 @@ const REST_MS = 15 * 60_000;
 
 /** Returns the keeper of the schedule. */
 export function openRounds(dependencies: RoundsDependencies) {
-  const { newsletter, archive, outbox, alerts, countReaders, rules, whenEmpty, sources, now } =
-    dependencies;
+  const { newsletter, archive, outbox, alerts, rules, whenEmpty, sources, now } = dependencies;
   let gatheredAt = Number.NEGATIVE_INFINITY;
   let restUntil = Number.NEGATIVE_INFINITY;
   /** Why nothing was gathered from a source when it was last read, by its name. */
   const sourceTrouble = new Map<string, string>();
   /** Why the last try of a round failed, by its period, for the record if it comes to nothing. */
-  const roundTrouble = new Map<string, string>();
+  const roundTrouble = new Map<Period, string>();
 
   /** Does what is due at this minute. A fault of one part never keeps the others from their turn. */
   async function keep(notice: Notice, options: Options): Promise<Kept> {
@@ -206,9 +209,9 @@ export function openRounds(dependencies: RoundsDependencies) {
     { notice, options, sent }: Beat,
     evenEmpty = false,
   ): Promise<Outcome> {
-    const { cadence } = round;
-    if ((await deliveriesOf(round)) + (await countReaders(cadence)) === 0) return nobody(cadence);
-    const report = await newsletter.send(cadence, dateOf(round), {
+    if ((await deliveriesOf(round)) === 0 && !(await newsletter.isRead(round.cadence)))
+      return NOBODY;
+    const report = await newsletter.send(round.cadence, dateOf(round), {
       ...options,
       evenEmpty,
       scheduledFor: round.dueAt,
@@ -250,7 +253,7 @@ export function openRounds(dependencies: RoundsDependencies) {
     const because = failed ? ` The last trouble was: ${trouble}.` : "";
     const draft = await newsletter.edition(cadence, date);
     if (draft.entries.length > 0) {
-      if ((await countReaders(cadence)) === 0) return nobody(cadence);
+      if (!(await newsletter.isRead(cadence))) return NOBODY;
       const late = `It was due at ${dueAt.toISOString()} and is more than ${rules.latestHours} hours late.`;
       const which = cadence === "daily" ? "" : ` --cadence ${cadence}`;
       const remedy = `Send it with: paperround send${which} --date ${date}`;
@@ -263,7 +266,7 @@ export function openRounds(dependencies: RoundsDependencies) {
     return { outcome: "skipped", reason: (await newsletter.whyEmpty(draft)) + because, failed };
   }
 
-  function troubleOf(period: string): string | null {
+  function troubleOf(period: Period): string | null {
     const ofSources = [...sourceTrouble].map(([name, why]) => `source ${name}: ${why}`);
     const own = roundTrouble.get(period);
     const all = own === undefined ? ofSources : [...ofSources, own];
@@ -280,11 +283,6 @@ function nameOf({ cadence, period }: Round): EditionName {
 /** Returns a date of the round's period. */
 function dateOf({ cadence, period }: Round): CalendarDate {
   return daysOf(cadence, period).last;
-}
-
-/** No trouble: there is nobody to be disappointed. */
-function nobody(cadence: Cadence): Outcome {
-  return { outcome: "skipped", reason: `Nobody takes the ${cadence} letter.`, failed: false };
 }
 
 /** Errors end the round, which says them. */

@@ -63,6 +63,11 @@ export function loadSigningKey(pem: string | Buffer, place: KeyPlace): SigningKe
   return Object.freeze({ ...place, privateKey, algorithm: algorithmOf(privateKey, name) });
 }
 
+/** Returns the TXT record that the DNS must hold. */
+export function txtRecord(key: SigningKey): { readonly name: string; readonly value: string } {
+  return { name: placeOf(key), value: dnsRecord(key) };
+}
+
 /** Returns what the TXT record must say. */
 export function dnsRecord({ algorithm, privateKey }: SigningKey): string {
   const spki = crypto.createPublicKey(privateKey).export({ type: "spki", format: "der" });

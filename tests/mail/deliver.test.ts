@@ -76,7 +76,7 @@ test("recipients and excluded ones are all subscribers of the cadence", async ()
   const { addressed } = await newsletter.send("daily", "2026-04-15", {});
   expect(addressed).toEqual({
     recipients: 2,
-    excluded: { pending: 0, unsubscribed: 1, suppressed: 0 },
+    excluded: { pending: 0, unsubscribed: 1, suppressed: 0, paused: 0 },
   });
   expect(server.accepted.toSorted()).toEqual(["a@example.org", "b@example.org"]);
 });
