@@ -10,12 +10,13 @@ import { isLoopback, localUrl, type Config } from "./config.ts";
 import { openArchive } from "./editions/archive.ts";
 import { openShelves } from "./editions/shelves.ts";
 import { archiveMigrations, type ArchiveTables } from "./editions/archive-tables.ts";
-import { localDate } from "./editions/period.ts";
+import { CADENCES, localDate } from "./editions/period.ts";
 import { PaperRoundError, reasonOf } from "./errors.ts";
 import { openDatabase } from "./io/database.ts";
 import { pause } from "./io/pause.ts";
 import { processName } from "./io/process.ts";
 import { openTemplates } from "./io/template.ts";
+import { openAnswering } from "./mail/answering.ts";
 import { openAlerts } from "./mail/alerts.ts";
 import { openComposer } from "./mail/composer.ts";
 import { deliver } from "./mail/deliver.ts";
@@ -31,6 +32,7 @@ import { openProviders } from "./mail/providers.ts";
 import { smtpTransport } from "./mail/smtp.ts";
 import type { Transport } from "./mail/transport.ts";
 import { openNewsletter } from "./newsletter.ts";
+import { openReaders } from "./readers.ts";
 import { openRounds } from "./rounds.ts";
 import { openCatalogue } from "./papers/catalogue.ts";
 import { openCorpus } from "./papers/corpus.ts";
@@ -47,11 +49,9 @@ import { fileSource } from "./papers/sources/files.ts";
 import type { CalendarDate } from "./papers/text.ts";
 import { isAddress, parseAddress, type Address } from "./subscribers/address.ts";
 import { keptSecret, openLinks } from "./subscribers/links.ts";
-import {
-  openSubscriberList,
-  subscriberMigrations,
-  type SubscriberTables,
-} from "./subscribers/subscriber-list.ts";
+import { openRequests } from "./subscribers/requests.ts";
+import { openSubscriberList } from "./subscribers/subscriber-list.ts";
+import { subscriberMigrations, type SubscriberTables } from "./subscribers/subscriber-tables.ts";
 
 /** Files that come with the program, beside src/. */
 export const PACKAGE_DIR = fileURLToPath(new URL("..", import.meta.url));
@@ -89,7 +89,7 @@ export async function assemble(
   const holds = openHolds(peopleDb.db);
   const providers = openProviders(config.smtp.domains);
   const secret = config.secret ?? keptSecret(join(config.home, "subscribers", "secret"));
-  const links = openLinks(secret);
+  const links = openLinks(secret, config.oldSecrets);
   const templates = openTemplates([join(config.home, "templates"), join(PACKAGE_DIR, "templates")]);
   const masthead = mastheadOf(config);
 
@@ -168,10 +168,34 @@ export async function assemble(
       openSingle,
       now,
     }),
-    countReaders: () => subscribers.countRecipients("daily"),
     rules,
     whenEmpty: config.edition.whenEmpty,
     sources: namedSources(config, [], now),
+    now,
+  });
+
+  const { joining } = config;
+  const requests = openRequests(peopleDb.db, joining);
+  const readers = openReaders({
+    db: peopleDb.db,
+    requests,
+    subscribers,
+    outbox,
+    archive,
+    links,
+    firstEdition: joining.firstEdition,
+    timeZone: rules.timeZone,
+    now,
+  });
+  const answering = openAnswering({
+    requests,
+    subscribers,
+    archive,
+    composer,
+    links,
+    masthead,
+    rules,
+    openSingle,
     now,
   });
 
@@ -182,6 +206,8 @@ export async function assemble(
     shelves,
     /** Another after every change to papers or editions, whoever made it. */
     papersVersion: papersDb.version,
+    readers,
+    answering,
     subscribers,
     links,
     templates,
@@ -193,6 +219,8 @@ export async function assemble(
       await papersDb.db.selectFrom("editions").select("key").limit(1).execute();
       await peopleDb.db.selectFrom("subscribers").select("key").limit(1).execute();
     },
+    door: doorOf(config),
+    now,
     /** The TXT records that the DNS must hold for our signatures to count. */
     dkimRecords: keys.map((key) => ({
       name: `${key.selector}._domainkey.${key.domain}`,
@@ -257,6 +285,21 @@ function mastheadOf(config: Config): Masthead {
     entries: edition.entries,
     timeZone: newsletter.timeZone,
     thumbnails: letter.thumbnails,
+  };
+}
+
+/** The rules by which readers may subscribe; they cannot while no server can ask them to confirm it. */
+function doorOf({ joining, smtpUrl, edition, newsletter }: Config) {
+  return {
+    open: joining.open && smtpUrl !== null,
+    minimumSeconds: joining.minimumSeconds,
+    expiresDays: joining.expiresDays,
+    refuseDomains: new Set(joining.refuseDomains),
+    refuseRoles: new Set(joining.refuseRoles),
+    mailServer: smtpUrl?.hostname ?? null,
+    cadences: CADENCES,
+    entries: edition.entries,
+    timeZone: newsletter.timeZone,
   };
 }
 

@@ -25,6 +25,8 @@ export interface Config extends Readonly<Settings> {
   readonly secret: string | null;
   /** The key to `summaries.endpoint`, or null. */
   readonly summariesKey: string | null;
+  /** What signed links before, in any order. */
+  readonly oldSecrets: readonly string[];
 }
 
 export interface Environment {
@@ -56,8 +58,9 @@ export function readConfig(startDir: string, environment: Environment): Config {
     home,
     file,
     smtpUrl: smtpUrlFrom(secretFrom(environments, "SMTP_URL", home)),
-    secret: signingSecret(secretFrom(environments, "PAPERROUND_SECRET", home)),
     summariesKey: summariesKey(environments, home, settings.summaries),
+    secret: signingSecret("PAPERROUND_SECRET", secretFrom(environments, "PAPERROUND_SECRET", home)),
+    oldSecrets: oldSecretsFrom(secretFrom(environments, "PAPERROUND_OLD_SECRETS", home)),
   });
 }
 
@@ -172,15 +175,11 @@ function isDecodable({ username, password }: URL): boolean {
   }
 }
 
-function signingSecret(text: string | null): string | null {
+function signingSecret(name: string, text: string | null): string | null {
   if (text !== null && text.length < 32) {
-    throw new PaperRoundError(
-      "CONFIG_INVALID",
-      "PAPERROUND_SECRET is shorter than 32 characters.",
-      {
-        remedy: "Make one with: openssl rand -hex 32",
-      },
-    );
+    throw new PaperRoundError("CONFIG_INVALID", `${name} is shorter than 32 characters.`, {
+      remedy: "Make one with: openssl rand -hex 32",
+    });
   }
   return text;
 }
@@ -198,6 +197,12 @@ function summariesKey(
     "CONFIG_INVALID",
     "The key to summaries.endpoint is not one word of printable ASCII characters.",
   );
+}
+
+function oldSecretsFrom(text: string | null): string[] {
+  const secrets = (text ?? "").split(/\s+/).filter(Boolean);
+  for (const secret of secrets) signingSecret("A secret of PAPERROUND_OLD_SECRETS", secret);
+  return secrets;
 }
 
 function readText(file: string): string {

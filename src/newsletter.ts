@@ -16,7 +16,7 @@ import {
   type Period,
 } from "./editions/period.ts";
 import { rank } from "./editions/ranking.ts";
-import { nextDue, type ScheduleRules } from "./editions/schedule.ts";
+import { nextDue, nextHour, type ScheduleRules } from "./editions/schedule.ts";
 import { select, withWritten } from "./editions/selection.ts";
 import type { Shelves } from "./editions/shelves.ts";
 import { counted } from "./io/plural.ts";
@@ -36,7 +36,6 @@ import { isRefusal, type Notice, type Refusal, type Source } from "./papers/sour
 import type { Spending, SummaryWriter } from "./papers/summaries/writer.ts";
 import type { CalendarDate } from "./papers/text.ts";
 import type { Address } from "./subscribers/address.ts";
-import type { Subscriber } from "./subscribers/subscriber.ts";
 import type { SubscriberList } from "./subscribers/subscriber-list.ts";
 
 export interface NewsletterDependencies {
@@ -77,6 +76,11 @@ export interface SendOptions extends Omit<DeliverOptions, "edition">, PreflightO
   readonly onAddressed?: ((owed: number) => void) | undefined;
   /** Send an edition without papers too, whose letter says so. */
   readonly evenEmpty?: boolean | undefined;
+  /**
+   * When the schedule wanted it: readers with an hour of their own get it at that hour from then on.
+   * Left out, it is due at once for everybody.
+   */
+  readonly scheduledFor?: Date | undefined;
 }
 
 export interface SendReport {
@@ -228,9 +232,9 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
   async function send(
     cadence: Cadence,
     date: CalendarDate,
-    { onAddressed, evenEmpty, force, onFindings, ...options }: SendOptions,
+    { onAddressed, evenEmpty, scheduledFor, force, onFindings, ...options }: SendOptions,
   ): Promise<SendReport> {
-    const recipients = await subscribers.countRecipients(cadence);
+    const recipients = await subscribers.countRecipients(cadence, today());
     const owed = await outbox.counts({ cadence, period: periodOf(cadence, date) });
     if (recipients + sum(owed) === 0) {
       throw new PaperRoundError("NOTHING_TO_SEND", `Nobody takes the ${cadence} letter.`, {
@@ -243,7 +247,7 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
     await preflight.pass(draft, "list", { force, onFindings });
     const published = await freeze(draft);
     const recovered = await outbox.recover(timestamp());
-    const addressed = await addressEdition(published);
+    const addressed = await addressEdition(published, scheduledFor ?? null);
     const kept = lettersHeld(await desk.held(published));
     onAddressed?.(Math.max(owedOf(await outbox.counts(published)) - kept, 0));
     const delivery = await dependencies.deliver({ ...options, edition: published });
@@ -265,8 +269,15 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
     );
   }
 
-  function addressEdition(published: Edition): Promise<Addressed> {
-    return outbox.address(published, timesFrom(dependencies.now(), published.cadence));
+  function addressEdition(published: Edition, scheduledFor: Date | null): Promise<Addressed> {
+    const { cadence } = published;
+    return outbox.address(published, {
+      date: today(),
+      times: timesFrom(dependencies.now(), cadence),
+      ownTimes:
+        scheduledFor &&
+        ((timeZone, hour) => timesFrom(nextHour(timeZone, hour, scheduledFor), cadence)),
+    });
   }
 
   /**
@@ -358,13 +369,14 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
     checkListLetter: dependencies.checkListLetter,
     status,
     today,
+    /** Whether anybody takes the letter of a cadence. */
+    isRead: async (cadence: Cadence) => (await subscribers.countRecipients(cadence, today())) > 0,
     /** Returns the newest days with papers, up to `limit` of them. */
     recentDays: (limit: number) => corpus.days(today(), limit),
     /** Returns the newest editions, up to `limit` of them. */
     headings: async (limit: number) =>
       (await dependencies.shelves.editions(null, { offset: 0, limit })).headings,
     find: (cadence: Cadence, period: Period) => archive.find(cadence, period),
-    unsubscribe: (reader: Subscriber) => subscribers.unsubscribe(reader.key, timestamp()),
   };
 }
 

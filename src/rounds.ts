@@ -4,7 +4,7 @@
  * operator.
  */
 import type { Archive, RoundRecord } from "./editions/archive.ts";
-import { periodOf, type Period } from "./editions/period.ts";
+import { CADENCES, daysOf, periodOf, type Period } from "./editions/period.ts";
 import { roundsDue, type Round, type ScheduleRules } from "./editions/schedule.ts";
 import { PaperRoundError, reasonOf, type ErrorCode } from "./errors.ts";
 import { counted } from "./io/plural.ts";
@@ -16,14 +16,13 @@ import { PAUSED, type Hold } from "./mail/holds.ts";
 import type { Outbox } from "./mail/outbox.ts";
 import type { Newsletter, SendReport } from "./newsletter.ts";
 import type { Notice, Source } from "./papers/source.ts";
+import type { CalendarDate } from "./papers/text.ts";
 
 export interface RoundsDependencies {
   readonly newsletter: Newsletter;
   readonly archive: Archive;
   readonly outbox: Outbox;
   readonly alerts: Alerts;
-  /** Returns how many take the daily letter. */
-  readonly countReaders: () => Promise<number>;
   readonly rules: ScheduleRules;
   /** What becomes of a round without papers. */
   readonly whenEmpty: "skip" | "letter";
@@ -76,8 +75,7 @@ const REST_MS = 15 * 60_000;
 
 /** Returns the keeper of the schedule. */
 export function openRounds(dependencies: RoundsDependencies) {
-  const { newsletter, archive, outbox, alerts, countReaders, rules, whenEmpty, sources, now } =
-    dependencies;
+  const { newsletter, archive, outbox, alerts, rules, whenEmpty, sources, now } = dependencies;
   let gatheredAt = Number.NEGATIVE_INFINITY;
   let restUntil = Number.NEGATIVE_INFINITY;
   /** Why nothing was gathered from a source when it was last read, by its name. */
@@ -108,8 +106,7 @@ export function openRounds(dependencies: RoundsDependencies) {
 
   async function keepRounds(resting: boolean, beat: Beat): Promise<RoundRecord[]> {
     const decided: RoundRecord[] = [];
-    const last = await archive.lastRound("daily");
-    for (const round of roundsDue(rules, now(), last?.period ?? null)) {
+    for (const round of await allDue()) {
       if (resting && round.verdict === "due") continue;
       try {
         const outcome = await keepRound(round, beat);
@@ -126,9 +123,21 @@ export function openRounds(dependencies: RoundsDependencies) {
     return decided;
   }
 
+  /** A week or a month that nobody reads has no round; a day without readers is worth a word. */
+  async function allDue(): Promise<Round[]> {
+    const rounds: Round[] = [];
+    for (const cadence of CADENCES) {
+      const last = await archive.lastRound(cadence);
+      const due = roundsDue(rules, now(), last?.period ?? null, cadence);
+      const isRead = cadence === "daily" || (due.length > 0 && (await newsletter.isRead(cadence)));
+      if (isRead) rounds.push(...due);
+    }
+    return rounds;
+  }
+
   async function record(round: Round, { outcome, reason, failed }: Outcome): Promise<RoundRecord> {
     const decidedAt = now().toISOString();
-    const entry = { cadence: "daily", period: round.period, outcome, reason, decidedAt } as const;
+    const entry = { ...nameOf(round), outcome, reason, decidedAt };
     // First, since what is recorded is not looked at again: a crash in between must not lose the trouble.
     if (failed) await alerts.note({ edition: nameOf(round), fault: failure(reason) });
     await archive.recordRound(entry);
@@ -188,7 +197,7 @@ export function openRounds(dependencies: RoundsDependencies) {
   async function keepRound(round: Round, beat: Beat): Promise<Outcome | null> {
     if (round.verdict === "late") return lateOutcome(round, beat);
     await gather(beat.notice);
-    const { entries } = await newsletter.edition("daily", round.period);
+    const { entries } = await newsletter.edition(round.cadence, dateOf(round));
     if (entries.length > 0) return send(round, beat);
     // Whatever kept it from its papers is over: it waits for them.
     roundTrouble.delete(round.period);
@@ -196,14 +205,16 @@ export function openRounds(dependencies: RoundsDependencies) {
   }
 
   async function send(
-    { period }: Round,
+    round: Round,
     { notice, options, sent }: Beat,
     evenEmpty = false,
   ): Promise<Outcome> {
-    if ((await deliveriesOf(period)) + (await countReaders()) === 0) return NOBODY;
-    const report = await newsletter.send("daily", period, {
+    if ((await deliveriesOf(round)) === 0 && !(await newsletter.isRead(round.cadence)))
+      return NOBODY;
+    const report = await newsletter.send(round.cadence, dateOf(round), {
       ...options,
       evenEmpty,
+      scheduledFor: round.dueAt,
       onFindings: (findings) => sayWarnings(findings, notice),
     });
     sent.push(report);
@@ -211,8 +222,8 @@ export function openRounds(dependencies: RoundsDependencies) {
     return published(report.addressed.recipients, quiet);
   }
 
-  async function deliveriesOf(period: Period): Promise<number> {
-    const counts = await outbox.counts({ cadence: "daily", period });
+  async function deliveriesOf(round: Round): Promise<number> {
+    const counts = await outbox.counts(nameOf(round));
     return Object.values(counts).reduce((sum, count) => sum + count, 0);
   }
 
@@ -233,17 +244,19 @@ export function openRounds(dependencies: RoundsDependencies) {
 
   /** Says why a round that is past its time came to nothing, or that it did not. */
   async function lateOutcome(round: Round, beat: Beat): Promise<Outcome> {
-    const { period, dueAt } = round;
-    const deliveries = await deliveriesOf(period);
+    const { cadence, period, dueAt } = round;
+    const date = dateOf(round);
+    const deliveries = await deliveriesOf(round);
     if (deliveries > 0) return published(deliveries);
     const trouble = troubleOf(period);
     const failed = trouble !== null;
     const because = failed ? ` The last trouble was: ${trouble}.` : "";
-    const draft = await newsletter.edition("daily", period);
+    const draft = await newsletter.edition(cadence, date);
     if (draft.entries.length > 0) {
-      if ((await countReaders()) === 0) return NOBODY;
+      if (!(await newsletter.isRead(cadence))) return NOBODY;
       const late = `It was due at ${dueAt.toISOString()} and is more than ${rules.latestHours} hours late.`;
-      const remedy = `Send it with: paperround send --date ${period}`;
+      const which = cadence === "daily" ? "" : ` --cadence ${cadence}`;
+      const remedy = `Send it with: paperround send${which} --date ${date}`;
       return { outcome: "skipped", reason: `${late}${because} ${remedy}`, failed: true };
     }
     // Where a source was out of reach, nobody knows that there were no papers.
@@ -263,8 +276,13 @@ export function openRounds(dependencies: RoundsDependencies) {
   return { keep };
 }
 
-function nameOf({ period }: Round): EditionName {
-  return { cadence: "daily", period };
+function nameOf({ cadence, period }: Round): EditionName {
+  return { cadence, period };
+}
+
+/** Returns a date of the round's period. */
+function dateOf({ cadence, period }: Round): CalendarDate {
+  return daysOf(cadence, period).last;
 }
 
 /** Errors end the round, which says them. */

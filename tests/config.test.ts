@@ -60,7 +60,30 @@ test("without a file the defaults hold, in the folder itself", () => {
     smtpUrl: null,
     secret: null,
     summariesKey: null,
+    oldSecrets: [],
+    joining: {
+      open: true,
+      firstEdition: true,
+      expiresDays: 7,
+      remindHours: 48,
+      minimumSeconds: 2,
+      refuseDomains: [],
+      refuseRoles: expect.arrayContaining(["postmaster", "noreply"]),
+      limits: { networkHour: 20, domainHour: 200, day: 2000 },
+    },
   });
+});
+
+test("old secrets are words between spaces, each long enough to sign with", () => {
+  const [one, two] = ["a".repeat(32), "b".repeat(40)];
+  const read = (text: string) => readConfig(emptyHome(), { PAPERROUND_OLD_SECRETS: text });
+  expect(read(` ${one}\n${two} `).oldSecrets).toEqual([one, two]);
+  expect(() => read(`${one} short`)).toThrow(
+    expect.objectContaining({
+      code: "CONFIG_INVALID",
+      message: expect.not.stringContaining("short "),
+    }),
+  );
 });
 
 test.each([

@@ -11,7 +11,7 @@ import { ROOT } from "./home.ts";
 const FLOORS: readonly (readonly string[])[] = [
   ["cli"],
   ["assemble", "web"],
-  ["rounds"],
+  ["rounds", "readers"],
   ["newsletter"],
   ["mail"],
   ["subscribers", "editions"],

@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { addressOf, emptyHome, openApp } from "./home.ts";
+import type { Preferences } from "../src/subscribers/subscriber.ts";
 import { startFaultServer } from "./mail/fault-server.ts";
 
 const CONSENT = { how: "added", detail: "test", at: "2026-04-01T00:00:00.000Z" } as const;
@@ -65,6 +66,60 @@ test("a day without papers is skipped at last, with the reason", async () => {
       reason: expect.stringContaining("the newest day with papers is 2026-04-14"),
     },
   ]);
+});
+
+test("a reader's own hour and pause are kept, in the reader's zone", async () => {
+  const { app, server, put, at } = await openScheduled();
+  const join = (email: string, preferences: Partial<Preferences>) => ({
+    address: addressOf(email),
+    cadence: "daily",
+    textOnly: false,
+    consent: CONSENT,
+    ...preferences,
+  });
+  await app.subscribers.admit([
+    join("same@example.org", { hour: 7, timeZone: "UTC" }),
+    join("tokyo@example.org", { hour: 7, timeZone: "Asia/Tokyo" }),
+    join("pausing@example.org", { pausedUntil: "2026-04-16" }),
+    join("back@example.org", { pausedUntil: "2026-04-15" }),
+  ]);
+  put("2026-04-15", 1);
+  const { decided } = await at("2026-04-15T07:00:30Z");
+  expect(decided).toMatchObject([{ reason: "Addressed to 4 recipients." }]);
+  const early = ["ada@example.org", "back@example.org", "same@example.org"];
+  expect(server.accepted.toSorted()).toEqual(early);
+  await at("2026-04-15T21:59:00Z");
+  expect(server.accepted).toHaveLength(3);
+  await at("2026-04-15T22:00:00Z");
+  expect(server.accepted).toContain("tokyo@example.org");
+  // By hand there is no hour to wait for.
+  put("2026-04-16", 2);
+  await app.newsletter.gather(app.sources([]), ignore);
+  await at("2026-04-16T00:00:00Z");
+  await app.newsletter.send("daily", "2026-04-16", {});
+  expect(server.accepted).toHaveLength(9);
+});
+
+test("a week goes out on the Monday after it to those who want weeks, a month on the first", async () => {
+  const { app, server, put, at } = await openScheduled();
+  const join = (email: string, cadence: string) => ({
+    address: addressOf(email),
+    cadence,
+    textOnly: false,
+    consent: CONSENT,
+  });
+  put("2026-04-15", 1);
+  expect((await at("2026-04-20T07:00:00Z")).decided).toEqual([]);
+  await app.subscribers.admit([
+    join("week@example.org", "weekly"),
+    join("month@example.org", "monthly"),
+  ]);
+  const { decided } = await at("2026-04-20T07:01:00Z");
+  expect(decided).toMatchObject([{ cadence: "weekly", period: "2026-W16", outcome: "published" }]);
+  expect((await at("2026-04-20T07:02:00Z")).decided).toEqual([]);
+  expect(server.accepted).toEqual(["week@example.org"]);
+  await at("2026-05-01T07:00:00Z");
+  expect(server.accepted).toEqual(["week@example.org", "month@example.org"]);
 });
 
 test("a missed hour is caught up within the maximum lateness, and skipped after it", async () => {

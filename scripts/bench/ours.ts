@@ -44,7 +44,7 @@ export async function openCarrier(
     signer,
     now: () => new Date(),
   });
-  const make = await composer.lettersOf(await theEdition(app));
+  const make = await composer.lettersOf(await theEdition(app), null);
   const transport = smtpTransport({ ...config.smtp, url: config.smtpUrl }, pause);
   return { send: (isMeant) => carryAll(app, transport, make, isMeant) };
 }

@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { readConfig } from "../config.ts";
 import { leadEntries } from "../editions/edition.ts";
 import { CADENCES, periodTitle } from "../editions/period.ts";
+import type { Heartbeat } from "../io/heartbeat.ts";
 import type { ReceivedLetter } from "../mail/local-inbox.ts";
 import type { SendReport } from "../newsletter.ts";
 import { portOption, withExamples } from "./context.ts";
@@ -53,11 +54,13 @@ async function runDemo(home: string, options: { once?: boolean; port: number }):
     },
     smtpUrl: new URL(`smtp://127.0.0.1:${inbox.port}`),
   });
+  const stopping = new AbortController();
+  let heartbeat: Heartbeat | null = null;
   try {
     const pages = new Hono();
     refuseForeignHosts(pages);
     const report = (fault: Error) => talk(`A page failed: ${fault.message}`);
-    const site = openSite({ ...app, report });
+    const site = openSite({ ...app, report, wake: () => heartbeat?.soon() });
     site.route("/inbox", openInboxPages(inbox, app.masthead));
     pages.route("/", site);
     server.show(pages);
@@ -74,8 +77,16 @@ async function runDemo(home: string, options: { once?: boolean; port: number }):
     answer(`\n${strong(`Open ${server.url}/inbox`)}   the letters, as they arrived`);
     answer(`     ${server.url}/        the archive`);
     talk("Ctrl-C ends the demo and leaves nothing behind.");
+    // Whoever subscribes on the page finds the confirmation in the inbox.
+    const { signal } = stopping;
+    heartbeat = (await import("../io/heartbeat.ts")).startHeartbeat(async () => {
+      await app.answering.attend(signal);
+      await app.newsletter.deliverOwed({ signal });
+    });
     await interrupted();
   } finally {
+    stopping.abort();
+    await heartbeat?.stop();
     await app.close();
     await inbox.close();
     await server.close();

@@ -77,7 +77,7 @@ async function send(options: Options): Promise<void> {
       return sendToAddresses(newsletter, newest, options);
     }
     const date = options.date ?? newsletter.today();
-    const readers = await subscribers.countRecipients(options.cadence);
+    const readers = await subscribers.countRecipients(options.cadence, newsletter.today());
     if (options.dryRun) {
       const draft = await newsletter.edition(options.cadence, date);
       await dryRun(newsletter, draft, readers, options);

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { App } from "../assemble.ts";
 import type { Config } from "../config.ts";
+import type { Heartbeat } from "../io/heartbeat.ts";
 import type { Log } from "../io/log.ts";
 import type { WebServer } from "../web/server.ts";
 import type { FailedRequest } from "../web/site.ts";
@@ -46,24 +47,29 @@ async function run(app: App, server: WebServer, { home, smtpUrl }: Config): Prom
   const report = (fault: Error, request: FailedRequest) =>
     log.error({ err: fault, request }, "a page failed");
   const kept = openKeptPages(app.papersVersion, () => new Date());
-  server.show(openSite({ ...app, kept, report }), kept.ready);
+  const schedule: Heartbeat[] = [];
+  const wake = () => schedule.forEach(({ soon }) => soon());
+  server.show(openSite({ ...app, kept, report, wake }), kept.ready);
   log.info({ url: server.url, home }, "pages are served");
   const stopping = new AbortController();
-  const stopSchedule = smtpUrl ? await keepSchedule(app, log, stopping.signal) : async () => {};
+  if (smtpUrl) schedule.push(...(await keepSchedule(app, log, stopping.signal)));
   await interrupted();
   stopping.abort();
-  await stopSchedule();
+  await Promise.all(schedule.map(({ stop }) => stop()));
   // While the databases are still open, so that no visitor's last request fails.
   await server.close();
   log.info("stopped");
 }
 
-/** Keeps the schedule until the returned function is called, which waits for what is on its way. */
+/**
+ * Keeps the schedule until it is stopped, which waits for what is on its way. Answers to what is asked
+ * for at the door have a beat of their own: they need not wait for a long send.
+ */
 async function keepSchedule(
-  { newsletter, rounds }: App,
+  { newsletter, rounds, answering }: App,
   log: Log,
   signal: AbortSignal,
-): Promise<() => Promise<void>> {
+): Promise<Heartbeat[]> {
   const { startHeartbeat } = await import("../io/heartbeat.ts");
   let told = new Set<string>();
   /** A hold is logged once, whoever put it. */
@@ -84,5 +90,14 @@ async function keepSchedule(
       log.error({ err: error }, "this minute's work failed");
     }
   };
-  return startHeartbeat(beat);
+  const answer = async () => {
+    try {
+      const { accepted, fault } = await answering.attend(signal);
+      if (accepted > 0) log.info({ accepted }, "answered at the door");
+      if (fault) log.warn({ code: fault.code }, `${fault.message} Answers are tried again.`);
+    } catch (error) {
+      log.error({ err: error }, "answers at the door failed");
+    }
+  };
+  return [startHeartbeat(answer), startHeartbeat(beat)];
 }

@@ -3,6 +3,7 @@
  * documentation, from which the reference page and the schema for editors are written.
  */
 import { z } from "zod";
+import { domain, joiningSchema } from "./joining-schema.ts";
 
 const timeZone = z.string().refine(isTimeZone, "is not a time zone; write one like Europe/Berlin");
 const timeOfDay = z
@@ -177,7 +178,7 @@ export const configSchema = z.strictObject({
         .array(
           z.strictObject({
             domains: z
-              .array(z.string().regex(/^[a-z0-9.-]+\.[a-z0-9-]+$/, "is not a domain in lower case"))
+              .array(domain)
               .min(1)
               .describe("Domains that share a provider, and so these limits."),
             connections: limit.describe("Letters that may be under way to them at once."),
@@ -321,6 +322,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe("Where the web pages are served."),
+  joining: joiningSchema,
 });
 
 /** The environment that is read, with what each variable is for. */
@@ -331,6 +333,8 @@ export const ENVIRONMENT = {
     "Signs the links in letters; 32 characters or more. PAPERROUND_SECRET_FILE names a file that holds it. Left out: one is made in subscribers/secret.",
   PAPERROUND_SUMMARIES_KEY:
     "The key to `summaries.endpoint`, if it asks for one. PAPERROUND_SUMMARIES_KEY_FILE names a file that holds it.",
+  PAPERROUND_OLD_SECRETS:
+    "Earlier values of PAPERROUND_SECRET, separated by spaces: links in letters sent then go on working. PAPERROUND_OLD_SECRETS_FILE names a file that holds them.",
   PAPERROUND_CONFIG:
     "The configuration file, instead of looking for paperround.yaml. Not read from `.env`, which lies beside it.",
   DATABASE_URL:

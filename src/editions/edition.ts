@@ -43,6 +43,15 @@ export function leadEntries(draft: Draft): readonly Entry[] {
   return draft.entries.filter((entry) => entry.lead);
 }
 
+/** Returns an edition that leads with `papers` at most; the others are runners-up. */
+export function shortened<Kind extends Draft>(draft: Kind, papers: number): Kind {
+  let leads = 0;
+  const entries = draft.entries.map((entry) =>
+    entry.lead && ++leads > papers ? { ...entry, lead: false } : entry,
+  );
+  return { ...draft, entries };
+}
+
 /** Whether `draft` has been published. */
 export function isPublished(draft: Draft): draft is Edition {
   return "number" in draft;

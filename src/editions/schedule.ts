@@ -1,10 +1,20 @@
 /**
- * Says which daily rounds are due at a moment. Pure: the last round that was decided comes from the
+ * Says which rounds are due at a moment: a daily one every day, a weekly one on the Monday after its week,
+ * a monthly one on the first after its month. Pure: the last round that was decided comes from the
  * archive, the clock from the caller. The local date is the round's name, so a change of the clocks
  * can't make two of one day or none.
  */
 import { Temporal } from "temporal-polyfill";
-import { addDays, daysBetween, localDate, type Period } from "./period.ts";
+import {
+  addDays,
+  daysBetween,
+  daysOf,
+  localDate,
+  periodOf,
+  type Cadence,
+  type Period,
+} from "./period.ts";
+import type { CalendarDate } from "../papers/text.ts";
 
 export interface ScheduleRules {
   readonly timeZone: string;
@@ -14,6 +24,7 @@ export interface ScheduleRules {
 }
 
 export interface Round {
+  readonly cadence: Cadence;
   readonly period: Period;
   /** `due`: send now. `late`: past the maximum lateness; record why and go on. */
   readonly verdict: "due" | "late";
@@ -22,43 +33,85 @@ export interface Round {
   readonly until: Date;
 }
 
-/** After a long absence only the newest days are accounted for one by one. */
+/** After a long absence only rounds of the newest days are accounted for one by one. */
 const DAYS_MAX = 31;
 
 /**
- * Returns the rounds not yet decided at `now`, oldest first. `lastDecided` is null before the first
- * round ever: then only today counts.
+ * Returns the rounds of a cadence not yet decided at `now`, oldest first. `lastDecided` is null before the
+ * first round ever: then only today counts.
  */
-export function roundsDue(rules: ScheduleRules, now: Date, lastDecided: Period | null): Round[] {
+export function roundsDue(
+  rules: ScheduleRules,
+  now: Date,
+  lastDecided: Period | null,
+  cadence: Cadence = "daily",
+): Round[] {
   const today = localDate(now, rules.timeZone);
-  const behind = lastDecided ? daysBetween(lastDecided, today) : 1;
+  const behind = lastDecided ? daysBetween(daysOf(cadence, lastDecided).last, today) : 1;
   const rounds: Round[] = [];
   for (let days = Math.min(behind, DAYS_MAX) - 1; days >= 0; days--) {
-    const period = addDays(today, -days) as Period;
-    const dueAt = dueTime(rules, period);
+    const day = addDays(today, -days);
+    const period = roundOn(day, cadence);
+    if (period === null || (lastDecided !== null && period <= lastDecided)) continue;
+    const dueAt = dueTime(rules, day);
     const until = new Date(dueAt.getTime() + rules.latestHours * 3_600_000);
     if (now < dueAt) continue;
     const late = now > until;
     // A home that was set up after its first hour has missed nothing.
     if (late && lastDecided === null) continue;
-    rounds.push({ period, dueAt, until, verdict: late ? "late" : "due" });
+    rounds.push({ cadence, period, dueAt, until, verdict: late ? "late" : "due" });
   }
   return rounds;
 }
 
-/** Returns when the round after `now` is due. */
-export function nextDue(rules: ScheduleRules, now: Date, lastDecided: Period | null): Date {
+/** Returns when the round of a cadence after `now` is due. */
+export function nextDue(
+  rules: ScheduleRules,
+  now: Date,
+  lastDecided: Period | null,
+  cadence: Cadence = "daily",
+): Date {
   const today = localDate(now, rules.timeZone);
-  const open = !lastDecided || lastDecided < today;
-  const first = dueTime(rules, today as Period);
-  return open && first > now ? first : dueTime(rules, addDays(today, 1) as Period);
+  for (let days = 0; ; days++) {
+    const day = addDays(today, days);
+    const period = roundOn(day, cadence);
+    if (period === null || (lastDecided !== null && period <= lastDecided)) continue;
+    const due = dueTime(rules, day);
+    if (days > 0 || due > now) return due;
+  }
+}
+
+/** Returns the period whose round is kept on a date, or null. */
+function roundOn(day: CalendarDate, cadence: Cadence): Period | null {
+  const { dayOfWeek, day: dayOfMonth } = Temporal.PlainDate.from(day);
+  switch (cadence) {
+    case "daily":
+      return day as Period;
+    case "weekly":
+      return dayOfWeek === 1 ? periodOf(cadence, addDays(day, -1)) : null;
+    case "monthly":
+      return dayOfMonth === 1 ? periodOf(cadence, addDays(day, -1)) : null;
+  }
 }
 
 /** A time of day that the clocks jump over becomes the same time after the jump. */
-function dueTime({ timeZone, daily }: ScheduleRules, period: Period): Date {
-  const zoned = Temporal.PlainDate.from(period).toZonedDateTime({
+function dueTime({ timeZone, daily }: ScheduleRules, day: CalendarDate): Date {
+  const zoned = Temporal.PlainDate.from(day).toZonedDateTime({
     timeZone,
     plainTime: Temporal.PlainTime.from(daily),
   });
   return new Date(zoned.epochMilliseconds);
+}
+
+/**
+ * Returns when it is `hour` o'clock in `timeZone` for the first time at or after `from`. An hour that
+ * the clocks jump over becomes the same time after the jump; of one that comes twice, the first counts.
+ */
+export function nextHour(timeZone: string, hour: number, from: Date): Date {
+  const plainTime = Temporal.PlainTime.from({ hour });
+  const today = Temporal.PlainDate.from(localDate(from, timeZone));
+  const [first, second] = [today, today.add({ days: 1 })].map(
+    (date) => new Date(date.toZonedDateTime({ timeZone, plainTime }).epochMilliseconds),
+  );
+  return first && first >= from ? first : (second as Date);
 }

@@ -4,21 +4,39 @@
  */
 import { schedule } from "node-cron";
 
+export interface Heartbeat {
+  /** Asks for a beat before its minute: now, or behind the one that is running. */
+  soon(): void;
+  /** Ends it, and waits for a beat that is running. */
+  stop(): Promise<void>;
+}
+
 /**
  * Calls `beat` at once (what was missed while nothing ran need not wait) and then every minute; beats
- * never overlap. The returned function ends it and waits for a beat that is running.
+ * never overlap.
  */
-export function startHeartbeat(beat: () => Promise<void>): () => Promise<void> {
+export function startHeartbeat(beat: () => Promise<void>): Heartbeat {
   let running: Promise<void> | null = null;
+  let isWanted = false;
+  let isStopped = false;
   const once = () => {
     running ??= beat().finally(() => {
       running = null;
+      if (isWanted && !isStopped) soon();
     });
+  };
+  const soon = () => {
+    isWanted = running !== null;
+    if (!isWanted) once();
   };
   once();
   const task = schedule("* * * * *", once);
-  return async () => {
-    await task.destroy();
-    await running;
+  return {
+    soon,
+    stop: async () => {
+      isStopped = true;
+      await task.destroy();
+      await running;
+    },
   };
 }

@@ -1,59 +1,139 @@
 /**
  * Addresses an edition: makes a delivery for each of its recipients, and counts who is none and why.
  */
-import type { Kysely } from "kysely";
+import { sql, type Kysely } from "kysely";
 import type { Handle } from "../io/database.ts";
-import type { Exclusion } from "../subscribers/subscriber.ts";
-import { recipientsQuery, type SubscriberTables } from "../subscribers/subscriber-list.ts";
-import type { Addressed, EditionName } from "./delivery.ts";
+import type { Exclusion, SubscriberKey } from "../subscribers/subscriber.ts";
+import { MAY_BE_MAILED, recipientsQuery } from "../subscribers/subscriber-list.ts";
+import type { SubscriberTables } from "../subscribers/subscriber-tables.ts";
+import type { Addressed, DeliveryTimes, EditionName } from "./delivery.ts";
 import type { OutboxTables } from "./outbox-tables.ts";
 
 type Tables = OutboxTables & SubscriberTables;
+
+/** When an edition is addressed, and when its letters are due. */
+export interface Addressing {
+  /** The date in the newsletter's zone: whoever pauses on it is left out. */
+  readonly date: string;
+  readonly times: DeliveryTimes;
+  /** Of readers who want their letters at an hour of their own; null: they get them like all others. */
+  readonly ownTimes: ((timeZone: string, hour: number) => DeliveryTimes) | null;
+}
 
 /** Makes the deliveries that are missing, all in one transaction. */
 export function addressEdition(
   db: Kysely<Tables>,
   edition: EditionName,
-  times: { dueAt: string; expiresAt: string },
+  addressing: Addressing,
 ): Promise<Addressed> {
   return db.transaction().execute(async (tx) => {
-    await insertMissing(tx, edition, times);
+    const own = addressing.ownTimes ? await ownTimesOf(tx, edition, addressing) : [];
+    // Those with an hour of their own come first, so that what is left is all the others.
+    for (const { timeZone, hour, times } of own) {
+      await insertMissing(tx, edition, addressing.date, times, { timeZone, hour });
+    }
+    await insertMissing(tx, edition, addressing.date, addressing.times, null);
     return {
       recipients: await countRows(tx, edition),
-      excluded: await countExcluded(tx, edition),
+      excluded: await countExcluded(tx, edition, addressing.date),
     };
   });
+}
+
+/**
+ * Makes one reader's delivery of an edition, within the caller's transaction. Returns false where there
+ * is one already, or the reader must not be mailed.
+ */
+export async function addressReader(
+  db: Handle<Tables>,
+  edition: EditionName,
+  reader: SubscriberKey,
+  times: DeliveryTimes,
+): Promise<boolean> {
+  const result = await db
+    .insertInto("deliveries")
+    .columns(DELIVERY_COLUMNS)
+    .expression(
+      db
+        .selectFrom("subscribers")
+        .where("subscribers.key", "=", reader)
+        .where(sql<boolean>`${sql.raw(MAY_BE_MAILED)}`)
+        .select(deliveryValues(edition, times)),
+    )
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  return Number(result.numInsertedOrUpdatedRows ?? 0) > 0;
+}
+
+const DELIVERY_COLUMNS = [
+  "cadence",
+  "period",
+  "subscriber_key",
+  "state",
+  "due_at",
+  "expires_at",
+  "attempts",
+] as const;
+
+/** A delivery's columns, to be chosen for each row of `subscribers`. */
+function deliveryValues({ cadence, period }: EditionName, { dueAt, expiresAt }: DeliveryTimes) {
+  return [
+    sql<string>`${cadence}`.as("cadence"),
+    sql<string>`${period}`.as("period"),
+    sql<number>`subscribers.key`.as("subscriber_key"),
+    sql<string>`'due'`.as("state"),
+    sql<string>`${dueAt}`.as("due_at"),
+    sql<string>`${expiresAt}`.as("expires_at"),
+    sql<number>`0`.as("attempts"),
+  ];
 }
 
 /** Inserts a delivery for every recipient that has none: one statement, however long the list. */
 async function insertMissing(
   db: Handle<Tables>,
-  { cadence, period }: EditionName,
-  { dueAt, expiresAt }: { dueAt: string; expiresAt: string },
+  edition: EditionName,
+  date: string,
+  times: DeliveryTimes,
+  only: { timeZone: string; hour: number } | null,
 ): Promise<void> {
+  const all = recipientsQuery(db, edition.cadence, date);
+  const recipients = only
+    ? all.where("time_zone", "=", only.timeZone).where("hour", "=", only.hour)
+    : all;
   await db
     .insertInto("deliveries")
-    .columns(["cadence", "period", "subscriber_key", "state", "due_at", "expires_at", "attempts"])
-    .expression(
-      recipientsQuery(db, cadence).select((eb) => [
-        eb.val(cadence).as("cadence"),
-        eb.val(period).as("period"),
-        "subscribers.key",
-        eb.val("due").as("state"),
-        eb.val(dueAt).as("due_at"),
-        eb.val(expiresAt).as("expires_at"),
-        eb.val(0).as("attempts"),
-      ]),
-    )
+    .columns(DELIVERY_COLUMNS)
+    .expression(recipients.select(deliveryValues(edition, times)))
     .onConflict((conflict) => conflict.doNothing())
     .execute();
+}
+
+/** Returns the hours that recipients have chosen, each with its times. */
+async function ownTimesOf(
+  db: Handle<Tables>,
+  { cadence }: EditionName,
+  { date, ownTimes }: Addressing,
+): Promise<{ timeZone: string; hour: number; times: DeliveryTimes }[]> {
+  const rows = await recipientsQuery(db, cadence, date)
+    .select(["time_zone", "hour"])
+    .distinct()
+    .where("hour", "is not", null)
+    .where("time_zone", "is not", null)
+    .execute();
+  return rows.flatMap(({ time_zone: timeZone, hour }) =>
+    timeZone !== null && hour !== null && ownTimes
+      ? [{ timeZone, hour, times: ownTimes(timeZone, hour) }]
+      : [],
+  );
 }
 
 /** Counts the subscribers of the cadence that have no delivery, by the reason. */
 async function countExcluded(
   db: Handle<Tables>,
   { cadence, period }: EditionName,
+  date: string,
 ): Promise<Record<Exclusion, number>> {
+  const isPausing = sql<number>`subscribers.state = 'confirmed' and coalesce(paused_until > ${date}, 0)`;
   const rows = await db
     .selectFrom("subscribers")
     .leftJoin("deliveries", (join) =>
@@ -62,18 +142,22 @@ async function countExcluded(
         .on("deliveries.cadence", "=", cadence)
         .on("deliveries.period", "=", period),
     )
-    .select(["subscribers.state", (eb) => eb.fn.countAll().as("subscribers")])
+    .select([
+      "subscribers.state",
+      isPausing.as("pausing"),
+      (eb) => eb.fn.countAll().as("subscribers"),
+    ])
     .where("subscribers.cadence", "=", cadence)
     .where("deliveries.key", "is", null)
-    .groupBy("subscribers.state")
+    .groupBy(["subscribers.state", "pausing"])
     .execute();
-  const counted = new Map(rows.map((row) => [row.state, Number(row.subscribers)]));
-  return {
-    pending: counted.get("pending") ?? 0,
-    unsubscribed: counted.get("unsubscribed") ?? 0,
-    // Whoever is confirmed and yet got no delivery above must not be mailed.
-    suppressed: counted.get("confirmed") ?? 0,
-  };
+  const excluded = { pending: 0, unsubscribed: 0, suppressed: 0, paused: 0 };
+  for (const { state, pausing, subscribers } of rows) {
+    // Whoever is confirmed and yet got no delivery above must not be mailed, or wants none for now.
+    const reason = state !== "confirmed" ? state : pausing ? "paused" : "suppressed";
+    excluded[reason as Exclusion] += Number(subscribers);
+  }
+  return excluded;
 }
 
 async function countRows(

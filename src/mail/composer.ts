@@ -3,7 +3,7 @@
  * that reader's own links.
  */
 import type { Archive } from "../editions/archive.ts";
-import type { Draft } from "../editions/edition.ts";
+import { shortened, type Draft } from "../editions/edition.ts";
 import type { Templates } from "../io/template.ts";
 import type { Address } from "../subscribers/address.ts";
 import type { Links } from "../subscribers/links.ts";
@@ -54,14 +54,17 @@ export interface Composer {
   compose(draft: Draft, letter: SetLetter, reader: Subscriber | Address): Promise<Message>;
   /** Returns the finished message of a notice; a plain one needs no template. Throws TEMPLATE_BROKEN. */
   composeNotice(notice: Notice, to: Address, how?: "set" | "plain"): Promise<Message>;
-  /** Returns what makes the letters of a published edition; sets and encodes it the first time. */
-  lettersOf(name: EditionName): Promise<LetterMaker>;
+  /**
+   * Returns what makes the letters of a published edition for those who want that many papers; sets and
+   * encodes it the first time.
+   */
+  lettersOf(name: EditionName, papers: number | null): Promise<LetterMaker>;
   /** Returns the Message-ID of an edition's letter to one subscriber, without brackets. */
   messageId(name: EditionName, subscriber: Subscriber["key"]): string;
 }
 
-/** Editions that a long-running program keeps set: those whose letters may still be deferred. */
-const EDITIONS_KEPT = 10;
+/** Letters that a long-running program keeps set: of editions that may still be deferred. */
+const LETTERS_KEPT = 30;
 
 /** Returns the composer of one newsletter. */
 export function openComposer(dependencies: ComposerDependencies): Composer {
@@ -70,10 +73,15 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
   /** What is in delivery: edition and letter are frozen, so each is read, set and encoded once. */
   const inDelivery = new Map<string, Promise<LetterMaker>>();
 
-  async function begin(name: EditionName): Promise<LetterMaker> {
-    const edition = await archive.find(name.cadence, name.period);
-    if (!edition) throw new Error(`The outbox names ${editionName(name)}, which is not published.`);
-    const letter = await set(edition);
+  async function begin(name: EditionName, papers: number | null): Promise<LetterMaker> {
+    const published = await archive.find(name.cadence, name.period);
+    if (!published) {
+      throw new Error(`The outbox names ${editionName(name)}, which is not published.`);
+    }
+    const edition = papers === null ? published : shortened(published, papers);
+    // A letter that is short by its reader's wish is not short of papers.
+    const entries = Math.min(papers ?? masthead.entries, masthead.entries);
+    const letter = await setLetter(edition, { ...masthead, entries }, templates);
     // Most lists have no reader of the one kind or the other.
     let full: SharedMessage | null = null;
     let textOnly: SharedMessage | null = null;
@@ -88,13 +96,13 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     };
   }
 
-  function lettersOf(name: EditionName): Promise<LetterMaker> {
-    const key = editionName(name);
+  function lettersOf(name: EditionName, papers: number | null): Promise<LetterMaker> {
+    const key = `${editionName(name)} ${papers ?? "all"}`;
     const known = inDelivery.get(key);
     if (known) return known;
-    const beginning = begin(name);
+    const beginning = begin(name, papers);
     const [oldest] = inDelivery.keys();
-    if (inDelivery.size >= EDITIONS_KEPT && oldest !== undefined) inDelivery.delete(oldest);
+    if (inDelivery.size >= LETTERS_KEPT && oldest !== undefined) inDelivery.delete(oldest);
     inDelivery.set(key, beginning);
     beginning.catch(() => inDelivery.delete(key));
     return beginning;

@@ -22,7 +22,7 @@ export interface DeliveryDependencies {
   readonly limits: Limits;
   readonly providers: Providers;
   /** Returns what makes the letters of an edition; sets and encodes it the first time. */
-  readonly lettersOf: (edition: EditionName) => Promise<LetterMaker>;
+  readonly lettersOf: (edition: EditionName, papers: number | null) => Promise<LetterMaker>;
   readonly now: () => Date;
   /** Milliseconds on a clock that nobody sets. */
   readonly clock: () => number;

@@ -34,13 +34,18 @@ export interface DueDelivery extends EditionName {
   readonly reader: Standing<Recipient>;
 }
 
-/** An edition is worth delivering for this long after it was addressed. */
+/** A letter is worth delivering for this long after it was due first. */
 const EXPIRES_HOURS: Readonly<Record<Cadence, number>> = { daily: 24, weekly: 72, monthly: 168 };
 
-/** Returns the times of a delivery that is due now, and worth sending for as long as its cadence allows. */
-export function timesFrom(now: Date, cadence: Cadence): { dueAt: string; expiresAt: string } {
-  const expires = new Date(now.getTime() + EXPIRES_HOURS[cadence] * 3_600_000);
-  return { dueAt: now.toISOString(), expiresAt: expires.toISOString() };
+export interface DeliveryTimes {
+  readonly dueAt: string;
+  readonly expiresAt: string;
+}
+
+/** Returns the times of a delivery that is due then, and worth sending for as long as its cadence allows. */
+export function timesFrom(due: Date, cadence: Cadence): DeliveryTimes {
+  const expires = new Date(due.getTime() + EXPIRES_HOURS[cadence] * 3_600_000);
+  return { dueAt: due.toISOString(), expiresAt: expires.toISOString() };
 }
 
 export type DeliveryCounts = Readonly<Record<DeliveryState, number>>;

@@ -11,7 +11,7 @@ import { PREHEADER_MAX, shorten } from "./headline.ts";
 import { accentsOf, type Masthead } from "./letter.ts";
 import type { Parts } from "./message.ts";
 
-export const NOTICES = ["confirmation", "welcome", "goodbye", "alert"] as const;
+export const NOTICES = ["confirmation", "move", "links", "welcome", "goodbye", "alert"] as const;
 export type NoticeKind = (typeof NOTICES)[number];
 
 interface Detail {
@@ -74,30 +74,92 @@ export function plainNotice({ subject, paragraphs, details, why }: Notice): Part
   return { subject, text: `${text}\n`, html: null };
 }
 
+/** A request under an address, which its owner has yet to confirm. */
+interface Asked {
+  readonly address: string;
+  /** Where the form was filled in, by whom as far as it is known: "papers.example.org". */
+  readonly askedFrom: string;
+  readonly askedAt: Date;
+  /** When it is forgotten. */
+  readonly expiresAt: Date;
+  readonly confirmUrl: string;
+  /** Where to say that it was somebody else. */
+  readonly refuseUrl: string;
+}
+
 /** Asks whoever reads `address` whether letters are wanted there; nothing follows without the click. */
 export function confirmation(
-  request: {
-    address: string;
-    cadence: Cadence;
-    /** Where the form was filled in, by whom as far as it is known: "papers.example.org". */
-    askedFrom: string;
-    askedAt: Date;
-    confirmUrl: string;
+  request: Asked & {
+    readonly cadence: Cadence;
+    /** Whether this was asked before, and this is the last time. */
+    readonly again: boolean;
   },
   { name }: Names,
 ): Notice {
-  const { address, cadence, askedFrom, askedAt, confirmUrl } = request;
+  const { address, cadence, askedFrom, confirmUrl, again } = request;
   return {
     kind: "confirmation",
-    subject: `Do you want the ${cadence} letter of ${name}?`,
+    subject: `${again ? "Once more: do" : "Do"} you want the ${cadence} letter of ${name}?`,
     preheader: "One click, and it comes. Do nothing, and nothing comes.",
     heading: "Is this letter for you?",
     paragraphs: [
       `Somebody asked for the ${cadence} letter of ${name} to be sent to ${address}. If that was you, say yes.`,
     ],
-    details: [detail("Asked", `${momentOf(askedAt)}, from ${askedFrom}`)],
+    details: askedDetails(request),
     button: { label: "Yes, send me the letter", url: confirmUrl },
-    after: ["If it was not you, do nothing: without that click no letter comes."],
+    after: [
+      "If it was not you, do nothing: without that click no letter comes.",
+      ...(again ? ["You are not asked again."] : []),
+    ],
+    why: `This one letter came because ${address} was given on ${askedFrom}.`,
+  };
+}
+
+/** Asks whoever reads `address` whether a reader's letters are to go there from now on. */
+export function move(request: Asked & { readonly cadence: Cadence }, { name }: Names): Notice {
+  const { address, cadence, askedFrom, confirmUrl } = request;
+  return {
+    kind: "move",
+    subject: `Send ${name} to this address?`,
+    preheader: "One click, and it comes here. Do nothing, and nothing changes.",
+    heading: "Is this your new address?",
+    paragraphs: [
+      `A reader of the ${cadence} letter of ${name} asked for it to be sent to ${address} from now on.`,
+    ],
+    details: askedDetails(request),
+    button: { label: "Yes, send it here", url: confirmUrl },
+    after: ["If it was not you, do nothing: without that click nothing changes."],
+    why: `This one letter came because ${address} was given on ${askedFrom}.`,
+  };
+}
+
+/** Sends a reader the links of every letter once more. */
+export function lostLinks(
+  reader: {
+    address: string;
+    cadence: Cadence;
+    askedFrom: string;
+    askedAt: Date;
+    preferencesUrl: string;
+    unsubscribeUrl: string;
+  },
+  { name }: Names,
+): Notice {
+  const { address, cadence, askedFrom, askedAt, preferencesUrl, unsubscribeUrl } = reader;
+  return {
+    kind: "links",
+    subject: `Your links to ${name}`,
+    preheader: "To change what you get, or to leave.",
+    heading: "You are on the list",
+    paragraphs: [
+      `The ${cadence} letter of ${name} goes to ${address}. Here you can change what you get, or leave.`,
+    ],
+    details: [
+      detail("Nothing any more", "Unsubscribe", unsubscribeUrl),
+      detail("Asked", `${momentOf(askedAt)}, on ${askedFrom}`),
+    ],
+    button: { label: "Change what you get", url: preferencesUrl },
+    after: ["Keep this letter to yourself: whoever has it can use these links."],
     why: `This one letter came because ${address} was given on ${askedFrom}.`,
   };
 }
@@ -107,6 +169,7 @@ export function welcome(
   reader: {
     address: string;
     cadence: Cadence;
+    /** When the next edition is due. */
     firstLetter: Date;
     preferencesUrl: string;
     unsubscribeUrl: string;
@@ -189,24 +252,26 @@ export function sampleNotices(masthead: Names): Readonly<Record<NoticeKind, Noti
     "SMTP_UNREACHABLE",
     "The mail server mail.example.org does not answer.",
   );
+  const links = { preferencesUrl: linkTo("preferences"), unsubscribeUrl: linkTo("unsubscribe") };
+  const asked = {
+    address,
+    cadence,
+    askedFrom: new URL(siteUrl).host,
+    askedAt: at,
+    expiresAt: new Date("2026-04-22T09:12:00Z"),
+    confirmUrl: linkTo("confirm"),
+    refuseUrl: linkTo("refuse"),
+  } as const;
   return {
-    confirmation: confirmation(
-      {
-        address,
-        cadence,
-        askedFrom: new URL(siteUrl).host,
-        askedAt: at,
-        confirmUrl: linkTo("confirm"),
-      },
-      masthead,
-    ),
+    confirmation: confirmation({ ...asked, again: false }, masthead),
+    move: move(asked, masthead),
+    links: lostLinks({ ...asked, ...links }, masthead),
     welcome: welcome(
       {
         address,
         cadence,
         firstLetter: new Date("2026-04-16T07:00:00Z"),
-        preferencesUrl: linkTo("preferences"),
-        unsubscribeUrl: linkTo("unsubscribe"),
+        ...links,
       },
       masthead,
     ),
@@ -216,6 +281,14 @@ export function sampleNotices(masthead: Names): Readonly<Record<NoticeKind, Noti
       masthead,
     ),
   };
+}
+
+function askedDetails({ askedAt, askedFrom, expiresAt, refuseUrl }: Asked): Detail[] {
+  return [
+    detail("Asked", `${momentOf(askedAt)}, on ${askedFrom}`),
+    detail("Good until", momentOf(expiresAt)),
+    detail("Not you?", "This was not me", refuseUrl),
+  ];
 }
 
 function detail(name: string, text: string, url = ""): Detail {

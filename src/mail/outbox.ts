@@ -9,14 +9,15 @@
  * `uncertain`: listed, and never sent again by itself.
  */
 import { sql, type ExpressionBuilder, type Kysely } from "kysely";
-import { addressEdition } from "./addressing.ts";
+import { addressEdition, type Addressing } from "./addressing.ts";
 import { openJournal, type Journal } from "./journal.ts";
 import { IS_CLAIMED, type OutboxTables } from "./outbox-tables.ts";
 import { recoverClaims, releaseClaims } from "./recovery.ts";
 import type { Database } from "../io/database.ts";
 import type { Cadence, Period } from "../editions/period.ts";
 import type { Recipient, Standing, SubscriberKey } from "../subscribers/subscriber.ts";
-import { MAY_BE_MAILED, type SubscriberTables } from "../subscribers/subscriber-list.ts";
+import { MAY_BE_MAILED } from "../subscribers/subscriber-list.ts";
+import type { SubscriberTables } from "../subscribers/subscriber-tables.ts";
 import {
   DELIVERY_STATES,
   type Addressed,
@@ -33,7 +34,7 @@ export interface Outbox {
    * Makes a delivery for every recipient of an edition that has none yet, all in one transaction,
    * and returns how the subscribers of its cadence divide into recipients and excluded ones.
    */
-  address(edition: EditionName, times: { dueAt: string; expiresAt: string }): Promise<Addressed>;
+  address(edition: EditionName, addressing: Addressing): Promise<Addressed>;
   /** Returns deliveries whose time has come, of one edition or of all, in the order of their keys. */
   due(query: DueQuery & { after: number; limit: number }): Promise<DueDelivery[]>;
   /** Takes deliveries for this process; returns the keys of those that nobody else had taken. */
@@ -122,7 +123,7 @@ export function openOutbox(
   return {
     journal: openJournal(batch, self, now),
 
-    address: (edition, times) => addressEdition(db, edition, times),
+    address: (edition, addressing) => addressEdition(db, edition, addressing),
 
     due: async ({ after, limit, now, edition }) => {
       const rows = await owedQuery(db, edition)
@@ -136,6 +137,7 @@ export function openOutbox(
           "subscriber_key",
           "address",
           "text_only",
+          "papers",
           sql<number>`subscribers.state = 'confirmed'`.as("confirmed"),
           sql<number>`${sql.raw(MAY_BE_MAILED)}`.as("may_be_mailed"),
         ])
@@ -338,13 +340,15 @@ function standingOf(row: {
   subscriber_key: number;
   address: string | null;
   text_only: number | null;
+  papers: number | null;
   confirmed: number;
   may_be_mailed: number;
 }): Standing<Recipient> {
   if (!row.confirmed || row.address === null) return { mail: null, because: "left" };
   if (!row.may_be_mailed) return { mail: null, because: "suppressed" };
   const key = row.subscriber_key as SubscriberKey;
-  return { mail: { key, address: row.address, textOnly: row.text_only === 1 } };
+  const { address, papers } = row;
+  return { mail: { key, address, textOnly: row.text_only === 1, papers } };
 }
 
 function inList<Value extends number | string>(values: readonly Value[]) {

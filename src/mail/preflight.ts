@@ -7,7 +7,7 @@ import type { Draft } from "../editions/edition.ts";
 import { PaperRoundError } from "../errors.ts";
 import { counted } from "../io/plural.ts";
 import type { Address } from "../subscribers/address.ts";
-import type { Subscriber, SubscriberKey } from "../subscribers/subscriber.ts";
+import { NO_CHOICE, type Subscriber, type SubscriberKey } from "../subscribers/subscriber.ts";
 import type { CheckedLetter, Finding } from "./checks/finding.ts";
 import type { Composer } from "./composer.ts";
 import type { EditionName } from "./delivery.ts";
@@ -53,6 +53,7 @@ const SAMPLE: Subscriber = {
   state: "confirmed",
   cadence: "daily",
   textOnly: false,
+  ...NO_CHOICE,
   consent: { how: "added", detail: "preflight", at: "2026-01-01T00:00:00.000Z" },
   endedAt: null,
 };

@@ -18,8 +18,8 @@ export interface StockDependencies {
   readonly manners: Manners;
   readonly providers: Providers;
   readonly limits: Limits;
-  /** Returns what makes the letters of an edition; sets and encodes it the first time. */
-  readonly lettersOf: (edition: EditionName) => Promise<LetterMaker>;
+  /** Returns what makes an edition's letters of that many papers; sets and encodes it the first time. */
+  readonly lettersOf: (edition: EditionName, papers: number | null) => Promise<LetterMaker>;
   /** How many letters may be under way at once. */
   readonly capacity: number;
   readonly now: () => Date;
@@ -199,7 +199,7 @@ export function openStock(dependencies: StockDependencies, edition: EditionName 
     }
     const provider = providerOf(delivery);
     const edition = { cadence, period };
-    const make = await lettersOf(edition);
+    const make = await lettersOf(edition, reader.mail.papers);
     ready.push({ key, attempts, edition, reader: reader.mail, provider, make });
     count(provider, 1);
   }

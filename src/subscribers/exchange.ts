@@ -82,6 +82,8 @@ function exportRow(subscriber: Subscriber) {
     consent_how: subscriber.consent.how,
     consent_detail: subscriber.consent.detail,
     consent_at: subscriber.consent.at,
+    consent_wording: subscriber.consent.wording ?? "",
+    consent_confirmed_at: subscriber.consent.confirmedAt ?? "",
     ended_at: subscriber.endedAt ?? "",
   };
 }

@@ -7,17 +7,28 @@ import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from "node:
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { PaperRoundError } from "../errors.ts";
+import type { RequestKey } from "./requests.ts";
 import type { SubscriberKey } from "./subscriber.ts";
 
-/** What each part of a reader's code is for, in the order of the parts. */
-const PURPOSES = ["unsubscribe", "preferences", "bounce", "letter"] as const;
-export type LinkPurpose = (typeof PURPOSES)[number];
+/** What each part of a code is for, in the order of the parts: of a reader's, and of a request's. */
+const PURPOSES = {
+  reader: ["unsubscribe", "preferences", "bounce", "letter"],
+  request: ["confirm", "refuse"],
+} as const;
+type RequestPurpose = (typeof PURPOSES.request)[number];
+export type LinkPurpose = (typeof PURPOSES.reader)[number] | RequestPurpose;
+
+/** What a link is about. */
+type About<Purpose> = Purpose extends RequestPurpose ? RequestKey : SubscriberKey;
 
 export interface Links {
   /** Returns the token for a link of `purpose`: letters, digits, hyphen and underscore only. */
-  token(purpose: LinkPurpose, key: SubscriberKey): string;
-  /** Returns whose token it is, or null when it was not made here for that purpose. */
-  verify(purpose: LinkPurpose, token: string): SubscriberKey | null;
+  token<Purpose extends LinkPurpose>(purpose: Purpose, key: About<Purpose>): string;
+  /**
+   * Returns what a token is about, or null when it was not made here for that purpose. One that was
+   * made with an old secret counts as well.
+   */
+  verify<Purpose extends LinkPurpose>(purpose: Purpose, token: string): About<Purpose> | null;
   /** Returns a name that only this secret can make, for headers that must be hard to guess. */
   mark(text: string): string;
 }
@@ -26,36 +37,53 @@ export interface Links {
 const SIGNATURE_BYTES = 16;
 const SECRET_MIN = 32;
 
-/** Returns links signed with `secret`. */
-export function openLinks(secret: string): Links {
-  const hmacKey = createSecretKey(Buffer.from(secret));
-  const sign = (text: string) => createHmac("sha512", hmacKey).update(text).digest();
-  let last: { key: SubscriberKey; code: Buffer } | null = null;
-
-  /** A letter needs a reader's tokens for all purposes: parts of one code, computed once. */
-  function codeOf(key: SubscriberKey): Buffer {
-    if (last?.key !== key) last = { key, code: sign(`reader:${key}`) };
-    return last.code;
-  }
-
-  function tokenOf(purpose: LinkPurpose, key: SubscriberKey): string {
-    const start = PURPOSES.indexOf(purpose) * SIGNATURE_BYTES;
-    return `${key.toString(36)}-${codeOf(key).toString("base64url", start, start + SIGNATURE_BYTES)}`;
-  }
-
+/** Returns links signed with `secret`, which also know those signed with `oldSecrets`. */
+export function openLinks(secret: string, oldSecrets: readonly string[] = []): Links {
+  const current = openSigning(secret);
+  const all = [current, ...oldSecrets.map(openSigning)];
   return {
-    token: tokenOf,
+    token: current.token,
     verify: (purpose, token) => {
       const parts = /^([0-9a-z]{1,10})-[\w-]{22}$/.exec(token);
       if (!parts) return null;
-      const key = Number.parseInt(parts[1] ?? "", 36) as SubscriberKey;
+      const key = Number.parseInt(parts[1] ?? "", 36);
       // The text is compared, not what it decodes to: one token has one way to be written.
       const given = Buffer.from(token);
-      const expected = Buffer.from(tokenOf(purpose, key));
-      return given.length === expected.length && timingSafeEqual(given, expected) ? key : null;
+      const isOurs = all.some((signing) => {
+        const expected = Buffer.from(signing.token(purpose, key));
+        return given.length === expected.length && timingSafeEqual(given, expected);
+      });
+      return isOurs ? (key as About<typeof purpose>) : null;
     },
-    mark: (text) => sign(`mark:${text}`).toString("base64url", 0, SIGNATURE_BYTES),
+    mark: (text) => current.sign(`mark:${text}`).toString("base64url", 0, SIGNATURE_BYTES),
   };
+}
+
+/** Signs with one secret. */
+function openSigning(secret: string) {
+  const hmacKey = createSecretKey(Buffer.from(secret));
+  const sign = (text: string) => createHmac("sha512", hmacKey).update(text).digest();
+  let last: { name: string; code: Buffer } | null = null;
+
+  /** A letter needs a reader's tokens for all purposes: parts of one code, computed once. */
+  function codeOf(name: string): Buffer {
+    if (last?.name !== name) last = { name, code: sign(name) };
+    return last.code;
+  }
+
+  function token(purpose: LinkPurpose, key: number): string {
+    const kind = isOfRequest(purpose) ? "request" : "reader";
+    const place = (PURPOSES[kind] as readonly LinkPurpose[]).indexOf(purpose);
+    const start = place * SIGNATURE_BYTES;
+    const code = codeOf(`${kind}:${key}`);
+    return `${key.toString(36)}-${code.toString("base64url", start, start + SIGNATURE_BYTES)}`;
+  }
+
+  return { sign, token };
+}
+
+function isOfRequest(purpose: LinkPurpose): purpose is RequestPurpose {
+  return (PURPOSES.request as readonly LinkPurpose[]).includes(purpose);
 }
 
 /**

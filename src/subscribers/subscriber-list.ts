@@ -3,35 +3,25 @@
  * Adding, importing and leaving may be repeated; none of them revives a suppressed address.
  */
 import { randomBytes } from "node:crypto";
-import { sql, type Generated, type Kysely, type Selectable } from "kysely";
-import type { Handle, Migrations } from "../io/database.ts";
+import { sql, type Kysely } from "kysely";
+import type { Handle } from "../io/database.ts";
 import type { Address } from "./address.ts";
-import type { Consent, ConsentState, Standing, Subscriber, SubscriberKey } from "./subscriber.ts";
+import { countPending, eraseRequests, eraseRequestsOf } from "./requests.ts";
 import {
-  findSuppression,
-  suppress,
-  suppressErased,
-  suppressionMigrations,
-  type SuppressionTables,
-} from "./suppression.ts";
-
-export interface SubscriberTables extends SuppressionTables {
-  subscribers: {
-    key: Generated<number>;
-    address: string;
-    address_key: string;
-    state: string;
-    cadence: string;
-    text_only: number;
-    consent_how: string;
-    consent_detail: string;
-    consent_at: string;
-    ended_at: string | null;
-  };
-}
+  NO_CHOICE,
+  type Consent,
+  type ConsentState,
+  type LeavingReason,
+  type Preferences,
+  type Standing,
+  type Subscriber,
+  type SubscriberKey,
+} from "./subscriber.ts";
+import { subscriberOf, type SubscriberTables } from "./subscriber-tables.ts";
+import { findSuppression, lift, suppress, suppressErased } from "./suppression.ts";
 
 /** A person to be put on the list. */
-export interface Admission {
+export interface Admission extends Partial<Omit<Preferences, "cadence" | "textOnly">> {
   readonly address: Address;
   readonly cadence: string;
   readonly textOnly: boolean;
@@ -51,63 +41,39 @@ export interface SubscriberList {
   hasDomain(domains: readonly string[]): Promise<boolean>;
   /** Returns whether the address must not be mailed, whoever asks for it. */
   isSuppressed(address: Address): Promise<boolean>;
+  /** Returns whether the address may be asked if letters are wanted: it is free, or its reader has left. */
+  mayAsk(address: Address): Promise<boolean>;
   /** The last look before a letter leaves. */
   standing(key: SubscriberKey): Promise<Standing>;
-  setTextOnly(key: SubscriberKey, textOnly: boolean): Promise<void>;
+  setPreferences(key: SubscriberKey, preferences: Preferences): Promise<void>;
   /** Ends a subscription at the reader's wish: it stays ended, whatever is imported later. */
   unsubscribe(key: SubscriberKey, now: string): Promise<void>;
+  /** Keeps why a reader has left. */
+  noteReason(key: SubscriberKey, reason: LeavingReason): Promise<void>;
+  /**
+   * Takes back an unsubscribing since `since`. Returns false, and changes nothing, for one of before,
+   * and for an address that must not be mailed for another reason.
+   */
+  resume(key: SubscriberKey, since: string): Promise<boolean>;
   /** Ends a subscription at the operator's wish; the operator may add the address again. */
   remove(key: SubscriberKey, now: string): Promise<void>;
   /** Forgets a person; only a salted hash of the address stays, to keep it off the list. */
   erase(address: Address, now: string): Promise<boolean>;
   count(): Promise<{ confirmed: number; pending: number; unsubscribed: number }>;
-  /** How many would get an edition of `cadence` now. */
-  countRecipients(cadence: string): Promise<number>;
+  /** How many would get an edition of `cadence` on `date`. */
+  countRecipients(cadence: string, date: string): Promise<number>;
 }
-
-export const subscriberMigrations: Migrations = {
-  ...suppressionMigrations,
-  "subscribers-0001": {
-    async up(db: Kysely<unknown>) {
-      await db.schema
-        .createTable("subscribers")
-        // Never reused: a link or a delivery of an erased reader must not become another's.
-        .addColumn("key", "integer", (column) => column.primaryKey().autoIncrement())
-        .addColumn("address", "text", (column) => column.notNull())
-        .addColumn("address_key", "text", (column) => column.notNull().unique())
-        .addColumn("state", "text", (column) => column.notNull())
-        .addColumn("cadence", "text", (column) => column.notNull())
-        .addColumn("text_only", "integer", (column) => column.notNull())
-        .addColumn("consent_how", "text", (column) => column.notNull())
-        .addColumn("consent_detail", "text", (column) => column.notNull())
-        .addColumn("consent_at", "text", (column) => column.notNull())
-        .addColumn("ended_at", "text")
-        .execute();
-    },
-  },
-};
 
 /** Rows read at a time while walking the list, so that its length does not matter. */
 const PAGE_ROWS = 1000;
 
-type Row = Selectable<SubscriberTables["subscribers"]>;
-
-/** Returns the list kept in `db`, which may be a transaction that other rooms share. */
+/** Returns the list kept in `db`. */
 export function openSubscriberList(
   db: Kysely<SubscriberTables>,
   scrub: () => void = () => {},
 ): SubscriberList {
-  const get = async (key: SubscriberKey): Promise<Subscriber | null> => {
-    const row = await db
-      .selectFrom("subscribers")
-      .selectAll()
-      .where("key", "=", key)
-      .executeTakeFirst();
-    return row ? subscriberOf(row) : null;
-  };
-
   return {
-    get,
+    get: (key) => subscriberWith(db, { key }),
     all: () => walkSubscribers(db),
 
     admit: (admissions) =>
@@ -117,14 +83,7 @@ export function openSubscriberList(
         return outcomes;
       }),
 
-    find: async ({ key }) => {
-      const row = await db
-        .selectFrom("subscribers")
-        .selectAll()
-        .where("address_key", "=", key)
-        .executeTakeFirst();
-      return row ? subscriberOf(row) : null;
-    },
+    find: ({ key }) => subscriberWith(db, { address: key }),
 
     hasDomain: async (domains) => {
       const row = await db
@@ -138,6 +97,11 @@ export function openSubscriberList(
 
     isSuppressed: async ({ key }) => (await findSuppression(db, key)) !== null,
 
+    mayAsk: async ({ key }) => {
+      const suppression = await findSuppression(db, key);
+      return suppression === null || suppression.reason === "unsubscribed";
+    },
+
     standing: async (key) => {
       const row = await db
         .selectFrom("subscribers")
@@ -149,10 +113,10 @@ export function openSubscriberList(
       return row.may_be_mailed ? { mail: subscriberOf(row) } : { mail: null, because: "suppressed" };
     },
 
-    setTextOnly: async (key, textOnly) => {
+    setPreferences: async (key, preferences) => {
       await db
         .updateTable("subscribers")
-        .set({ text_only: textOnly ? 1 : 0 })
+        .set(columnsOf(preferences))
         .where("key", "=", key)
         .execute();
     },
@@ -163,25 +127,39 @@ export function openSubscriberList(
         if (ended) await suppress(tx, ended.address_key, { reason: "unsubscribed", at: now });
       }),
 
+    noteReason: async (key, reason) => {
+      await db
+        .updateTable("subscribers")
+        .set({ leaving_reason: reason })
+        .where("key", "=", key)
+        .where("state", "=", "unsubscribed")
+        .execute();
+    },
+
+    resume: (key, since) => db.transaction().execute((tx) => resume(tx, key, since)),
+
     remove: async (key, now) => {
       await end(db, key, now);
     },
 
     erase: async ({ key: addressKey }, now) => {
       const erased = await db.transaction().execute(async (tx) => {
-        const result = await tx
+        const row = await tx
           .deleteFrom("subscribers")
           .where("address_key", "=", addressKey)
+          .returning("key")
           .executeTakeFirst();
+        if (row) await eraseRequestsOf(tx, row.key as SubscriberKey);
+        await eraseRequests(tx, addressKey);
         await suppressErased(tx, addressKey, now, () => randomBytes(32).toString("hex"));
-        return result.numDeletedRows > 0n;
+        return row !== undefined;
       });
       scrub();
       return erased;
     },
 
-    countRecipients: async (cadence) => {
-      const row = await recipientsQuery(db, cadence)
+    countRecipients: async (cadence, date) => {
+      const row = await recipientsQuery(db, cadence, date)
         .select((eb) => eb.fn.countAll().as("recipients"))
         .executeTakeFirstOrThrow();
       return Number(row.recipients);
@@ -195,16 +173,18 @@ export function openSubscriberList(
         .groupBy("state")
         .execute();
       for (const row of rows) counts[row.state as ConsentState] = Number(row.subscribers);
+      counts.pending += await countPending(db);
       return counts;
     },
   };
 }
 
-/** Returns a query of the subscribers that an edition of `cadence` goes to. */
-export function recipientsQuery(db: Handle<SubscriberTables>, cadence: string) {
+/** Returns a query of the subscribers that an edition of `cadence` goes to on `date`. */
+export function recipientsQuery(db: Handle<SubscriberTables>, cadence: string, date: string) {
   return db
     .selectFrom("subscribers")
     .where("subscribers.cadence", "=", cadence)
+    .where((eb) => eb.or([eb("paused_until", "is", null), eb("paused_until", "<=", date)]))
     .where(sql<boolean>`${sql.raw(MAY_BE_MAILED)}`);
 }
 
@@ -232,18 +212,35 @@ async function* walkSubscribers(db: Handle<SubscriberTables>): AsyncIterable<Sub
   }
 }
 
-async function admit(db: Handle<SubscriberTables>, admission: Admission): Promise<Admitted> {
-  const { address, cadence, textOnly, consent } = admission;
+/** Returns the subscriber of that key or address, as the caller's transaction sees it, or null. */
+export async function subscriberWith(
+  db: Handle<SubscriberTables>,
+  name: { readonly key: SubscriberKey } | { readonly address: string },
+): Promise<Subscriber | null> {
+  const rows = db.selectFrom("subscribers").selectAll();
+  const row = await (
+    "key" in name ? rows.where("key", "=", name.key) : rows.where("address_key", "=", name.address)
+  ).executeTakeFirst();
+  return row ? subscriberOf(row) : null;
+}
+
+/** Puts one confirmed subscriber on the list, within the caller's transaction. */
+export async function admit(
+  db: Handle<SubscriberTables>,
+  { address, consent, ...chosen }: Admission,
+): Promise<Admitted> {
   if (await findSuppression(db, address.key)) return "suppressed";
   const values = {
     address: address.address,
     state: "confirmed",
-    cadence,
-    text_only: textOnly ? 1 : 0,
+    ...columnsOf({ ...NO_CHOICE, ...chosen }),
     consent_how: consent.how,
     consent_detail: consent.detail,
     consent_at: consent.at,
+    consent_wording: consent.wording ?? null,
+    confirmed_at: consent.confirmedAt ?? null,
     ended_at: null,
+    leaving_reason: null,
   };
   const result = await db
     .insertInto("subscribers")
@@ -254,6 +251,65 @@ async function admit(db: Handle<SubscriberTables>, admission: Admission): Promis
     )
     .executeTakeFirst();
   return Number(result.numInsertedOrUpdatedRows ?? 0) > 0 ? "added" : "already";
+}
+
+/** Gives a confirmed reader another address, within the caller's transaction. */
+export async function changeAddress(
+  db: Handle<SubscriberTables>,
+  key: SubscriberKey,
+  address: Address,
+): Promise<"moved" | "taken" | "refused"> {
+  if (await findSuppression(db, address.key)) return "refused";
+  const owner = await db
+    .selectFrom("subscribers")
+    .select("key")
+    .where("address_key", "=", address.key)
+    .executeTakeFirst();
+  if (owner) return owner.key === key ? "moved" : "taken";
+  const result = await db
+    .updateTable("subscribers")
+    .set({ address: address.address, address_key: address.key })
+    .where("key", "=", key)
+    .where("state", "=", "confirmed")
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n ? "moved" : "refused";
+}
+
+function columnsOf(preferences: Preferences) {
+  const { cadence, textOnly, hour, timeZone, papers, pausedUntil } = preferences;
+  return {
+    cadence,
+    text_only: textOnly ? 1 : 0,
+    hour,
+    time_zone: timeZone,
+    papers,
+    paused_until: pausedUntil,
+  };
+}
+
+async function resume(
+  db: Handle<SubscriberTables>,
+  key: SubscriberKey,
+  since: string,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom("subscribers")
+    .select("address_key")
+    .where("key", "=", key)
+    .where("state", "=", "unsubscribed")
+    .where("ended_at", ">=", since)
+    .executeTakeFirst();
+  if (!row) return false;
+  const suppression = await findSuppression(db, row.address_key);
+  // One whom the operator took off the list has no suppression, and nothing to take back.
+  if (suppression?.reason !== "unsubscribed") return false;
+  await lift(db, row.address_key);
+  await db
+    .updateTable("subscribers")
+    .set({ state: "confirmed", ended_at: null, leaving_reason: null })
+    .where("key", "=", key)
+    .execute();
+  return true;
 }
 
 async function end(db: Handle<SubscriberTables>, key: SubscriberKey, now: string) {
@@ -270,20 +326,4 @@ async function end(db: Handle<SubscriberTables>, key: SubscriberKey, now: string
     .where("state", "!=", "unsubscribed")
     .execute();
   return row;
-}
-
-function subscriberOf(row: Row): Subscriber {
-  return {
-    key: row.key as SubscriberKey,
-    address: row.address,
-    state: row.state as ConsentState,
-    cadence: row.cadence,
-    textOnly: row.text_only === 1,
-    consent: {
-      how: row.consent_how as Consent["how"],
-      detail: row.consent_detail,
-      at: row.consent_at,
-    },
-    endedAt: row.ended_at,
-  };
 }

@@ -10,30 +10,61 @@ export type ConsentState = "pending" | "confirmed" | "unsubscribed";
 
 /** How and when somebody came to be on the list (GDPR art. 7(1) asks for proof). */
 export interface Consent {
-  readonly how: "imported" | "added";
-  /** The file and row, or the command. */
+  readonly how: "imported" | "added" | "form" | "api";
+  /** The file and row, the command, or the host whose form it was. */
   readonly detail: string;
   readonly at: string;
+  /** The words that were agreed to, as they stood beside the button. */
+  readonly wording?: string | undefined;
+  /** When the owner of the mailbox said yes, for one that was asked. */
+  readonly confirmedAt?: string | undefined;
 }
 
-export interface Subscriber {
+/** What a reader may choose. */
+export interface Preferences {
+  readonly cadence: string;
+  readonly textOnly: boolean;
+  /** From which hour of the reader's day letters come, 0 to 23; null: as soon as they are out. */
+  readonly hour: number | null;
+  /** The zone of that hour. */
+  readonly timeZone: string | null;
+  /** How many papers a letter leads with at most; null: as many as the edition does. */
+  readonly papers: number | null;
+  /** The first date on which letters come again; null: there is no pause. */
+  readonly pausedUntil: string | null;
+}
+
+export interface Subscriber extends Preferences {
   readonly key: SubscriberKey;
   readonly address: string;
   readonly state: ConsentState;
-  readonly cadence: string;
-  readonly textOnly: boolean;
   readonly consent: Consent;
   readonly endedAt: string | null;
 }
 
 /** What a letter needs to know of its reader. */
-export type Recipient = Pick<Subscriber, "key" | "address" | "textOnly">;
+export type Recipient = Pick<Subscriber, "key" | "address" | "textOnly" | "papers">;
+
+/** What a reader chooses who chooses nothing. */
+export const NO_CHOICE = { hour: null, timeZone: null, papers: null, pausedUntil: null } as const;
+
+/** Numbers of papers that a reader may choose; each is a letter of its own, set once. */
+export const PAPER_COUNTS = [3, 5, 10, 15] as const;
+
+/** Reasons for leaving that a reader may give. */
+export const LEAVING_REASONS = {
+  often: "Letters come too often",
+  irrelevant: "The papers are not for me",
+  unasked: "I never asked for them",
+  other: "Something else",
+} as const;
+export type LeavingReason = keyof typeof LEAVING_REASONS;
 
 /** Why an address must not be mailed. */
 export type SuppressionReason = "unsubscribed" | "bounced" | "complained" | "erased" | "operator";
 
 /** Why a subscriber of a cadence is not a recipient. */
-export type Exclusion = "pending" | "unsubscribed" | "suppressed";
+export type Exclusion = "pending" | "unsubscribed" | "suppressed" | "paused";
 
 /** Whether a subscriber may be mailed, and why not. */
 export type Standing<Reader = Subscriber> =

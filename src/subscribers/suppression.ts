@@ -62,6 +62,15 @@ export async function suppress(
     .execute();
 }
 
+/** Takes back a suppression that a reader's own leaving has made; any other stays. */
+export async function lift(db: Handle<SuppressionTables>, addressKey: string): Promise<void> {
+  await db
+    .deleteFrom("suppressions")
+    .where("address", "=", addressKey)
+    .where("reason", "=", "unsubscribed")
+    .execute();
+}
+
 /** Replaces what is kept of an address by a salted hash. `makeSalt` is asked for the first one. */
 export async function suppressErased(
   db: Handle<SuppressionTables>,

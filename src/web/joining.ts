@@ -1,123 +1,148 @@
 /**
- * The pages by which readers change what they get, and leave. A GET never changes anything (mail
- * scanners open every link); a POST acts.
+ * The reader's side of the pages: to subscribe, to change what comes, to leave. A GET never changes
+ * anything (mail scanners open every link); a POST acts. What is asked for at the door is answered
+ * alike whoever is on the list, and looks nobody up.
  */
-import type { Hono } from "hono";
+import type { Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { html } from "hono/html";
-import type { Newsletter } from "../newsletter.ts";
-import type { LinkPurpose, Links } from "../subscribers/links.ts";
-import type { Subscriber } from "../subscribers/subscriber.ts";
-import type { SubscriberList } from "../subscribers/subscriber-list.ts";
+import { isAddress, parseAddress } from "../subscribers/address.ts";
+import type { Verdict } from "../subscribers/request-log.ts";
+import { clockFields, readChoices } from "./choices.ts";
+import { addConfirming } from "./confirming.ts";
+import {
+  admissible,
+  askToJoin,
+  chooseNothing,
+  RETRY_SECONDS,
+  sealIsGood,
+  visitorNetwork,
+  type JoiningDependencies,
+} from "./door.ts";
+import { addApi } from "./joining-api.ts";
+import * as pages from "./joining-pages.ts";
+import { addLeaving } from "./leaving.ts";
 import type { Markup, Show } from "./pages.ts";
+import { addPreferences } from "./preferences.ts";
+import { addPrivacy } from "./privacy.ts";
+import { guessTimeZone, readForm, sealForm, TRAP, type Fields } from "./visitor.ts";
 
-export interface JoiningDependencies {
-  readonly newsletter: Newsletter;
-  readonly subscribers: SubscriberList;
-  readonly links: Links;
-}
+const BODY_BYTES_MAX = 16 * 1024;
+/** Pages that hold a form of its moment, or a reader's secret. */
+const PERSONAL = ["subscribe", "link", "api", "confirm", "refuse", "unsubscribe", "preferences"];
 
-const FORM_BYTES_MAX = 16 * 1024;
-
-/** Adds the pages that the links of a letter lead to. Their addresses are secrets of one reader. */
-export function addJoining(
-  app: Hono,
-  { newsletter, subscribers, links }: JoiningDependencies,
-  show: Show,
-): void {
-  async function readerOf(purpose: LinkPurpose, token: string): Promise<Subscriber | null> {
-    const key = links.verify(purpose, token);
-    return key === null ? null : subscribers.get(key);
-  }
-  for (const path of ["/unsubscribe/*", "/preferences/*"]) {
+/** Adds all pages of a reader's own. */
+export function addJoining(app: Hono, house: JoiningDependencies, show: Show): void {
+  for (const path of PERSONAL.flatMap((name) => [`/${name}`, `/${name}/*`])) {
     app.use(path, async (context, next) => {
       await next();
       context.header("Cache-Control", "no-store");
       context.header("X-Robots-Tag", "noindex");
     });
-    app.use(path, bodyLimit({ maxSize: FORM_BYTES_MAX }));
+    app.use(path, bodyLimit({ maxSize: BODY_BYTES_MAX }));
   }
+  addSubscribing(app, house, show);
+  addLostLink(app, house, show);
+  addApi(app, house);
+  addConfirming(app, house, show);
+  addLeaving(app, house, show);
+  addPreferences(app, house, show);
+  addPrivacy(app, house, show);
+}
 
-  app.get("/unsubscribe/:token", async (context) => {
-    const reader = await readerOf("unsubscribe", context.req.param("token"));
-    if (!reader) return show(context, "Link not known", unknownLinkPage(), 404);
-    return show(
-      context,
-      "Unsubscribe",
-      reader.state === "confirmed" ? leavePage(reader) : leftPage(reader),
-    );
-  });
-  // RFC 8058 section 3.2: the mail program posts here without cookies and follows no redirect. The
-  // form of the page above posts here as well; neither needs a body.
-  app.post("/unsubscribe/:token", async (context) => {
-    const reader = await readerOf("unsubscribe", context.req.param("token"));
-    if (!reader) return show(context, "Link not known", unknownLinkPage(), 404);
-    await newsletter.unsubscribe(reader);
-    return show(context, "Unsubscribed", leftPage(reader));
-  });
+/** Returns the form of the front page, fresh; null while nobody may subscribe. */
+export function joinBox({ door, links, now, masthead }: JoiningDependencies): Markup | null {
+  return door.open
+    ? pages.joinBox({ email: "", seal: sealForm(links, now()), problem: null }, masthead)
+    : null;
+}
 
-  app.get("/preferences/:token", async (context) => {
-    const token = context.req.param("token");
-    const reader = await readerOf("preferences", token);
-    if (!reader) return show(context, "Link not known", unknownLinkPage(), 404);
-    const leave = `/unsubscribe/${links.token("unsubscribe", reader.key)}`;
-    return show(context, "Preferences", preferencesPage(reader, leave, false));
-  });
-  app.post("/preferences/:token", async (context) => {
-    const reader = await readerOf("preferences", context.req.param("token"));
-    if (!reader) return show(context, "Link not known", unknownLinkPage(), 404);
-    const leave = `/unsubscribe/${links.token("unsubscribe", reader.key)}`;
-    const { format } = await context.req.parseBody().catch(() => ({ format: null }));
-    // Whatever did not come from the form below changes nothing.
-    if (format !== "html" && format !== "text") {
-      return show(context, "Preferences", preferencesPage(reader, leave, false), 400);
+function addSubscribing(app: Hono, house: JoiningDependencies, show: Show): void {
+  const { door, masthead, links, now } = house;
+  const nothingChosen = chooseNothing(door);
+
+  const joinPage = (context: Context, fields: Fields, problem: string | null) => {
+    const today = house.readers.today();
+    const read = readChoices(fields, nothingChosen, door, today);
+    const chosen = "wrong" in read ? nothingChosen : read;
+    const guessedZone = guessTimeZone(context.req.header("accept-language") ?? "");
+    const form = { email: fields.get("email") ?? "", seal: sealForm(links, now()), problem };
+    const main = pages.joinPage(form, masthead, { chosen, offer: door, guessedZone });
+    return show(context, "Subscribe", main, problem === null ? 200 : 422);
+  };
+
+  app.get("/subscribe", (context) =>
+    door.open
+      ? joinPage(context, new Map(), null)
+      : show(context, "Closed", pages.closedPage(), 403),
+  );
+
+  app.post("/subscribe", async (context) => {
+    if (!door.open) return show(context, "Closed", pages.closedPage(), 403);
+    const fields = await readForm(context);
+    if (typeof fields === "string") {
+      return show(context, "Not readable", pages.unreadablePage(), fields === "type" ? 415 : 400);
     }
-    const textOnly = format === "text";
-    await subscribers.setTextOnly(reader.key, textOnly);
-    return show(context, "Preferences", preferencesPage({ ...reader, textOnly }, leave, true));
+    const email = fields.get("email")?.trim() ?? "";
+    const asked = pages.askedPage(email, door.expiresDays);
+    // Whoever fills in what can't be seen is told what everybody is told.
+    if (fields.get(TRAP)) return show(context, "Look into your mailbox", asked);
+    const address = admissible(email, door);
+    if ("problem" in address) return joinPage(context, fields, address.problem);
+    const chosen = readChoices(fields, nothingChosen, door, house.readers.today());
+    if ("wrong" in chosen) return joinPage(context, fields, chosen.wrong);
+    if (!sealIsGood(house, fields)) {
+      const form = { email, seal: sealForm(links, now()), problem: null };
+      const again = pages.pressAgainPage(form, masthead, clockFields(chosen, door, null));
+      return show(context, "Once more, please", again);
+    }
+    const verdict = await askToJoin(
+      house,
+      { address, chosen, how: "form" },
+      visitorNetwork(context),
+    );
+    return answerVerdict(context, show, verdict, asked);
+  });
+
+  app.get("/embed", (context) =>
+    show(context, "A form for your own site", pages.embedPage(masthead.siteUrl, masthead)),
+  );
+}
+
+function addLostLink(app: Hono, house: JoiningDependencies, show: Show): void {
+  const { links, now, door, readers, masthead } = house;
+  const lostPage = (context: Context, email: string, problem: string | null) => {
+    const form = { email, seal: sealForm(links, now()), problem };
+    return show(context, "Lost link", pages.lostLinkPage(form), problem === null ? 200 : 422);
+  };
+  app.get("/link", (context) => lostPage(context, "", null));
+  app.post("/link", async (context) => {
+    const fields = await readForm(context);
+    if (typeof fields === "string") {
+      return show(context, "Not readable", pages.unreadablePage(), fields === "type" ? 415 : 400);
+    }
+    const email = fields.get("email")?.trim() ?? "";
+    const asked = pages.linkAskedPage(email);
+    if (fields.get(TRAP)) return show(context, "Look into your mailbox", asked);
+    const address = parseAddress(email);
+    if (!isAddress(address)) return lostPage(context, email, `What you wrote ${address.invalid}.`);
+    if (!sealIsGood(house, fields)) {
+      return lostPage(context, email, "Please press the button once more.");
+    }
+    const asking = { ...chooseNothing(door), address, how: "form", wording: "" } as const;
+    const askedFrom = new URL(masthead.siteUrl).host;
+    const verdict = await readers.askLinks({ ...asking, askedFrom }, visitorNetwork(context));
+    house.wake?.();
+    return answerVerdict(context, show, verdict, asked);
   });
 }
 
-function leavePage(reader: Subscriber): Markup {
-  return html`<h1>Unsubscribe?</h1>
-    <p>
-      <strong>${reader.address}</strong> gets the ${reader.cadence} letter. One press and no further
-      letter comes.
-    </p>
-    <form method="post"><button>Unsubscribe</button></form>`;
-}
-
-function leftPage(reader: Subscriber): Markup {
-  return html`<h1>You are unsubscribed</h1>
-    <p>
-      No further letter goes to <strong>${reader.address}</strong>, not even one that is being sent
-      at this moment.
-    </p>`;
-}
-
-function preferencesPage(reader: Subscriber, leave: string, saved: boolean): Markup {
-  if (reader.state !== "confirmed") return leftPage(reader);
-  return html`<h1>What you get</h1>
-    ${saved && html`<p role="status" class="saved">Saved. The next letter comes like this.</p>`}
-    <p><strong>${reader.address}</strong> gets the ${reader.cadence} letter.</p>
-    <form method="post">
-      <fieldset>
-        <legend>How it comes</legend>
-        <label
-          ><input type="radio" name="format" value="html" ${reader.textOnly ? "" : "checked"} /> Set
-          with type and links</label
-        >
-        <label
-          ><input type="radio" name="format" value="text" ${reader.textOnly ? "checked" : ""} /> As
-          plain text only</label
-        >
-      </fieldset>
-      <button>Save</button>
-    </form>
-    <p><a href="${leave}">Unsubscribe</a></p>`;
-}
-
-function unknownLinkPage(): Markup {
-  return html`<h1>This link is not known</h1>
-    <p>It may have been cut off on its way. Take it whole from the foot of any of our letters.</p>`;
+function answerVerdict(
+  context: Context,
+  show: Show,
+  verdict: Verdict,
+  asked: Markup,
+): Response | Promise<Response> {
+  if (verdict !== "busy") return show(context, "Look into your mailbox", asked);
+  context.header("Retry-After", String(RETRY_SECONDS));
+  return show(context, "Too many at once", pages.busyPage(), 429);
 }

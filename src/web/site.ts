@@ -13,7 +13,8 @@ import type { Templates } from "../io/template.ts";
 import { addArchivePages, frontPage, type ArchiveDependencies } from "./archive-pages.ts";
 import { addCrawlerFiles, type CrawlerDependencies } from "./crawlers.ts";
 import { addFeeds, type FeedDependencies } from "./feeds.ts";
-import { addJoining, type JoiningDependencies } from "./joining.ts";
+import type { JoiningDependencies } from "./door.ts";
+import { addJoining, joinBox } from "./joining.ts";
 import type { KeptPages } from "./kept-pages.ts";
 import type { Publish } from "./listing.ts";
 import { answerMethods } from "./methods.ts";
@@ -29,7 +30,7 @@ export interface SiteDependencies
     PaperDependencies,
     FeedDependencies,
     Pick<CrawlerDependencies, "searchEngines"> {
-  readonly newsletter: JoiningDependencies["newsletter"];
+  readonly newsletter: ArchiveDependencies["newsletter"];
   readonly templates: Templates;
   /** Addresses and CIDR ranges of proxies whose word on a request's way counts. */
   readonly trustedProxies: readonly string[];
@@ -78,14 +79,16 @@ export function openSite(house: SiteDependencies): Hono {
 
   serveStyle(app, house.templates.file("page.css"), masthead.accent);
   addSharePicture(app, masthead.accent);
-  app.get("/", async (context) =>
-    publish(context, {
-      title: masthead.name,
-      // Once there is a form for signing up, it stands above the latest edition.
-      main: await frontPage(house, null),
-      about: { path: "/", description: masthead.tagline },
-    }),
-  );
+  app.get("/", async (context) => {
+    const form = joinBox(house);
+    const title = masthead.name;
+    const main = await frontPage(house, form);
+    const about = { path: "/", description: masthead.tagline };
+    if (!form) return publish(context, { title, main, about });
+    // The form is of its moment, so the page is made anew for everybody.
+    context.header("Cache-Control", "no-store");
+    return context.html(page(masthead, title, main, about));
+  });
   addFeeds(app, house);
   addArchivePages(app, house, publish);
   addPaperPages(app, house, publish);

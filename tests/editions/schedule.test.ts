@@ -1,8 +1,8 @@
-/** Which daily rounds are due at a moment: one for each local date, whatever the clocks do. */
+/** Which rounds are due at a moment: a daily one for each local date, whatever the clocks do. */
 import { Temporal } from "temporal-polyfill";
 import { describe, expect, test } from "vitest";
-import { addDays, localDate, type Period } from "../../src/editions/period.ts";
-import { nextDue, roundsDue, type ScheduleRules } from "../../src/editions/schedule.ts";
+import { addDays, localDate, type Cadence, type Period } from "../../src/editions/period.ts";
+import { nextHour, nextDue, roundsDue, type ScheduleRules } from "../../src/editions/schedule.ts";
 
 const rulesOf = (timeZone: string, daily = "07:00"): ScheduleRules => ({
   timeZone,
@@ -21,6 +21,7 @@ describe("before the first round ever", () => {
     expect(roundsDue(UTC, new Date("2026-04-15T06:59:59Z"), null)).toEqual([]);
     expect(roundsDue(UTC, new Date("2026-04-15T07:00:00Z"), null)).toEqual([
       {
+        cadence: "daily",
         period: "2026-04-15",
         verdict: "due",
         dueAt: new Date("2026-04-15T07:00:00Z"),
@@ -161,4 +162,86 @@ test("the next round is at the local hour on both sides of a change of the clock
   };
   expect(next("2026-03-07T13:00:00Z")).toBe("2026-03-08T07:00:00-04:00");
   expect(next("2026-10-31T13:00:00Z")).toBe("2026-11-01T07:00:00-05:00");
+});
+
+describe("a reader's own hour", () => {
+  test.each([
+    [
+      "today, when it is still to come",
+      "Europe/Berlin",
+      9,
+      "2026-04-15T05:00:00Z",
+      "2026-04-15T07:00:00Z",
+    ],
+    [
+      "at once, when it begins this moment",
+      "Europe/Berlin",
+      7,
+      "2026-04-15T05:00:00Z",
+      "2026-04-15T05:00:00Z",
+    ],
+    ["tomorrow, when it is past", "Asia/Tokyo", 7, "2026-04-15T05:00:00Z", "2026-04-15T22:00:00Z"],
+    [
+      "on its own date, far to the west",
+      "Pacific/Honolulu",
+      20,
+      "2026-04-15T05:00:00Z",
+      "2026-04-15T06:00:00Z",
+    ],
+    [
+      "after the jump, where the clocks jump over it",
+      "Europe/Berlin",
+      2,
+      "2026-03-28T23:00:00Z",
+      "2026-03-29T01:00:00Z",
+    ],
+    [
+      "the first time, where it comes twice",
+      "Europe/Berlin",
+      2,
+      "2026-10-24T22:00:00Z",
+      "2026-10-25T00:00:00Z",
+    ],
+  ])("comes %s", (_, timeZone, hour, from, expected) => {
+    expect(nextHour(timeZone, hour, new Date(from))).toEqual(new Date(expected));
+  });
+});
+
+describe("weeks and months", () => {
+  const due = (cadence: Cadence, now: string, last: string | null) =>
+    roundsDue(UTC, new Date(now), last as Period | null, cadence).map(({ period, verdict }) => [
+      period,
+      verdict,
+    ]);
+
+  test("a week is due on the Monday after it, a month on the first", () => {
+    expect(due("weekly", "2026-04-20T07:00:00Z", null)).toEqual([["2026-W16", "due"]]);
+    expect(due("weekly", "2026-04-20T06:59:00Z", null)).toEqual([]);
+    expect(due("weekly", "2026-04-21T07:00:00Z", null)).toEqual([]);
+    expect(due("monthly", "2026-05-01T07:00:00Z", null)).toEqual([["2026-04", "due"]]);
+    expect(due("monthly", "2026-05-02T07:00:00Z", null)).toEqual([]);
+  });
+
+  test("one that was missed is accounted for, and one that was decided is not due again", () => {
+    expect(due("weekly", "2026-04-20T08:00:00Z", "2026-W14")).toEqual([
+      ["2026-W15", "late"],
+      ["2026-W16", "due"],
+    ]);
+    expect(due("weekly", "2026-04-20T08:00:00Z", "2026-W16")).toEqual([]);
+    expect(due("monthly", "2026-05-01T20:00:00Z", "2026-03")).toEqual([["2026-04", "late"]]);
+  });
+
+  test("the turn of a year is no gap", () => {
+    expect(due("weekly", "2027-01-04T07:00:00Z", "2026-W52")).toEqual([["2026-W53", "due"]]);
+    expect(due("weekly", "2027-01-11T07:00:00Z", "2026-W53")).toEqual([["2027-W01", "due"]]);
+    expect(due("monthly", "2027-01-01T07:00:00Z", "2026-11")).toEqual([["2026-12", "due"]]);
+  });
+
+  test("the next one is told", () => {
+    const next = (cadence: Cadence, now: string, last: string | null) =>
+      nextDue(UTC, new Date(now), last as Period | null, cadence).toISOString();
+    expect(next("weekly", "2026-04-15T08:00:00Z", null)).toBe("2026-04-20T07:00:00.000Z");
+    expect(next("weekly", "2026-04-20T07:00:00Z", "2026-W16")).toBe("2026-04-27T07:00:00.000Z");
+    expect(next("monthly", "2026-04-15T08:00:00Z", null)).toBe("2026-05-01T07:00:00.000Z");
+  });
 });

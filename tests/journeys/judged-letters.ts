@@ -8,7 +8,11 @@ import { readConfig } from "../../src/config.ts";
 import type { Cadence } from "../../src/editions/period.ts";
 import { sampleNotices, setNotice } from "../../src/mail/notices.ts";
 import type { Parts } from "../../src/mail/message.ts";
-import type { Subscriber, SubscriberKey } from "../../src/subscribers/subscriber.ts";
+import {
+  NO_CHOICE,
+  type Subscriber,
+  type SubscriberKey,
+} from "../../src/subscribers/subscriber.ts";
 import { ROOT } from "../home.ts";
 
 export interface JudgedLetter extends Parts {
@@ -26,6 +30,7 @@ export const READER: Subscriber = {
   state: "confirmed",
   cadence: "daily",
   textOnly: false,
+  ...NO_CHOICE,
   consent: { how: "added", detail: "test", at: "2026-04-01T08:00:00.000Z" },
   endedAt: null,
 };

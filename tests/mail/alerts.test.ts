@@ -315,7 +315,7 @@ test("an operator whose address must not be mailed is not mailed", async () => {
   await begin();
   const operator = await app.subscribers.find(addressOf(OPERATOR));
   if (!operator) throw new Error("The operator is no reader.");
-  await app.newsletter.unsubscribe(operator);
+  await app.subscribers.unsubscribe(operator.key, "2026-04-14T08:00:00.000Z");
   await gather("2026-04-15");
   await at("2026-04-15T14:00:00Z");
   await at("2026-04-15T14:30:00Z");

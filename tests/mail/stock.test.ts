@@ -10,11 +10,11 @@ import { openOutbox } from "../../src/mail/outbox.ts";
 import { outboxMigrations, type OutboxTables } from "../../src/mail/outbox-tables.ts";
 import { openProviders, type DomainRule } from "../../src/mail/providers.ts";
 import { openStock } from "../../src/mail/stock.ts";
+import { openSubscriberList } from "../../src/subscribers/subscriber-list.ts";
 import {
-  openSubscriberList,
   subscriberMigrations,
   type SubscriberTables,
-} from "../../src/subscribers/subscriber-list.ts";
+} from "../../src/subscribers/subscriber-tables.ts";
 import { addressOf, emptyHome } from "../home.ts";
 
 const CONSENT = { how: "added", detail: "test", at: "2026-04-01T00:00:00.000Z" } as const;
@@ -36,7 +36,11 @@ async function openWith(readers: readonly string[], rules: readonly DomainRule[]
   }));
   await openSubscriberList(database.db).admit(admissions);
   const outbox = openOutbox(database, "test", () => NOW);
-  await outbox.address(EDITION, timesFrom(NOW, "daily"));
+  await outbox.address(EDITION, {
+    date: "2026-04-15",
+    times: timesFrom(NOW, "daily"),
+    ownTimes: null,
+  });
   const clock = { now: 1_000_000 };
   const providers = openProviders(rules);
   const manners = openManners(providers, 10, () => clock.now);

@@ -2,12 +2,9 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { openDatabase } from "../../src/io/database.ts";
 import { readSubscribers, writeCsv, writeJson } from "../../src/subscribers/exchange.ts";
-import {
-  openSubscriberList,
-  subscriberMigrations,
-  type SubscriberTables,
-} from "../../src/subscribers/subscriber-list.ts";
-import type { Subscriber, SubscriberKey } from "../../src/subscribers/subscriber.ts";
+import { openSubscriberList } from "../../src/subscribers/subscriber-list.ts";
+import { subscriberMigrations, type SubscriberTables } from "../../src/subscribers/subscriber-tables.ts";
+import { NO_CHOICE, type Subscriber, type SubscriberKey } from "../../src/subscribers/subscriber.ts";
 import { emptyHome } from "../home.ts";
 
 const NOW = "2026-04-15T08:00:00.000Z";
@@ -23,6 +20,7 @@ function subscriber(address: string, changes: Partial<Subscriber> = {}): Subscri
     state: "confirmed",
     cadence: "daily",
     textOnly: false,
+    ...NO_CHOICE,
     consent: { how: "imported", detail: "old.csv, row 2", at: NOW },
     endedAt: null,
     ...changes,
@@ -178,6 +176,8 @@ test("JSON is exported unaltered", () => {
       consent_how: "imported",
       consent_detail: "old.csv, row 2",
       consent_at: NOW,
+      consent_wording: "",
+      consent_confirmed_at: "",
       ended_at: "",
     },
   ]);

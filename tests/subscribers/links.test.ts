@@ -3,6 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { keptSecret, openLinks, type LinkPurpose } from "../../src/subscribers/links.ts";
+import type { RequestKey } from "../../src/subscribers/requests.ts";
 import type { SubscriberKey } from "../../src/subscribers/subscriber.ts";
 import { emptyHome } from "../home.ts";
 
@@ -24,6 +25,37 @@ test("a token verifies for its purpose and nobody else's", () => {
       expect(links.token(purpose, other) === token).toBe(other === key);
     }),
   );
+});
+
+test("a link that an old secret has signed goes on working, and new ones are signed anew", () => {
+  const rotated = openLinks("a new secret of more than thirty-two characters", [
+    "another secret of more than thirty-two characters",
+    "a secret of more than thirty-two characters",
+  ]);
+  const key = 7 as SubscriberKey;
+  const old = links.token("unsubscribe", key);
+  expect(rotated.verify("unsubscribe", old)).toBe(key);
+  expect(rotated.verify("preferences", old)).toBeNull();
+  const fresh = rotated.token("unsubscribe", key);
+  expect(fresh).not.toBe(old);
+  expect(rotated.verify("unsubscribe", fresh)).toBe(key);
+  expect(links.verify("unsubscribe", fresh)).toBeNull();
+});
+
+test("a reader's token is none of a request of the same number", () => {
+  const request = 7 as RequestKey;
+  const reader = 7 as SubscriberKey;
+  const tokens = [
+    ["confirm", links.token("confirm", request)],
+    ["refuse", links.token("refuse", request)],
+    ["unsubscribe", links.token("unsubscribe", reader)],
+    ["preferences", links.token("preferences", reader)],
+  ] as const;
+  for (const [purpose] of tokens) {
+    for (const [made, token] of tokens) {
+      expect(links.verify(purpose, token)).toBe(purpose === made ? 7 : null);
+    }
+  }
 });
 
 test("a token needs no escaping in an address", () => {

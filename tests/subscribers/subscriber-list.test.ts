@@ -4,13 +4,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 import { openDatabase } from "../../src/io/database.ts";
-import {
-  openSubscriberList,
-  subscriberMigrations,
-  type Admission,
-  type SubscriberList,
-  type SubscriberTables,
-} from "../../src/subscribers/subscriber-list.ts";
+import { openSubscriberList, type Admission, type SubscriberList } from "../../src/subscribers/subscriber-list.ts";
+import { subscriberMigrations, type SubscriberTables } from "../../src/subscribers/subscriber-tables.ts";
 import type { Subscriber, SubscriberKey } from "../../src/subscribers/subscriber.ts";
 import { findSuppression, suppress } from "../../src/subscribers/suppression.ts";
 import { addressOf, emptyHome, ROOT } from "../home.ts";
@@ -54,6 +49,10 @@ test("somebody who is admitted is confirmed, with consent and preferences", asyn
     state: "confirmed",
     cadence: "daily",
     textOnly: false,
+    hour: null,
+    timeZone: null,
+    papers: null,
+    pausedUntil: null,
     consent: { how: "imported", detail: "readers.csv, row 2", at: NOW },
     endedAt: null,
   });
@@ -64,7 +63,7 @@ test("somebody who is admitted is confirmed, with consent and preferences", asyn
 test("who is on the list already keeps consent and preferences, however it is written", async () => {
   const { list } = await openList();
   const ada = await added(list, "ada@example.org");
-  await list.setTextOnly(ada.key, true);
+  await list.setPreferences(ada.key, { ...ada, textOnly: true });
   const again = admission("ADA@EXAMPLE.ORG", {
     cadence: "weekly",
     consent: { how: "added", detail: "on the command line", at: LATER },
@@ -113,7 +112,7 @@ test("what is asked of a key that nobody has changes nothing", async () => {
   const nobody = (ada.key + 1) as SubscriberKey;
   await list.unsubscribe(nobody, NOW);
   await list.remove(nobody, NOW);
-  await list.setTextOnly(nobody, true);
+  await list.setPreferences(nobody, { ...ada, textOnly: true });
   expect(await list.get(nobody)).toBeNull();
   expect(await Array.fromAsync(list.all())).toEqual([ada]);
 });
@@ -151,8 +150,8 @@ test("an erased reader's address is in no file, and an import does not bring it 
   const crowd = Array.from({ length: 3000 }, (_, index) => admission(`r${index}@example.org`));
   const zorro = admission("Zorro.Vega@example.org");
   await list.admit([...crowd.slice(0, 1500), zorro, ...crowd.slice(1500)]);
-  const { key } = await found(list, "zorro.vega@example.org");
-  await list.setTextOnly(key, true);
+  const { key, ...chosen } = await found(list, "zorro.vega@example.org");
+  await list.setPreferences(key, { ...chosen, textOnly: true });
   await list.unsubscribe(key, NOW);
   const folder = join(file, "..");
   const traces = () =>
@@ -211,8 +210,8 @@ test("two programs that admit the same people at once put each on the list once"
   const emails = Array.from({ length: 600 }, (_, index) => `r${index}@example.org`);
   const program = `
     const { openDatabase } = await import("${ROOT}src/io/database.ts");
-    const { openSubscriberList, subscriberMigrations } =
-      await import("${ROOT}src/subscribers/subscriber-list.ts");
+    const { openSubscriberList } = await import("${ROOT}src/subscribers/subscriber-list.ts");
+    const { subscriberMigrations } = await import("${ROOT}src/subscribers/subscriber-tables.ts");
     const [file, emails] = process.argv.slice(1);
     const { db, close } = await openDatabase({ file, migrations: subscriberMigrations });
     const list = openSubscriberList(db);

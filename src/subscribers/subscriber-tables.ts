@@ -1,0 +1,92 @@
+/** The table of subscribers, and how it came about. */
+import { sql, type Generated, type Kysely, type Selectable } from "kysely";
+import type { Migrations } from "../io/database.ts";
+import { requestMigrations, type RequestTables } from "./request-tables.ts";
+import type { Consent, ConsentState, Subscriber, SubscriberKey } from "./subscriber.ts";
+import { suppressionMigrations, type SuppressionTables } from "./suppression.ts";
+
+export interface SubscriberTables extends SuppressionTables, RequestTables {
+  subscribers: {
+    key: Generated<number>;
+    address: string;
+    address_key: string;
+    state: string;
+    cadence: string;
+    text_only: number;
+    consent_how: string;
+    consent_detail: string;
+    consent_at: string;
+    ended_at: string | null;
+    consent_wording: string | null;
+    confirmed_at: string | null;
+    hour: number | null;
+    time_zone: string | null;
+    papers: number | null;
+    paused_until: string | null;
+    leaving_reason: string | null;
+  };
+}
+
+export const subscriberMigrations: Migrations = {
+  ...suppressionMigrations,
+  ...requestMigrations,
+  "subscribers-0001": {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable("subscribers")
+        // Never reused: a link or a delivery of an erased reader must not become another's.
+        .addColumn("key", "integer", (column) => column.primaryKey().autoIncrement())
+        .addColumn("address", "text", (column) => column.notNull())
+        .addColumn("address_key", "text", (column) => column.notNull().unique())
+        .addColumn("state", "text", (column) => column.notNull())
+        .addColumn("cadence", "text", (column) => column.notNull())
+        .addColumn("text_only", "integer", (column) => column.notNull())
+        .addColumn("consent_how", "text", (column) => column.notNull())
+        .addColumn("consent_detail", "text", (column) => column.notNull())
+        .addColumn("consent_at", "text", (column) => column.notNull())
+        .addColumn("ended_at", "text")
+        .execute();
+    },
+  },
+  "subscribers-0002": {
+    async up(db: Kysely<unknown>) {
+      const table = db.schema.alterTable("subscribers");
+      await table.addColumn("consent_wording", "text").execute();
+      await table.addColumn("confirmed_at", "text").execute();
+      await table.addColumn("hour", "integer").execute();
+      await table.addColumn("time_zone", "text").execute();
+      await table.addColumn("papers", "integer").execute();
+      await table.addColumn("paused_until", "text").execute();
+      await table.addColumn("leaving_reason", "text").execute();
+      await db.schema
+        .createIndex("subscribers_hour")
+        .on("subscribers")
+        .columns(["time_zone", "hour"])
+        .where(sql.ref("hour"), "is not", null)
+        .execute();
+    },
+  },
+};
+
+/** Returns the subscriber that a row stands for. */
+export function subscriberOf(row: Selectable<SubscriberTables["subscribers"]>): Subscriber {
+  return {
+    key: row.key as SubscriberKey,
+    address: row.address,
+    state: row.state as ConsentState,
+    cadence: row.cadence,
+    textOnly: row.text_only === 1,
+    hour: row.hour,
+    timeZone: row.time_zone,
+    papers: row.papers,
+    pausedUntil: row.paused_until,
+    consent: {
+      how: row.consent_how as Consent["how"],
+      detail: row.consent_detail,
+      at: row.consent_at,
+      wording: row.consent_wording ?? undefined,
+      confirmedAt: row.confirmed_at ?? undefined,
+    },
+    endedAt: row.ended_at,
+  };
+}

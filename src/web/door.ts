@@ -1,0 +1,96 @@
+/**
+ * The rules of the door, the same for a form and for a program: who is let through, and how what is asked
+ * for there is passed on. It is answered alike whoever is on the list, and nobody is looked up.
+ */
+import type { Context } from "hono";
+import type { Masthead } from "../mail/letter.ts";
+import type { Readers } from "../readers.ts";
+import { isAddress, parseAddress, type Address } from "../subscribers/address.ts";
+import type { Links } from "../subscribers/links.ts";
+import { networkOf, type Verdict } from "../subscribers/request-log.ts";
+import { NO_CHOICE, type Preferences } from "../subscribers/subscriber.ts";
+import type { SubscriberList } from "../subscribers/subscriber-list.ts";
+import type { Offer } from "./choices.ts";
+import { clientAddress } from "./proxy.ts";
+import { isSealGood, type Fields } from "./visitor.ts";
+
+/** The rules of the door, from the configuration. */
+export interface Door extends Offer {
+  /** Whether anybody may subscribe, and a mail server can ask them to confirm it. */
+  readonly open: boolean;
+  readonly minimumSeconds: number;
+  /** How long an unconfirmed request is kept. */
+  readonly expiresDays: number;
+  /** The server that letters are handed to; null where there is none. */
+  readonly mailServer: string | null;
+  readonly refuseDomains: ReadonlySet<string>;
+  readonly refuseRoles: ReadonlySet<string>;
+}
+
+export interface JoiningDependencies {
+  readonly readers: Readers;
+  readonly subscribers: SubscriberList;
+  readonly links: Links;
+  readonly masthead: Masthead;
+  readonly door: Door;
+  readonly now: () => Date;
+  /** Told that there is something to be mailed, so that nobody waits for the next minute. */
+  readonly wake?: (() => void) | undefined;
+}
+
+/** What a visitor is told to wait where too much is asked for. */
+export const RETRY_SECONDS = 3600;
+
+/** Returns the words that a reader agrees to. They are kept with the consent, as they stand here. */
+export function consentWording({ name }: Pick<Masthead, "name">): string {
+  return `With this button I ask ${name} to send its letter of research papers to my address, once I have confirmed it by the link that is mailed there. I can leave at any time by the link in every letter.`;
+}
+
+/** Returns where a visitor comes from, as far as it is known. */
+export function visitorNetwork(context: Context): string | null {
+  const address = clientAddress(context);
+  return address === null ? null : networkOf(address);
+}
+
+/** Returns the address in a field, or what to tell who wrote it. */
+export function admissible(text: string, door: Door): Address | { readonly problem: string } {
+  const parsed = parseAddress(text);
+  if (!isAddress(parsed)) return { problem: `What you wrote ${parsed.invalid}.` };
+  const [local = "", domain = ""] = parsed.key.split("@");
+  // What stands behind a plus sign is the mailbox's own affair.
+  if (door.refuseRoles.has(local.split("+")[0] ?? "")) {
+    return { problem: `Mailboxes called "${local}" are not taken: nobody reads them alone.` };
+  }
+  const labels = domain.split(".");
+  const above = labels.map((_, index) => labels.slice(index).join("."));
+  if (above.some((name) => door.refuseDomains.has(name))) {
+    return { problem: `Addresses at ${domain} are not taken here.` };
+  }
+  return parsed;
+}
+
+/** Passes on that somebody asks to join. */
+export async function askToJoin(
+  { readers, masthead, wake }: JoiningDependencies,
+  { address, chosen, how }: { address: Address; chosen: Preferences; how: "form" | "api" },
+  network: string | null,
+): Promise<Verdict> {
+  const { cadence, textOnly, hour, timeZone } = chosen;
+  const askedFrom = new URL(masthead.siteUrl).host;
+  const wording = consentWording(masthead);
+  const asking = { address, cadence, textOnly, hour, timeZone, how, askedFrom, wording };
+  const verdict = await readers.ask(asking, network);
+  wake?.();
+  return verdict;
+}
+
+/** Whether a form was opened here, by somebody who took the time of a person. */
+export function sealIsGood({ door, links, now }: JoiningDependencies, fields: Fields): boolean {
+  const minimumMs = door.minimumSeconds * 1000;
+  return isSealGood(fields.get("form") ?? "", { links, now: now(), minimumMs });
+}
+
+/** Returns the preferences of whoever chooses nothing. */
+export function chooseNothing({ cadences }: Offer): Preferences {
+  return { cadence: cadences[0] ?? "daily", textOnly: false, ...NO_CHOICE };
+}

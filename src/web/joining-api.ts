@@ -1,0 +1,64 @@
+/** The door for programs: the same rules, the same limits, the same answer to everybody. */
+import type { Context, Hono } from "hono";
+import { readChoices } from "./choices.ts";
+import {
+  admissible,
+  askToJoin,
+  chooseNothing,
+  consentWording,
+  RETRY_SECONDS,
+  sealIsGood,
+  visitorNetwork,
+  type JoiningDependencies,
+} from "./door.ts";
+import { readJson, sealForm, TRAP } from "./visitor.ts";
+
+/** Adds what programs ask at. */
+export function addApi(app: Hono, house: JoiningDependencies): void {
+  const { door, links, now, masthead, readers } = house;
+  const refuse = (context: Context, status: 400 | 403 | 415 | 422 | 429, message: string) =>
+    context.json({ error: message }, status);
+  app.use("/api/*", async (context, next) => {
+    await next();
+    // Any site may ask; there is no cookie that it could ask with.
+    context.header("Access-Control-Allow-Origin", "*");
+    context.header("Cross-Origin-Resource-Policy", "cross-origin");
+  });
+  app.options("/api/subscribe", (context) => {
+    context.header("Access-Control-Allow-Methods", "GET, POST");
+    context.header("Access-Control-Allow-Headers", "Content-Type");
+    return context.body(null, 204);
+  });
+  app.get("/api/subscribe", (context) =>
+    context.json({
+      open: door.open,
+      form: sealForm(links, now()),
+      minimumSeconds: door.minimumSeconds,
+      cadences: door.cadences,
+      wording: consentWording(masthead),
+    }),
+  );
+  app.post("/api/subscribe", async (context) => {
+    if (!door.open) return refuse(context, 403, "Nobody can subscribe here for now.");
+    const fields = await readJson(context);
+    if (fields === "type") return refuse(context, 415, "Send application/json.");
+    if (fields === "text") return refuse(context, 400, "This is no object of JSON in UTF-8.");
+    if (fields.get(TRAP)) return context.json({ status: "asked" }, 202);
+    const address = admissible(fields.get("email") ?? "", door);
+    if ("problem" in address) return refuse(context, 422, address.problem);
+    const chosen = readChoices(fields, chooseNothing(door), door, readers.today());
+    if ("wrong" in chosen) return refuse(context, 422, chosen.wrong);
+    if (!sealIsGood(house, fields)) {
+      const wait = `Get "form" from here, and send it back after ${door.minimumSeconds} seconds.`;
+      return refuse(context, 422, wait);
+    }
+    const verdict = await askToJoin(
+      house,
+      { address, chosen, how: "api" },
+      visitorNetwork(context),
+    );
+    if (verdict !== "busy") return context.json({ status: "asked" }, 202);
+    context.header("Retry-After", String(RETRY_SECONDS));
+    return refuse(context, 429, "Too many at once; try again in an hour.");
+  });
+}

@@ -1,0 +1,109 @@
+/** What a visitor sends, taken in at the border: fields as plain text, and what tells people from machines. */
+import { timingSafeEqual } from "node:crypto";
+import type { Context } from "hono";
+import type { Links } from "../subscribers/links.ts";
+
+/** The fields of a form or of a JSON object. Those that are sent twice count once. */
+export type Fields = ReadonlyMap<string, string>;
+
+/** What a body is that can't be read. */
+export type Unreadable = "type" | "text";
+
+const FORM_TYPES = /^(application\/x-www-form-urlencoded|multipart\/form-data)\s*(;|$)/i;
+const JSON_TYPE = /^application\/json\s*(;|$)/i;
+
+/** A form that was opened this long ago is asked for once more. */
+const SEAL_MAX_MS = 24 * 3_600_000;
+
+/** A field that people don't see and don't fill in. */
+export const TRAP = "website";
+
+/** Returns the fields of a form, or what is wrong with the body. */
+export async function readForm(context: Context): Promise<Fields | Unreadable> {
+  const type = context.req.header("content-type") ?? "";
+  if (!FORM_TYPES.test(type)) return "type";
+  try {
+    // A multipart body says where it ends; the parser refuses one that does not.
+    if (/^multipart/i.test(type)) return plainFields(await context.req.formData());
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(await context.req.arrayBuffer());
+    // A percent sign that encodes no UTF-8 would be replaced without a word.
+    decodeURIComponent(text.replaceAll("+", " "));
+    return plainFields(new URLSearchParams(text));
+  } catch (fault) {
+    return unreadable(fault);
+  }
+}
+
+/** Returns the fields of a JSON object whose values are text, numbers or null. */
+export async function readJson(context: Context): Promise<Fields | Unreadable> {
+  if (!JSON_TYPE.test(context.req.header("content-type") ?? "")) return "type";
+  try {
+    const bytes = await context.req.arrayBuffer();
+    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return "text";
+    const fields = new Map<string, string>();
+    for (const [name, part] of Object.entries(value)) {
+      if (typeof part === "string") fields.set(name, part);
+      else if (typeof part === "number") fields.set(name, String(part));
+      else if (part !== null) return "text";
+    }
+    return fields;
+  } catch (fault) {
+    return unreadable(fault);
+  }
+}
+
+/** Returns what shows when a form was opened; nobody but us can make one. */
+export function sealForm(links: Pick<Links, "mark">, now: Date): string {
+  const opened = now.getTime().toString(36);
+  return `${opened}-${links.mark(`form:${opened}`)}`;
+}
+
+/** Whether a seal is ours, and neither too fresh to be of a person nor too old. */
+export function isSealGood(
+  seal: string,
+  { links, now, minimumMs }: { links: Pick<Links, "mark">; now: Date; minimumMs: number },
+): boolean {
+  const [opened = "", ...rest] = seal.split("-");
+  if (!/^[0-9a-z]{1,10}$/.test(opened)) return false;
+  const given = Buffer.from(rest.join("-"));
+  const expected = Buffer.from(links.mark(`form:${opened}`));
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return false;
+  const age = now.getTime() - Number.parseInt(opened, 36);
+  return age >= minimumMs && age <= SEAL_MAX_MS;
+}
+
+/** A country with more zones than this has no likely one. */
+const ZONES_MAX = 2;
+
+/**
+ * Returns a time zone that a visitor with these languages may well live in, or null. The first language
+ * that names a country decides; browsers tell nothing better without a script.
+ */
+export function guessTimeZone(acceptLanguage: string): string | null {
+  for (const [tag] of acceptLanguage.slice(0, 200).matchAll(/[a-z]{2,3}-[A-Z]{2}\b/g)) {
+    try {
+      const zones = new Intl.Locale(tag).getTimeZones();
+      return zones?.[0] && zones.length <= ZONES_MAX ? zones[0] : null;
+    } catch {
+      // No language; the next may be one.
+    }
+  }
+  return null;
+}
+
+function plainFields(entries: Iterable<[string, unknown]>): Fields {
+  const fields = new Map<string, string>();
+  for (const [name, value] of entries) {
+    if (typeof value === "string" && !fields.has(name)) fields.set(name, value);
+  }
+  return fields;
+}
+
+/** What the framework answers by itself, to a body over the limit, goes on its way. */
+function unreadable(fault: unknown): Unreadable {
+  if (fault instanceof TypeError || fault instanceof SyntaxError || fault instanceof URIError) {
+    return "text";
+  }
+  throw fault;
+}

@@ -1,0 +1,217 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { networkOf } from "../../src/subscribers/request-log.ts";
+import { DAY_MS, HOUR_MS, openDoor } from "./door.ts";
+
+const LIMITS = { networkHour: 20, domainHour: 200, day: 2000 };
+
+test("a mailbox under 1,000 requests from 100 addresses gets one letter in a day, three in a month", async () => {
+  const { subscribe, attend, later } = await openDoor({ remindHours: 0 });
+  const letters: number[] = [];
+  for (let asked = 0; asked < 1000; asked++) {
+    const from = `198.51.${Math.floor(asked / 250)}.${asked % 100}`;
+    const spelled = asked % 2 === 0 ? "ada@example.org" : "ADA@Example.org";
+    expect((await subscribe(spelled, {}, from)).status).toBe(200);
+  }
+  letters.push((await attend()).length);
+  for (let day = 1; day < 30; day++) {
+    later(DAY_MS);
+    await subscribe("ada@example.org");
+    letters.push((await attend()).length);
+  }
+  expect(letters[0]).toBe(1);
+  expect(letters.reduce((sum, count) => sum + count, 0)).toBe(3);
+  later(2 * DAY_MS);
+  await subscribe("ada@example.org");
+  expect(await attend()).toHaveLength(1);
+});
+
+test.each([
+  ["one IPv4 address", () => "198.51.100.7"],
+  ["one /64 of IPv6", (at: number) => `2001:db8:1:2:${at.toString(16)}::${at.toString(16)}`],
+])("%s may ask so often in an hour, by the form and by the API together", async (_, from) => {
+  const world = await openDoor({ limits: { ...LIMITS, networkHour: 4 } });
+  const answers: Response[] = [];
+  for (let at = 0; at < 6; at++) {
+    const email = `r${at}@example.org`;
+    const body = { email, form: world.seal() };
+    const answer =
+      at % 2 === 0
+        ? await world.subscribe(email, {}, from(at))
+        : await world.postJson("/api/subscribe", body, from(at));
+    answers.push(answer);
+  }
+  expect(answers.map(({ status }) => status)).toEqual([200, 202, 200, 202, 429, 429]);
+  expect(answers[4]?.headers.get("retry-after")).toBe("3600");
+  expect((await world.subscribe("x@example.org", {}, "203.0.113.9")).status).toBe(200);
+  world.later(HOUR_MS);
+  expect((await world.subscribe("y@example.org", {}, from(1))).status).toBe(200);
+});
+
+test("one domain, and everybody together, get so many letters in their span", async () => {
+  const world = await openDoor({ limits: { networkHour: 100, domainHour: 2, day: 3 } });
+  const ask = async (email: string) => (await world.subscribe(email)).status;
+  expect(await ask("a@example.org")).toBe(200);
+  expect(await ask("b@example.org")).toBe(200);
+  expect(await ask("c@example.org")).toBe(429);
+  expect(await ask("c@example.com")).toBe(200);
+  expect(await ask("d@example.net")).toBe(429);
+  world.later(DAY_MS);
+  expect(await ask("d@example.net")).toBe(200);
+});
+
+test("limits outlive the program, and hold no address of mail or of the network", async () => {
+  const world = await openDoor({}, {});
+  await world.subscribe("ada@example.org", {}, "198.51.100.77");
+  await world.attend();
+  await world.app.readers.refuse(1 as never);
+  await world.app.subscribers.erase({ address: "ada@example.org", key: "ada@example.org" }, "x");
+  for (const suffix of ["", "-wal"]) {
+    const file = join(world.home, "subscribers", `subscribers.sqlite${suffix}`);
+    const bytes = existsSync(file) ? readFileSync(file, "latin1") : "";
+    expect(bytes).not.toContain("198.51.100");
+    expect(bytes).not.toContain("ada@example");
+  }
+});
+
+describe("machines", () => {
+  test.each([
+    ["without a seal", ""],
+    ["with a seal that is made up", "mo5k1g00-AAAAAAAAAAAAAAAAAAAAAA"],
+  ])("a form %s is asked for once more, and nothing is mailed", async (_, form) => {
+    const { subscribe, attend } = await openDoor();
+    const answer = await subscribe("ada@example.org", { form });
+    expect(answer.status).toBe(200);
+    const page = await answer.text();
+    expect(page).toContain("Once more, please");
+    expect(page).toContain('value="ada@example.org"');
+    expect(await attend()).toEqual([]);
+  });
+
+  test("a form of this moment is too quick for a person, and one of yesterday too old", async () => {
+    const { app, get, later, subscribe, attend } = await openDoor();
+    const sealOn = (page: string) => /name="form" value="([^"]+)"/.exec(page)?.[1] ?? "";
+    const form = sealOn(await (await get("/subscribe")).text());
+    expect(await (await subscribe("ada@example.org", { form })).text()).toContain("Once more");
+    later(2000);
+    const answer = await subscribe("ada@example.org", { form });
+    expect(await answer.text()).toContain("Look into your mailbox");
+    expect(await attend()).toHaveLength(1);
+    later(DAY_MS);
+    expect(await (await subscribe("eve@example.org", { form })).text()).toContain("Once more");
+    expect(app.door.minimumSeconds).toBe(2);
+  });
+
+  test("a field that people can't see is a trap, which looks like success", async () => {
+    const { subscribe, postJson, seal, attend } = await openDoor();
+    const answer = await subscribe("ada@example.org", { website: "https://spam.example" });
+    expect(await answer.text()).toContain("Look into your mailbox");
+    const body = { email: "ada@example.org", form: seal(), website: "x" };
+    expect((await postJson("/api/subscribe", body)).status).toBe(202);
+    expect(await attend()).toEqual([]);
+  });
+
+  test.each([
+    "postmaster@example.org",
+    "NoReply+x@example.org",
+    "ada@bin.example",
+    "a@x.bin.example",
+  ])("%s is not taken, where the operator says so, by form or API", async (email) => {
+    const { subscribe, postJson, seal, attend } = await openDoor({
+      refuseDomains: ["bin.example"],
+    });
+    const answer = await subscribe(email);
+    expect(answer.status).toBe(422);
+    expect(await answer.text()).toContain("not taken");
+    const refused = await postJson("/api/subscribe", { email, form: seal() });
+    expect(refused.status).toBe(422);
+    expect(await attend()).toEqual([]);
+  });
+
+  test("where nobody may subscribe, the form, the API and the front page say so", async () => {
+    const { subscribe, postJson, get, seal } = await openDoor({ open: false });
+    expect((await get("/subscribe")).status).toBe(403);
+    expect((await subscribe("ada@example.org")).status).toBe(403);
+    const body = { email: "ada@example.org", form: seal() };
+    expect((await postJson("/api/subscribe", body)).status).toBe(403);
+    expect(await (await get("/")).text()).not.toContain("<form");
+  });
+});
+
+describe("the API", () => {
+  test("tells what to send back, asks, and is open to scripts of other sites", async () => {
+    const world = await openDoor();
+    const told = await world.get("/api/subscribe");
+    expect(told.headers.get("access-control-allow-origin")).toBe("*");
+    const { form, minimumSeconds, wording } = (await told.json()) as {
+      form: string;
+      minimumSeconds: number;
+      wording: string;
+    };
+    expect(wording).toContain("I can leave at any time");
+    world.later(minimumSeconds * 1000);
+    const body = { email: "ada@example.org", form, hour: 7, timeZone: "Europe/Berlin" };
+    const asked = await world.postJson("/api/subscribe", body);
+    expect(asked.status).toBe(202);
+    expect(await asked.json()).toEqual({ status: "asked" });
+    expect(await world.attend()).toHaveLength(1);
+    await world.post(world.linkIn("ada@example.org", "confirm"));
+    const ada = await world.app.subscribers.find({ address: "", key: "ada@example.org" });
+    expect(ada).toMatchObject({
+      hour: 7,
+      timeZone: "Europe/Berlin",
+      consent: { how: "api", wording },
+    });
+  });
+
+  test.each([
+    ["no JSON", "{", 400],
+    ["a list", "[]", 400],
+    ["nothing", "null", 400],
+    ["an object in a field", '{"email":{"a":1}}', 400],
+    ["no address", "{}", 422],
+    ["a header in the address", '{"email":"a@example.org\\r\\nBcc: b@example.org"}', 422],
+    ["SQL in the address", `{"email":"a'; drop table requests;--@example.org"}`, 422],
+    ["an hour that is none", '{"email":"a@example.org","hour":99}', 422],
+    ["too much", JSON.stringify({ email: "x".repeat(20_000) }), 413],
+  ])("refuses %s", async (_, body, status) => {
+    const { postJson, attend } = await openDoor();
+    expect((await postJson("/api/subscribe", body)).status).toBe(status);
+    expect(await attend()).toEqual([]);
+  });
+});
+
+test.each([
+  ["an address of a megabyte", "a".repeat(1_000_000) + "@example.org", 413],
+  ["HTML", "<script>alert(1)</script>@example.org", 422],
+  ["a header", "ada@example.org\r\nBcc: eve@example.org", 422],
+  ["two addresses", "ada@example.org,eve@example.org", 422],
+  ["nothing", "", 422],
+])("the form answers %s with a clear page, and shows it as text", async (_, email, status) => {
+  const { subscribe, attend } = await openDoor();
+  const answer = await subscribe(email);
+  expect(answer.status).toBe(status);
+  const page = await answer.text();
+  expect(page).not.toContain("<script");
+  expect(page.includes('role="alert"')).toBe(status === 422);
+  expect(await attend()).toEqual([]);
+});
+
+test.each([
+  ["bytes that are no UTF-8", "email=%FF%FE@example.org", 400],
+  ["a percent sign alone", "email=ada%", 400],
+])("the form refuses %s", async (_, body, status) => {
+  const { post } = await openDoor();
+  expect((await post("/subscribe", body)).status).toBe(status);
+  expect((await post("/link", body)).status).toBe(status);
+});
+
+test("a network is an IPv4 address, or the first half of an IPv6 one, however it is written", () => {
+  expect(networkOf("192.0.2.1")).toBe("192.0.2.1");
+  expect(networkOf("::ffff:192.0.2.1")).toBe("192.0.2.1");
+  const same = ["2001:db8::1", "2001:0DB8:0:0:1::", "2001:db8::ffff:1:2:3", "2001:db8:0:0::%eth0"];
+  for (const written of same) expect(networkOf(written)).toBe("2001:db8:0:0::/64");
+  expect(networkOf("2001:db8:0:1::1")).not.toBe("2001:db8:0:0::/64");
+  expect(networkOf("::1")).toBe("0:0:0:0::/64");
+});

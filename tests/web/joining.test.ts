@@ -1,0 +1,228 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { addressOf } from "../home.ts";
+import { DAY_MS, HOUR_MS, openDoor, publishSample, type DoorWorld } from "./door.ts";
+
+let world: DoorWorld;
+beforeEach(async () => {
+  world = await openDoor();
+}, 60_000);
+
+const ADA = "ada@example.org";
+const found = (email = ADA) => world.app.subscribers.find(addressOf(email));
+
+async function confirmAda(): Promise<void> {
+  await world.subscribe(ADA);
+  await world.attend();
+  await world.post(world.linkIn(ADA, "confirm"));
+}
+
+describe("from the form to the list", () => {
+  test("a sign-up is mailed a question, and nobody is on the list before the answer", async () => {
+    const answer = await world.subscribe("Ada@Example.org");
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toContain("Look into your mailbox");
+    expect(await found()).toBeNull();
+    expect(await world.app.subscribers.count()).toMatchObject({ confirmed: 0, pending: 1 });
+    const letters = await world.attend();
+    expect(letters).toMatchObject([
+      { to: "Ada@example.org", subject: "Do you want the daily letter of Paper Round?" },
+    ]);
+    expect(letters[0]?.text).toMatch(/15 Apr 2026, 08:00 UTC, on 127\.0\.0\.1:8025/);
+    expect(letters[0]?.text).toMatch(/do nothing: without that click no letter\s+comes/);
+    // The question is a letter of its own, of no list.
+    expect(world.inbox.letters()[0]?.source).not.toMatch(/^List-/im);
+    expect(await world.attend()).toEqual([]);
+  });
+
+  test("the link shows one button; pressing it puts the reader on the list, once", async () => {
+    await world.subscribe(ADA, { hour: "6", timeZone: "Asia/Tokyo", format: "text" });
+    await world.attend();
+    const link = world.linkIn(ADA, "confirm");
+    const page = await (await world.get(link)).text();
+    expect(page.match(/<button/g)).toHaveLength(1);
+    expect(page).not.toContain("<script");
+    expect(await found()).toBeNull();
+    world.later(HOUR_MS);
+    const answers = await Promise.all([world.post(link), world.post(link)]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    const ada = await found();
+    expect(ada).toMatchObject({
+      state: "confirmed",
+      cadence: "daily",
+      hour: 6,
+      timeZone: "Asia/Tokyo",
+      textOnly: true,
+      consent: {
+        how: "form",
+        detail: "on 127.0.0.1:8025",
+        at: "2026-04-15T08:00:00.000Z",
+        confirmedAt: "2026-04-15T09:00:00.000Z",
+      },
+    });
+    const form = await (await world.get("/subscribe")).text();
+    expect(form).toContain(ada?.consent.wording ?? "never");
+    world.later(HOUR_MS);
+    expect(await (await world.post(link)).text()).toContain("You are on the list");
+    expect(await (await world.get(link)).text()).toContain("This was confirmed");
+    expect(await found()).toEqual(ada);
+    expect(await world.app.subscribers.count()).toMatchObject({ confirmed: 1, pending: 0 });
+  });
+
+  test("a link that was used once brings nobody back who has left since", async () => {
+    await confirmAda();
+    const link = world.linkIn(ADA, "confirm");
+    const ada = await found();
+    if (!ada) throw new Error("not confirmed");
+    await world.app.readers.leave(ada);
+    expect((await world.post(link)).status).toBe(410);
+    expect(await found()).toMatchObject({ state: "unsubscribed" });
+  });
+
+  test("whoever has left may come back by the same way", async () => {
+    await confirmAda();
+    const ada = await found();
+    if (!ada) throw new Error("not confirmed");
+    await world.app.readers.leave(ada);
+    world.later(2 * DAY_MS);
+    await confirmAda();
+    expect(await found()).toMatchObject({ state: "confirmed", endedAt: null });
+    expect(await world.app.subscribers.isSuppressed(addressOf(ADA))).toBe(false);
+  });
+
+  test("the latest edition goes out at once, and never a second time", async () => {
+    await publishSample(world.app);
+    await world.subscribe(ADA);
+    await world.attend();
+    const page = await (await world.post(world.linkIn(ADA, "confirm"))).text();
+    expect(page).toContain("The latest edition is on its way");
+    const { newsletter } = world.app;
+    await newsletter.deliverOwed({});
+    expect(world.inbox.letters()).toHaveLength(2);
+    expect(world.inbox.letters()[0]?.source).toMatch(/^List-Unsubscribe-Post:/m);
+    const sent = await newsletter.send("daily", "2026-04-15", {});
+    expect(sent.addressed.recipients).toBe(1);
+    await newsletter.deliverOwed({});
+    expect(world.inbox.letters()).toHaveLength(2);
+  });
+
+  test.each([
+    ["there is no edition yet", {}, false],
+    ["the operator wants no edition at once", { firstEdition: false }, true],
+  ])("a welcome comes where %s", async (_, rules, isPublished) => {
+    world = await openDoor(rules);
+    if (isPublished) await publishSample(world.app);
+    await confirmAda();
+    expect(await world.attend()).toMatchObject([{ to: ADA, subject: "Welcome to Paper Round" }]);
+    await world.app.newsletter.deliverOwed({});
+    expect(world.inbox.letters()).toHaveLength(2);
+  });
+
+  test("one reminder comes, and then the request is forgotten", async () => {
+    await world.subscribe(ADA);
+    await world.attend();
+    const link = world.linkIn(ADA, "confirm");
+    world.later(47 * HOUR_MS);
+    expect(await world.attend()).toEqual([]);
+    world.later(HOUR_MS);
+    const subject = "Once more: do you want the daily letter of Paper Round?";
+    expect(await world.attend()).toMatchObject([{ to: ADA, subject }]);
+    for (let days = 0; days < 5; days++) {
+      world.later(DAY_MS);
+      expect(await world.attend()).toEqual([]);
+    }
+    expect((await world.get(link)).status).toBe(410);
+    expect((await world.post(link)).status).toBe(410);
+    expect(await found()).toBeNull();
+    expect(await world.app.subscribers.count()).toMatchObject({ pending: 0 });
+  });
+
+  test('"this was not me" throws the request away, and nothing asks again for a month', async () => {
+    await world.subscribe(ADA);
+    await world.attend();
+    const link = world.linkIn(ADA, "refuse");
+    const confirm = world.linkIn(ADA, "confirm");
+    expect(await (await world.get(link)).text()).toContain("This was not you?");
+    expect((await world.get(confirm)).status).toBe(200);
+    expect((await world.post(link)).status).toBe(200);
+    expect((await world.post(link)).status).toBe(200);
+    expect((await world.post(confirm)).status).toBe(410);
+    for (let weeks = 0; weeks < 4; weeks++) {
+      world.later(7 * DAY_MS);
+      await world.subscribe(ADA);
+      expect(await world.attend()).toEqual([]);
+    }
+    world.later(3 * DAY_MS);
+    await world.subscribe(ADA);
+    expect(await world.attend()).toHaveLength(1);
+  });
+
+  test("what the mail server refuses for now is asked again, and what it can't take yet waits", async () => {
+    await world.subscribe(ADA);
+    await world.inbox.close();
+    const answered = await world.app.answering.attend(new AbortController().signal);
+    expect(answered).toMatchObject({ accepted: 0, fault: { code: "SMTP_UNREACHABLE" } });
+    expect(await world.app.subscribers.count()).toMatchObject({ pending: 1 });
+  });
+});
+
+describe("who is known", () => {
+  async function answersFor(email: string) {
+    const answer = await world.subscribe(email, {}, "198.51.100.7");
+    return { status: answer.status, text: (await answer.text()).replaceAll(email, "EMAIL") };
+  }
+
+  test("nobody can tell from an answer who is on the list, waits, has left or must not be mailed", async () => {
+    await confirmAda();
+    const { subscribers } = world.app;
+    await world.subscribe("waits@example.org");
+    const consent = { how: "added", detail: "test", at: "2026-04-01T00:00:00.000Z" } as const;
+    const admit = (email: string) =>
+      subscribers.admit([
+        { address: addressOf(email), cadence: "daily", textOnly: false, consent },
+      ]);
+    await admit("left@example.org");
+    const left = await found("left@example.org");
+    if (left) await world.app.readers.leave(left);
+    await subscribers.erase(addressOf("erased@example.org"), "2026-04-02T00:00:00.000Z");
+    world.later(2 * DAY_MS);
+    const stranger = await answersFor("stranger@example.org");
+    for (const email of [ADA, "waits@example.org", "left@example.org", "erased@example.org"]) {
+      expect(await answersFor(email)).toEqual(stranger);
+      // The second time within a day nothing is sent, and nothing looks different.
+      expect(await answersFor(email)).toEqual(stranger);
+    }
+  });
+
+  test("a reader who signs up again is sent the links of the subscription", async () => {
+    await confirmAda();
+    await world.attend();
+    world.later(2 * DAY_MS);
+    await world.subscribe(ADA);
+    const letters = await world.attend();
+    expect(letters).toMatchObject([{ to: ADA, subject: "Your links to Paper Round" }]);
+    expect((await world.get(world.linkIn(ADA, "preferences"))).status).toBe(200);
+  });
+
+  test("nothing is mailed to an address that must not be mailed", async () => {
+    const erased = addressOf("erased@example.org");
+    await world.app.subscribers.erase(erased, "2026-04-02T00:00:00.000Z");
+    await world.subscribe(erased.address);
+    expect(await world.attend()).toEqual([]);
+    expect(await world.app.subscribers.count()).toMatchObject({ pending: 0 });
+  });
+
+  test("a lost link is mailed to who is on the list, and to nobody else", async () => {
+    await confirmAda();
+    await world.attend();
+    const ask = (email: string) => world.post("/link", { email, form: world.seal() });
+    const known = (await (await ask(ADA)).text()).replaceAll(ADA, "EMAIL");
+    const other = (await (await ask("eve@example.org")).text()).replaceAll(
+      "eve@example.org",
+      "EMAIL",
+    );
+    expect(known).toBe(other);
+    expect(await world.attend()).toMatchObject([{ to: ADA, subject: "Your links to Paper Round" }]);
+    await ask(ADA);
+    expect(await world.attend()).toEqual([]);
+  });
+});

@@ -1,0 +1,276 @@
+/** What readers do by the links of their letters: change what comes, move, leave, and be forgotten. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { LinkPurpose } from "../../src/subscribers/links.ts";
+import type { Subscriber } from "../../src/subscribers/subscriber.ts";
+import { addressOf } from "../home.ts";
+import { DAY_MS, openDoor, publishSample, type DoorWorld } from "./door.ts";
+
+const ADA = "ada@example.org";
+
+let world: DoorWorld;
+let ada: Subscriber;
+beforeEach(async () => {
+  world = await openDoor();
+  ada = await joined(ADA);
+}, 60_000);
+
+async function joined(email: string): Promise<Subscriber> {
+  await world.subscribe(email);
+  await world.attend();
+  await world.post(world.linkIn(email, "confirm"));
+  await world.attend();
+  const reader = await world.app.subscribers.find(addressOf(email));
+  if (!reader) throw new Error(`${email} is not on the list.`);
+  return reader;
+}
+
+const link = (purpose: Extract<LinkPurpose, "unsubscribe" | "preferences">, reader = ada) =>
+  `/${purpose}/${world.app.links.token(purpose, reader.key)}`;
+const now = (reader = ada) => world.app.subscribers.get(reader.key);
+const text = async (answer: Promise<Response>) => (await answer).text();
+
+describe("leaving", () => {
+  test("can be taken back for a day, and is then as if it had not been", async () => {
+    await world.post(link("unsubscribe"), "List-Unsubscribe=One-Click");
+    expect(await now()).toMatchObject({ state: "unsubscribed" });
+    expect(await text(world.post(link("unsubscribe"), { stay: "yes" }))).toContain("Welcome back");
+    expect(await now()).toEqual(ada);
+    expect(await world.app.subscribers.isSuppressed(addressOf(ADA))).toBe(false);
+    await world.post(link("unsubscribe"));
+    world.later(DAY_MS + 1);
+    expect((await world.post(link("unsubscribe"), { stay: "yes" })).status).toBe(409);
+    expect(await now()).toMatchObject({ state: "unsubscribed" });
+  });
+
+  test("on the operator's word can't be taken back by the reader's link", async () => {
+    await world.app.subscribers.remove(ada.key, new Date().toISOString());
+    expect((await world.post(link("unsubscribe"), { stay: "yes" })).status).toBe(409);
+    expect(await now()).toMatchObject({ state: "unsubscribed" });
+  });
+
+  test("may give a reason, which is kept, and no other word", async () => {
+    await world.post(link("unsubscribe"));
+    expect(await text(world.post(link("unsubscribe"), { reason: "often" }))).toContain("Thank you");
+    await world.post(link("unsubscribe"), { reason: "constructor" });
+    const { subscriber } = await world.app.readers.dataOf(ada);
+    expect(subscriber).toMatchObject({ address: ADA });
+    expect(await now()).toMatchObject({ state: "unsubscribed" });
+  });
+
+  test("can become a pause of four weeks instead", async () => {
+    expect(await text(world.get(link("unsubscribe")))).toContain("A pause of four weeks");
+    const page = await text(world.post(link("unsubscribe"), { instead: "pause" }));
+    expect(page).toContain("2026-05-13");
+    expect(await now()).toEqual({ ...ada, pausedUntil: "2026-05-13" });
+  });
+
+  test("can become one letter a week instead", async () => {
+    expect(await text(world.get(link("unsubscribe")))).toContain("One letter a week");
+    const page = await text(world.post(link("unsubscribe"), { instead: "weekly" }));
+    expect(page).toContain("one letter a week");
+    expect(await now()).toEqual({ ...ada, cadence: "weekly" });
+    expect(await text(world.get(link("unsubscribe")))).not.toContain("One letter a week");
+  });
+});
+
+describe("preferences", () => {
+  test("are shown, saved, and shown as saved", async () => {
+    const chosen = {
+      cadence: "monthly",
+      format: "text",
+      hour: "6",
+      timeZone: "Asia/Tokyo",
+      papers: "3",
+    };
+    const page = await text(world.post(link("preferences"), { ...chosen, pause: "2026-05-01" }));
+    expect(page).toContain("Saved.");
+    expect(await now()).toEqual({
+      ...ada,
+      cadence: "monthly",
+      textOnly: true,
+      hour: 6,
+      timeZone: "Asia/Tokyo",
+      papers: 3,
+      pausedUntil: "2026-05-01",
+    });
+    const shown = await text(world.get(link("preferences")));
+    expect(shown).toMatch(/<option value="6" selected>/);
+    expect(shown).toMatch(/<option selected>Asia\/Tokyo/);
+    expect(shown).toMatch(/<option value="3" selected>/);
+    expect(shown).toContain('value="2026-05-01"');
+    const none = { cadence: "daily", format: "html", hour: "", papers: "", pause: "" };
+    await world.post(link("preferences"), none);
+    expect(await now()).toEqual(ada);
+  });
+
+  test("guess a reader's zone by the language, where its country has one", async () => {
+    const page = (language: string) =>
+      world
+        .get(link("preferences"), { "Accept-Language": language })
+        .then((answer) => answer.text());
+    expect(await page("de-DE,de;q=0.9")).toMatch(/<option selected>Europe\/Berlin/);
+    expect(await page("en-US,en;q=0.9")).toMatch(/<option selected>UTC/);
+    expect(await page("x".repeat(10_000))).toMatch(/<option selected>UTC/);
+  });
+
+  test("change the next letter: its form, its papers, and whether it comes", async () => {
+    const { newsletter } = world.app;
+    const bob = await joined("bob@example.org");
+    const eve = await joined("eve@example.org");
+    await world.post(link("preferences"), { format: "text", papers: "3" });
+    await world.post(link("preferences", eve), { format: "html", pause: "2026-04-16" });
+    await publishSample(world.app);
+    const { addressed } = await newsletter.send("daily", "2026-04-15", {});
+    expect(addressed).toMatchObject({ recipients: 2, excluded: { paused: 1 } });
+    const letterTo = (address: string) =>
+      world.inbox.letters().find(({ to, source }) => to === address && /^List-Id:/m.test(source));
+    const papersIn = (letter: string | undefined) =>
+      letter?.split(/also today/i)[0]?.match(/^ *\d+\. /gm)?.length;
+    expect(letterTo(ADA)?.html).toBe("");
+    expect(letterTo(bob.address)?.html).not.toBe("");
+    expect(papersIn(letterTo(ADA)?.text)).toBe(3);
+    expect(papersIn(letterTo(bob.address)?.text)).toBe(10);
+    expect(letterTo(eve.address)).toBeUndefined();
+  });
+
+  test("hold the reader's data, whole, to be taken along", async () => {
+    await publishSample(world.app);
+    await world.app.newsletter.send("daily", "2026-04-15", {});
+    const answer = await world.get(`${link("preferences")}/data`);
+    expect(answer.headers.get("content-disposition")).toContain("attachment");
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+    const { subscriber, letters } = (await answer.json()) as Awaited<
+      ReturnType<typeof world.app.readers.dataOf>
+    >;
+    expect(subscriber).toMatchObject({
+      address: ADA,
+      consent: { how: "form", wording: expect.stringContaining("I ask Paper Round") },
+    });
+    expect(letters).toMatchObject([{ cadence: "daily", period: "2026-04-15", state: "accepted" }]);
+  });
+});
+
+describe("moving to another address", () => {
+  const move = (email: string) => world.post(`${link("preferences")}/address`, { email });
+
+  test("happens when the other mailbox says so, and not before", async () => {
+    expect(await text(move("ada@example.com"))).toContain("Look into the other mailbox");
+    expect(await world.attend()).toMatchObject([
+      { to: "ada@example.com", subject: "Send Paper Round to this address?" },
+    ]);
+    const confirm = world.linkIn("ada@example.com", "confirm");
+    expect(await text(world.get(confirm))).toContain("Is this your new address?");
+    expect(await now()).toEqual(ada);
+    await world.post(confirm);
+    await world.post(confirm);
+    expect(await now()).toEqual({ ...ada, address: "ada@example.com" });
+  });
+
+  test("to a mailbox of another reader tells nothing and writes to nobody", async () => {
+    await joined("bob@example.org");
+    const known = await text(move("bob@example.org"));
+    const other = await text(move("eve@example.org"));
+    expect(known.replace("bob@", "eve@")).toBe(other);
+    expect(await world.attend()).toMatchObject([{ to: "eve@example.org" }]);
+  });
+
+  test("is over when the reader has left in between", async () => {
+    await move("ada@example.com");
+    await world.attend();
+    await world.post(link("unsubscribe"));
+    expect((await world.post(world.linkIn("ada@example.com", "confirm"))).status).toBe(410);
+    expect(await now()).toMatchObject({ address: ADA, state: "unsubscribed" });
+  });
+});
+
+test("after erasing, the address is nowhere in the files, and no import brings it back", async () => {
+  await publishSample(world.app);
+  await world.app.newsletter.send("daily", "2026-04-15", {});
+  await world.post(`${link("preferences")}/address`, { email: "ada.lovelace@example.com" });
+  const erase = `${link("preferences")}/erase`;
+  expect(await text(world.get(erase))).toContain("Erase everything?");
+  expect(await now()).toEqual(ada);
+  expect(await text(world.post(erase))).toContain("Erased");
+  const folders = ["subscribers", "data"].map((name) => join(world.home, name));
+  const files = folders
+    .filter(existsSync)
+    .flatMap((folder) =>
+      readdirSync(folder).map((name) => readFileSync(join(folder, name), "latin1")),
+    );
+  expect(files.length).toBeGreaterThan(1);
+  for (const bytes of files) {
+    expect(bytes.toLowerCase()).not.toContain(ADA);
+    expect(bytes.toLowerCase()).not.toContain("ada.lovelace");
+  }
+  expect((await world.get(link("preferences"))).status).toBe(404);
+  const consent = { how: "imported", detail: "x.csv", at: "2026-04-15T08:00:00.000Z" } as const;
+  const back = { address: addressOf(ADA), cadence: "daily", textOnly: false, consent };
+  expect(await world.app.subscribers.admit([back])).toEqual(["suppressed"]);
+});
+
+test("no token does what another is for, nor for somebody else", async () => {
+  const bob = await joined("bob@example.org");
+  await world.subscribe("eve@example.org");
+  await world.attend();
+  const { links } = world.app;
+  const confirm = world.linkIn("eve@example.org", "confirm").split("/")[2] ?? "";
+  const refuse = world.linkIn("eve@example.org", "refuse").split("/")[2] ?? "";
+  const tokens = {
+    unsubscribe: links.token("unsubscribe", ada.key),
+    preferences: links.token("preferences", ada.key),
+    bounce: links.token("bounce", ada.key),
+    letter: links.token("letter", ada.key),
+    confirm,
+    refuse,
+  };
+  for (const page of ["unsubscribe", "preferences", "confirm", "refuse"] as const) {
+    for (const [purpose, token] of Object.entries(tokens)) {
+      if (purpose === page) continue;
+      const forBob = token.replace(/^[^-]+/, bob.key.toString(36));
+      for (const wrong of [token, forBob, token.slice(0, -1)]) {
+        expect((await world.get(`/${page}/${wrong}`)).status).toBe(404);
+        expect((await world.post(`/${page}/${wrong}`)).status).toBe(404);
+      }
+    }
+  }
+  expect(await now()).toEqual(ada);
+  expect(await now(bob)).toEqual(bob);
+});
+
+test("the privacy page says what the configuration does", async () => {
+  const page = await text(world.get("/privacy"));
+  expect(page).toContain("deleted after 7 days");
+  expect(page).toContain("<strong>127.0.0.1</strong>");
+  expect(page).toContain("loads nothing from anywhere");
+  world = await openDoor({ expiresDays: 1 });
+  expect(await text(world.get("/privacy"))).toContain("deleted after a day");
+});
+
+test("every page says who may keep it, and none sets a cookie or runs a script", async () => {
+  const { links } = world.app;
+  const token = links.token("preferences", ada.key);
+  const personal = [
+    "/subscribe",
+    "/link",
+    "/api/subscribe",
+    link("unsubscribe"),
+    link("preferences"),
+    `/preferences/${token}/data`,
+    `/preferences/${token}/erase`,
+    "/confirm/x",
+    "/refuse/x",
+  ];
+  for (const path of [...personal, "/privacy", "/embed", "/"]) {
+    const answer = await world.get(path);
+    const keeping = answer.headers.get("cache-control") ?? "";
+    expect(keeping === "no-store" || !personal.includes(path)).toBe(true);
+    expect(answer.headers.get("set-cookie")).toBeNull();
+    expect(answer.headers.get("referrer-policy")).toBe("no-referrer");
+    expect(answer.headers.get("content-security-policy")).not.toMatch(/script-src|unsafe/);
+    const page = await answer.text();
+    expect(page).not.toMatch(/<script|\son\w+=|style="/);
+    expect(Buffer.byteLength(page)).toBeLessThan(50 * 1024);
+  }
+});
