@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { ERRORS, type ErrorCode } from "../../src/errors.ts";
 import { emptyHome } from "../home.ts";
 import { startFaultServer } from "../mail/fault-server.ts";
-import { DAY, homeWith, paperround, sampleHome, statusOf } from "./program.ts";
+import { DAY, homeWith, paperround, sampleHome, statusOf } from "../cli/program.ts";
 
 /** Every fault is told alike: what happened, then what to do and the code; nothing on stdout. */
 function fault(code: ErrorCode, sentence: string) {

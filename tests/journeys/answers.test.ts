@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { readConfig } from "../../src/config.ts";
 import { emptyHome } from "../home.ts";
-import { DAY, homeWith, LAUNCHER, paperround, sampleHome } from "./program.ts";
+import { DAY, homeWith, LAUNCHER, paperround, sampleHome } from "../cli/program.ts";
 
 test("help and version are results: on stdout, with exit code 0", async () => {
   const [help, version] = await Promise.all([

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { progressText } from "../../src/cli/terminal.ts";
 import { startFaultServer } from "../mail/fault-server.ts";
-import { DAY, paperround, sampleHome, statusOf } from "./program.ts";
+import { DAY, paperround, sampleHome, statusOf } from "../cli/program.ts";
 
 const TITLE = "Wednesday, 15 April 2026";
 
