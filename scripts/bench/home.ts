@@ -120,7 +120,7 @@ function padTemplates(folder: string): void {
   const html = paragraphs.map(
     (text) => `<p class="s" dir="auto" style="margin:12px 0 0">${text}</p>\n`,
   );
-  const section = `    <mj-section padding="0"><mj-column><mj-text>\n${html.join("")}</mj-text></mj-column></mj-section>\n`;
+  const section = `    <mj-section padding="0"><mj-column><mj-text css-class="g">\n${html.join("")}</mj-text></mj-column></mj-section>\n`;
   mkdirSync(folder);
   for (const [name, before, filling] of [
     ["letter.mjml.hbs", "    <mj-section", section],
