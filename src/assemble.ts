@@ -2,16 +2,24 @@
  * The wiring board: the only file that opens databases and picks implementations. Everything below
  * gets the values it needs and nothing more.
  */
-import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Kysely } from "kysely";
-import { isLoopback, localUrl, type Config } from "./config.ts";
+import {
+  mastheadOf,
+  senderOf,
+  alertAddress,
+  checkListLetter,
+  checkSender,
+  notConfigured,
+  signingKeys,
+} from "./assemble/sender.ts";
+import { filesSource, namedSources } from "./assemble/sources.ts";
+import type { Config } from "./config.ts";
 import { openArchive } from "./editions/archive.ts";
 import { openShelves } from "./editions/shelves.ts";
 import { archiveMigrations, type ArchiveTables } from "./editions/archive-tables.ts";
-import { CADENCES, localDate } from "./editions/period.ts";
-import { PaperRoundError, reasonOf } from "./errors.ts";
+import { CADENCES } from "./editions/period.ts";
 import { openDatabase } from "./io/database.ts";
 import { pause } from "./io/pause.ts";
 import { processName } from "./io/process.ts";
@@ -22,9 +30,7 @@ import { openComposer } from "./mail/composer.ts";
 import { deliver } from "./mail/deliver.ts";
 import { openDesk } from "./mail/desk.ts";
 import { openHolds } from "./mail/holds.ts";
-import type { Masthead } from "./mail/letter.ts";
-import { loadSigningKey, openSigner, txtRecord, type SigningKey } from "./mail/dkim.ts";
-import { domainOf, type Sender } from "./mail/message.ts";
+import { openSigner, txtRecord } from "./mail/dkim.ts";
 import { openOutbox } from "./mail/outbox.ts";
 import { outboxMigrations, type OutboxTables } from "./mail/outbox-tables.ts";
 import { openPreflight } from "./mail/preflight.ts";
@@ -32,12 +38,12 @@ import { openProviders } from "./mail/providers.ts";
 import { smtpTransport } from "./mail/smtp.ts";
 import type { Transport } from "./mail/transport.ts";
 import { openNewsletter } from "./newsletter.ts";
+import { openNewsroom } from "./newsroom.ts";
 import { openReaders } from "./readers.ts";
 import { openRounds } from "./rounds.ts";
 import { openCatalogue } from "./papers/catalogue.ts";
 import { openCorpus } from "./papers/corpus.ts";
 import { corpusMigrations, type CorpusTables } from "./papers/corpus-tables.ts";
-import type { Source } from "./papers/source.ts";
 import { openEndpoint } from "./papers/summaries/endpoint.ts";
 import {
   openSummaryWriter,
@@ -45,9 +51,7 @@ import {
   type SummaryTables,
   type SummaryWriter,
 } from "./papers/summaries/writer.ts";
-import { fileSource } from "./papers/sources/files.ts";
 import type { CalendarDate } from "./papers/text.ts";
-import { isAddress, parseAddress, type Address } from "./subscribers/address.ts";
 import { keptSecret, openLinks } from "./subscribers/links.ts";
 import { openRequests } from "./subscribers/requests.ts";
 import { openSubscriberList } from "./subscribers/subscriber-list.ts";
@@ -55,9 +59,6 @@ import { subscriberMigrations, type SubscriberTables } from "./subscribers/subsc
 
 /** Files that come with the program, beside src/. */
 export const PACKAGE_DIR = fileURLToPath(new URL("..", import.meta.url));
-
-/** Stands in on this machine until `newsletter.from` is set; `.localhost` is nobody's (RFC 6761). */
-const LOCAL_SENDER = "letters@paperround.localhost";
 
 export type App = Awaited<ReturnType<typeof assemble>>;
 
@@ -115,15 +116,25 @@ export async function assemble(
     return theTransport().openSingle();
   };
 
+  const corpus = openCorpus(papersDb.db);
+  const summaries = summaryWriter(config, papersDb.db, now);
   const newsletter = openNewsletter({
-    corpus: openCorpus(papersDb.db),
+    newsroom: openNewsroom({
+      corpus,
+      archive,
+      summaries,
+      leads: config.edition.entries,
+      timeZone: rules.timeZone,
+      now,
+    }),
+    corpus,
     archive,
     shelves,
     subscribers,
     outbox,
     desk: openDesk({ outbox, holds, providers, subscribers, composer, now }),
     composer,
-    summaries: summaryWriter(config, papersDb.db, now),
+    summaries,
     preflight: openPreflight({
       composer,
       archive,
@@ -134,7 +145,6 @@ export async function assemble(
       isSigned: signer !== null,
       now,
     }),
-    leads: config.edition.entries,
     rules,
     now,
     deliver: (options) =>
@@ -242,50 +252,6 @@ export async function assemble(
   };
 }
 
-/** Returns a source over files and folders; the clock is read when it is gathered. */
-function filesSource(
-  { newsletter }: Config,
-  name: string,
-  paths: readonly string[],
-  listDay: CalendarDate | null,
-  now: () => Date,
-): Source {
-  return {
-    name,
-    mentions: (notice) => {
-      const today = localDate(now(), newsletter.timeZone);
-      return fileSource({ name, paths, listDay, today }).mentions(notice);
-    },
-  };
-}
-
-function namedSources(config: Config, names: readonly string[], now: () => Date): Source[] {
-  const known = config.sources.map(({ name }) => name);
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    const list = known.length > 0 ? `Configured are: ${known.join(", ")}.` : "None is configured.";
-    throw new PaperRoundError("SOURCE_UNKNOWN", `There is no source "${unknown}". ${list}`);
-  }
-  return config.sources
-    .filter(({ name }) => names.length === 0 || names.includes(name))
-    .map(({ name, path }) => filesSource(config, name, [resolve(config.home, path)], null, now));
-}
-
-function mastheadOf(config: Config): Masthead {
-  const { newsletter, edition, letter, web } = config;
-  return {
-    name: newsletter.name,
-    tagline: newsletter.tagline,
-    accent: newsletter.accent,
-    postalAddress: newsletter.postalAddress,
-    contact: senderOf(config).contact,
-    siteUrl: new URL(newsletter.publicUrl ?? localUrl(web.host, web.port)).href.replace(/\/+$/, ""),
-    entries: edition.entries,
-    timeZone: newsletter.timeZone,
-    thumbnails: letter.thumbnails,
-  };
-}
-
 /** The rules by which readers may subscribe; they cannot while no server can ask them to confirm it. */
 function doorOf({ joining, smtpUrl, edition, newsletter }: Config) {
   return {
@@ -299,50 +265,6 @@ function doorOf({ joining, smtpUrl, edition, newsletter }: Config) {
     entries: edition.entries,
     timeZone: newsletter.timeZone,
   };
-}
-
-function senderOf({ newsletter }: Config): Sender {
-  const address = newsletter.from ?? LOCAL_SENDER;
-  return { name: newsletter.name, address, contact: newsletter.contact ?? address };
-}
-
-/** Throws CONFIG_INVALID for an address that can't be mailed as it is written. */
-function alertAddress({ newsletter: { alerts } }: Config): Address | null {
-  if (alerts === undefined) return null;
-  const parsed = parseAddress(alerts);
-  if (isAddress(parsed)) return parsed;
-  throw new PaperRoundError("CONFIG_INVALID", `newsletter.alerts ${parsed.invalid}.`);
-}
-
-/** Throws CONFIG_INVALID for a key that can't be used, or whose domain is not the sender's. */
-function signingKeys(config: Config): SigningKey[] {
-  const from = domainOf(senderOf(config).address).toLowerCase();
-  const keys = config.dkim.map(({ selector, domain, keyFile }) => {
-    // DMARC (RFC 7489 section 3.1.1) counts a signature only of the domain that readers see.
-    if (!`.${from}`.endsWith(`.${domain.toLowerCase()}`)) {
-      const message = `The DKIM domain ${domain} is not that of newsletter.from (${from}).`;
-      throw new PaperRoundError("CONFIG_INVALID", message, {
-        remedy: "Set newsletter.from to an address of the domain that signs.",
-      });
-    }
-    return loadSigningKey(readKey(resolve(config.home, keyFile)), { selector, domain });
-  });
-  if (keys.length > 0 && keys.every(({ algorithm }) => algorithm !== "rsa-sha256")) {
-    throw new PaperRoundError("CONFIG_INVALID", "Of the DKIM keys none is RSA.", {
-      remedy:
-        "Add an RSA key: many receivers do not understand Ed25519 and would see no signature.",
-    });
-  }
-  return keys;
-}
-
-function readKey(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (cause) {
-    const message = `The DKIM key ${file} can't be read: ${reasonOf(cause)}.`;
-    throw new PaperRoundError("FILE_NOT_FOUND", message, { cause });
-  }
 }
 
 function summaryWriter(
@@ -360,38 +282,4 @@ function transportOf({ smtpUrl, smtp }: Config): Transport {
   if (!smtpUrl) throw notConfigured();
   const { connections, lettersInFlight, allowPlaintext } = smtp;
   return smtpTransport({ url: smtpUrl, connections, lettersInFlight, allowPlaintext }, pause);
-}
-
-function notConfigured(): PaperRoundError {
-  return new PaperRoundError("SMTP_NOT_CONFIGURED", "No mail server is configured.");
-}
-
-/** Throws LETTER_INCOMPLETE when any letter would leave this machine under a name that is not real. */
-function checkSender({ smtpUrl, newsletter }: Config): void {
-  if (!smtpUrl || isLoopback(smtpUrl.hostname) || newsletter.from) return;
-  throw new PaperRoundError(
-    "LETTER_INCOMPLETE",
-    "Letters leave this machine only with newsletter.from, the address that they come from.",
-  );
-}
-
-/**
- * Throws SMTP_NOT_CONFIGURED; and LETTER_INCOMPLETE when letters would leave this machine without a
- * sender, a postal address (CAN-SPAM) or an https page to leave by (RFC 8058 section 3.1).
- */
-function checkListLetter(config: Config): void {
-  const { smtpUrl, newsletter } = config;
-  if (!smtpUrl) throw notConfigured();
-  if (isLoopback(smtpUrl.hostname)) return;
-  const missing = [
-    !newsletter.from && "newsletter.from (the address that letters come from)",
-    !newsletter.postalAddress && "newsletter.postalAddress (shown in every letter's footer)",
-    !newsletter.publicUrl?.startsWith("https://") &&
-      "newsletter.publicUrl (https, for one-click unsubscribing)",
-  ].filter((name) => name !== false);
-  if (missing.length === 0) return;
-  throw new PaperRoundError(
-    "LETTER_INCOMPLETE",
-    `Letters to the list leave this machine only with ${missing.join(", ")}.`,
-  );
 }

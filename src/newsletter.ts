@@ -1,44 +1,32 @@
 /**
- * The story: sources are gathered into papers, papers become editions, editions are mailed to
- * subscribers, and subscribers come and go. Every verb here may be repeated; each adds only what is
- * missing.
+ * The story: the newsroom makes editions of papers, and here they are mailed to subscribers. Every
+ * verb may be repeated; each adds only what is missing.
  */
 import { PaperRoundError } from "./errors.ts";
 import type { Archive, EditionHeading, RoundRecord } from "./editions/archive.ts";
-import { isPublished, leadEntries, type Draft, type Edition } from "./editions/edition.ts";
-import {
-  localDate,
-  daysOf,
-  periodOf,
-  periodTitle,
-  windowOf,
-  type Cadence,
-  type Period,
-} from "./editions/period.ts";
-import { rank } from "./editions/ranking.ts";
+import { leadEntries, type Draft, type Edition } from "./editions/edition.ts";
+import { periodOf, type Cadence, type Period } from "./editions/period.ts";
 import { nextDue, nextHour, type ScheduleRules } from "./editions/schedule.ts";
-import { select, withWritten } from "./editions/selection.ts";
 import type { Shelves } from "./editions/shelves.ts";
-import { counted } from "./io/plural.ts";
 import type { Composer } from "./mail/composer.ts";
 import type { DeliverOptions, DeliveryReport } from "./mail/deliver.ts";
 import { owedOf, timesFrom, type Addressed, type DeliveryCounts } from "./mail/delivery.ts";
 import { lettersHeld, type Desk, type Evidence, type HeldBack } from "./mail/desk.ts";
 import type { Message } from "./mail/message.ts";
-import type { Notice as LetterNotice } from "./mail/notices.ts";
+import type { Notice } from "./mail/notices.ts";
 import type { Outbox } from "./mail/outbox.ts";
 import type { Outcome } from "./mail/outcome.ts";
 import type { Preflight, PreflightOptions } from "./mail/preflight.ts";
 import type { SingleLetters } from "./mail/transport.ts";
-import type { Corpus, Gathered } from "./papers/corpus.ts";
-import type { Sighting } from "./papers/paper.ts";
-import { isRefusal, type Notice, type Refusal, type Source } from "./papers/source.ts";
+import { nothingToSend, type Newsroom } from "./newsroom.ts";
+import type { Corpus } from "./papers/corpus.ts";
 import type { Spending, SummaryWriter } from "./papers/summaries/writer.ts";
 import type { CalendarDate } from "./papers/text.ts";
 import type { Address } from "./subscribers/address.ts";
 import type { SubscriberList } from "./subscribers/subscriber-list.ts";
 
 export interface NewsletterDependencies {
+  readonly newsroom: Newsroom;
   readonly corpus: Corpus;
   readonly archive: Archive;
   readonly shelves: Shelves;
@@ -47,12 +35,10 @@ export interface NewsletterDependencies {
   /** What an operator sees of deliveries, and does about them. */
   readonly desk: Desk;
   readonly composer: Composer;
-  /** Writes summaries of the papers that lead; null where no model is configured. */
+  /** What a model was asked for; null where none is configured. */
   readonly summaries: SummaryWriter | null;
   /** Looks at a letter before anybody gets it. */
   readonly preflight: Preflight;
-  /** How many papers a letter leads with. */
-  readonly leads: number;
   readonly rules: ScheduleRules;
   readonly now: () => Date;
   /** Delivers what is due. Throws SMTP_NOT_CONFIGURED without a server. */
@@ -64,11 +50,6 @@ export interface NewsletterDependencies {
    * must have.
    */
   readonly checkListLetter: () => void;
-}
-
-export interface GatherReport extends Gathered {
-  readonly refused: Readonly<Record<string, number>>;
-  readonly refusals: readonly Refusal[];
 }
 
 export interface SendOptions extends Omit<DeliverOptions, "edition">, PreflightOptions {
@@ -122,107 +103,16 @@ export interface SingleResult {
 
 export type Newsletter = ReturnType<typeof openNewsletter>;
 
-/** Refusals that are shown one by one; all are counted. */
-const REFUSALS_SHOWN = 20;
 /** Deliveries that a status shows one by one. */
 const ATTENTION_MAX = 100;
 
 /** Returns the newsletter's verbs over its rooms. */
 export function openNewsletter(dependencies: NewsletterDependencies) {
-  const { corpus, archive, subscribers, outbox, desk, composer, preflight, summaries, rules } =
+  const { newsroom, corpus, archive, subscribers, outbox, desk, composer, preflight } =
     dependencies;
+  const { summaries, rules } = dependencies;
   const timestamp = () => dependencies.now().toISOString();
-  const today = () => localDate(dependencies.now(), rules.timeZone);
-
-  /** Takes in all that `sources` tell, whole or not at all. */
-  async function gather(sources: readonly Source[], notice: Notice): Promise<GatherReport> {
-    const sightings: Sighting[] = [];
-    const refusals: Refusal[] = [];
-    for (const source of sources) {
-      for await (const mention of source.mentions(notice)) {
-        if (isRefusal(mention)) refusals.push(mention);
-        else sightings.push(mention);
-      }
-    }
-    const gathered = await corpus.record(sightings, timestamp());
-    const refused: Record<string, number> = {};
-    for (const { refused: why } of refusals) refused[why] = (refused[why] ?? 0) + 1;
-    return { ...gathered, refused, refusals: refusals.slice(0, REFUSALS_SHOWN) };
-  }
-
-  /** Returns the published edition of the period that holds `date`, else the selection as it stands. */
-  async function edition(cadence: Cadence, date: CalendarDate): Promise<Draft | Edition> {
-    const period = periodOf(cadence, date);
-    const published = await archive.find(cadence, period);
-    if (published) return published;
-    const window = windowOf(cadence, period, await archive.previous(cadence, period));
-    const printed = await archive.printedPapers(cadence, period);
-    const known = await corpus.candidates(window);
-    const candidates = known.filter(({ paper }) => !printed.has(paper.key));
-    const ranking = rank(candidates, cadence === "daily" ? window.upTo : null);
-    const entries = select(ranking, dependencies.leads);
-    return summarised({ cadence, period, window, candidates: candidates.length, entries }, "known");
-  }
-
-  /** Returns `draft` with summaries: those that are known, or those that can be had in time. */
-  async function summarised(
-    draft: Draft,
-    how: "known" | "write",
-    signal?: AbortSignal,
-  ): Promise<Draft> {
-    if (!summaries) return draft;
-    const papers = leadEntries(draft).map(({ paper }) => paper);
-    return withWritten(draft, await summaries[how](papers, signal));
-  }
-
-  /**
-   * Returns the edition of the period that holds `date` as it is to be frozen. Throws NOTHING_TO_SEND
-   * without papers unless `evenEmpty`, DATE_INVALID for a period still to come, whose papers would be
-   * missing from their own day, and INTERRUPTED.
-   */
-  async function finalDraft(
-    cadence: Cadence,
-    date: CalendarDate,
-    { evenEmpty = false, signal }: Pick<SendOptions, "evenEmpty" | "signal">,
-  ): Promise<Draft | Edition> {
-    const draft = await edition(cadence, date);
-    if (isPublished(draft)) return draft;
-    if (draft.entries.length === 0 && !evenEmpty) throw nothingToSend(await whyEmpty(draft));
-    if (daysOf(cadence, draft.period).first > today()) {
-      const title = periodTitle(cadence, draft.period);
-      throw new PaperRoundError("DATE_INVALID", `${title} is still to come; today is ${today()}.`, {
-        remedy:
-          "Publish an edition on its day or later. `paperround edition` shows a draft of any day.",
-      });
-    }
-    const final = await summarised(draft, "write", signal);
-    if (!signal?.aborted) return final;
-    throw new PaperRoundError("INTERRUPTED", "Stopped before anything was published.");
-  }
-
-  /** Freezes the edition of the period that holds `date`. Throws what `finalDraft` does. */
-  async function publish(cadence: Cadence, date: CalendarDate): Promise<Edition> {
-    return freeze(await finalDraft(cadence, date, {}));
-  }
-
-  async function freeze(draft: Draft | Edition): Promise<Edition> {
-    return isPublished(draft) ? draft : archive.publish(draft, timestamp());
-  }
-
-  /** Says why a selection is empty. */
-  async function whyEmpty(draft: Draft): Promise<string> {
-    const title = periodTitle(draft.cadence, draft.period);
-    const papers = await corpus.count();
-    if (papers === 0) return `No papers for ${title}: the corpus is empty.`;
-    const led = (await corpus.candidates(draft.window)).length;
-    if (led > 0)
-      return `${counted(led, "paper")} known for ${title}, but each has led another edition.`;
-    const newest = await corpus.newestDay(today());
-    const where = newest
-      ? `the newest day with papers is ${newest}`
-      : "none of them has a day up to today";
-    return `No papers for ${title}. The corpus holds ${counted(papers, "paper")}; ${where}.`;
-  }
+  const { today, whyEmpty } = newsroom;
 
   /**
    * Publishes the edition of `date` if need be, addresses it, and delivers it to all who are owed
@@ -243,9 +133,9 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
       });
     }
     dependencies.checkListLetter();
-    const draft = await finalDraft(cadence, date, { evenEmpty, signal: options.signal });
+    const draft = await newsroom.finalDraft(cadence, date, { evenEmpty, signal: options.signal });
     await preflight.pass(draft, "list", { force, onFindings });
-    const published = await freeze(draft);
+    const published = await newsroom.freeze(draft);
     const recovered = await outbox.recover(timestamp());
     const addressed = await addressEdition(published, scheduledFor ?? null);
     const kept = lettersHeld(await desk.held(published));
@@ -298,7 +188,7 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
 
   /** Sends a notice to one address; the list stays as it is. Throws LETTER_FAULTY unless forced. */
   async function sendNotice(
-    notice: LetterNotice,
+    notice: Notice,
     address: Address,
     options: PreflightOptions = {},
   ): Promise<SingleResult[]> {
@@ -357,9 +247,9 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
   }
 
   return {
-    gather,
-    edition,
-    publish,
+    gather: newsroom.gather,
+    edition: newsroom.edition,
+    publish: newsroom.publish,
     whyEmpty,
     set: composer.set,
     share: composer.share,
@@ -388,8 +278,4 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
 
 function sum(counts: DeliveryCounts): number {
   return Object.values(counts).reduce((total, count) => total + count, 0);
-}
-
-function nothingToSend(why: string): PaperRoundError {
-  return new PaperRoundError("NOTHING_TO_SEND", why);
 }

@@ -13,7 +13,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["assemble", "web"],
   ["rounds", "readers"],
   ["newsletter"],
-  ["mail"],
+  ["newsroom", "mail"],
   ["subscribers", "editions"],
   ["papers"],
   ["io", "config"],

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { grouped } from "../io/plural.ts";
-import type { GatherReport } from "../newsletter.ts";
+import type { GatherReport } from "../newsroom.ts";
 import { dateOption, withApp, withExamples } from "./context.ts";
 import { answer, answerJson, talk } from "./terminal.ts";
 

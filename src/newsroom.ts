@@ -1,0 +1,155 @@
+/**
+ * How papers become an edition: sources are gathered into the corpus, the candidates of a window are
+ * ranked, the best selected and summarised, and the whole is frozen. It knows of no reader.
+ */
+import type { Archive } from "./editions/archive.ts";
+import { isPublished, leadEntries, type Draft, type Edition } from "./editions/edition.ts";
+import {
+  daysOf,
+  localDate,
+  periodOf,
+  periodTitle,
+  windowOf,
+  type Cadence,
+} from "./editions/period.ts";
+import { rank } from "./editions/ranking.ts";
+import { select, withWritten } from "./editions/selection.ts";
+import { PaperRoundError } from "./errors.ts";
+import { counted } from "./io/plural.ts";
+import type { Corpus, Gathered } from "./papers/corpus.ts";
+import type { Sighting } from "./papers/paper.ts";
+import { isRefusal, type Notice, type Refusal, type Source } from "./papers/source.ts";
+import type { SummaryWriter } from "./papers/summaries/writer.ts";
+import type { CalendarDate } from "./papers/text.ts";
+
+export interface NewsroomDependencies {
+  readonly corpus: Corpus;
+  readonly archive: Archive;
+  /** Writes summaries of the papers that lead; null where no model is configured. */
+  readonly summaries: SummaryWriter | null;
+  /** How many papers a letter leads with. */
+  readonly leads: number;
+  /** The zone whose local dates name the editions. */
+  readonly timeZone: string;
+  readonly now: () => Date;
+}
+
+export interface GatherReport extends Gathered {
+  readonly refused: Readonly<Record<string, number>>;
+  readonly refusals: readonly Refusal[];
+}
+
+interface FinalOptions {
+  /** An edition without papers too. */
+  readonly evenEmpty?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export type Newsroom = ReturnType<typeof openNewsroom>;
+
+/** Refusals that are shown one by one; all are counted. */
+const REFUSALS_SHOWN = 20;
+
+/** Returns the newsroom's verbs over corpus and archive. */
+export function openNewsroom(dependencies: NewsroomDependencies) {
+  const { corpus, archive, summaries, leads, timeZone, now } = dependencies;
+  const timestamp = () => now().toISOString();
+  const today = () => localDate(now(), timeZone);
+
+  /** Takes in all that `sources` tell, whole or not at all. */
+  async function gather(sources: readonly Source[], notice: Notice): Promise<GatherReport> {
+    const sightings: Sighting[] = [];
+    const refusals: Refusal[] = [];
+    for (const source of sources) {
+      for await (const mention of source.mentions(notice)) {
+        if (isRefusal(mention)) refusals.push(mention);
+        else sightings.push(mention);
+      }
+    }
+    const gathered = await corpus.record(sightings, timestamp());
+    const refused: Record<string, number> = {};
+    for (const { refused: why } of refusals) refused[why] = (refused[why] ?? 0) + 1;
+    return { ...gathered, refused, refusals: refusals.slice(0, REFUSALS_SHOWN) };
+  }
+
+  /** Returns the published edition of the period that holds `date`, else the selection as it stands. */
+  async function edition(cadence: Cadence, date: CalendarDate): Promise<Draft | Edition> {
+    const period = periodOf(cadence, date);
+    const published = await archive.find(cadence, period);
+    if (published) return published;
+    const window = windowOf(cadence, period, await archive.previous(cadence, period));
+    const printed = await archive.printedPapers(cadence, period);
+    const known = await corpus.candidates(window);
+    const candidates = known.filter(({ paper }) => !printed.has(paper.key));
+    const ranking = rank(candidates, cadence === "daily" ? window.upTo : null);
+    const entries = select(ranking, leads);
+    return summarised({ cadence, period, window, candidates: candidates.length, entries }, "known");
+  }
+
+  /** Returns `draft` with summaries: those that are known, or those that can be had in time. */
+  async function summarised(
+    draft: Draft,
+    how: "known" | "write",
+    signal?: AbortSignal,
+  ): Promise<Draft> {
+    if (!summaries) return draft;
+    const papers = leadEntries(draft).map(({ paper }) => paper);
+    return withWritten(draft, await summaries[how](papers, signal));
+  }
+
+  /**
+   * Returns the edition of the period that holds `date` as it is to be frozen. Throws NOTHING_TO_SEND
+   * without papers unless `evenEmpty`, DATE_INVALID for a period still to come, whose papers would be
+   * missing from their own day, and INTERRUPTED.
+   */
+  async function finalDraft(
+    cadence: Cadence,
+    date: CalendarDate,
+    { evenEmpty = false, signal }: FinalOptions,
+  ): Promise<Draft | Edition> {
+    const draft = await edition(cadence, date);
+    if (isPublished(draft)) return draft;
+    if (draft.entries.length === 0 && !evenEmpty) throw nothingToSend(await whyEmpty(draft));
+    if (daysOf(cadence, draft.period).first > today()) {
+      const title = periodTitle(cadence, draft.period);
+      throw new PaperRoundError("DATE_INVALID", `${title} is still to come; today is ${today()}.`, {
+        remedy:
+          "Publish an edition on its day or later. `paperround edition` shows a draft of any day.",
+      });
+    }
+    const final = await summarised(draft, "write", signal);
+    if (!signal?.aborted) return final;
+    throw new PaperRoundError("INTERRUPTED", "Stopped before anything was published.");
+  }
+
+  /** Freezes the edition of the period that holds `date`. Throws what `finalDraft` does. */
+  async function publish(cadence: Cadence, date: CalendarDate): Promise<Edition> {
+    return freeze(await finalDraft(cadence, date, {}));
+  }
+
+  async function freeze(draft: Draft | Edition): Promise<Edition> {
+    return isPublished(draft) ? draft : archive.publish(draft, timestamp());
+  }
+
+  /** Says why a selection is empty. */
+  async function whyEmpty(draft: Draft): Promise<string> {
+    const title = periodTitle(draft.cadence, draft.period);
+    const papers = await corpus.count();
+    if (papers === 0) return `No papers for ${title}: the corpus is empty.`;
+    const led = (await corpus.candidates(draft.window)).length;
+    if (led > 0)
+      return `${counted(led, "paper")} known for ${title}, but each has led another edition.`;
+    const newest = await corpus.newestDay(today());
+    const where = newest
+      ? `the newest day with papers is ${newest}`
+      : "none of them has a day up to today";
+    return `No papers for ${title}. The corpus holds ${counted(papers, "paper")}; ${where}.`;
+  }
+
+  return { gather, edition, finalDraft, publish, freeze, whyEmpty, today };
+}
+
+/** Returns the fault of an edition that has nothing to say. */
+export function nothingToSend(why: string): PaperRoundError {
+  return new PaperRoundError("NOTHING_TO_SEND", why);
+}
