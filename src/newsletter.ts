@@ -14,7 +14,7 @@ import { owedOf, timesFrom, type Addressed, type DeliveryCounts } from "./mail/d
 import { lettersHeld, type Desk, type Evidence, type HeldBack } from "./mail/desk.ts";
 import type { Message } from "./mail/message.ts";
 import type { Notice } from "./mail/notices.ts";
-import type { Outbox } from "./mail/outbox.ts";
+import type { Outbox, Owed } from "./mail/outbox.ts";
 import type { Outcome } from "./mail/outcome.ts";
 import type { Preflight, PreflightOptions } from "./mail/preflight.ts";
 import type { SingleLetters } from "./mail/transport.ts";
@@ -84,8 +84,8 @@ export interface StatusReport {
     readonly unsubscribed: number;
   };
   readonly latest: { readonly heading: EditionHeading; readonly deliveries: DeliveryCounts } | null;
-  /** Deliveries of any edition that are still to be made. */
-  readonly owed: number;
+  /** Deliveries that are still to be made, by edition. */
+  readonly owed: readonly Owed[];
   readonly held: readonly HeldBack[];
   /** What an operator may want to look into, of any edition, newest first. */
   readonly attention: readonly Evidence[];

@@ -10,7 +10,7 @@ import type { Notation } from "../papers/notation.ts";
 import { SIGNALS, type Paper, type Signal } from "../papers/paper.ts";
 import { topicsOf } from "../papers/topics.ts";
 import type { CalendarDate } from "../papers/text.ts";
-import { shorten } from "./headline.ts";
+import { isolated, shorten } from "./headline.ts";
 import { summaryOf } from "./summaries.ts";
 
 /** All there is to say; title and votes; or the title alone, without any notation. */
@@ -94,9 +94,10 @@ function titleOf(paper: Paper, size: EntrySize): Notation {
 /** Returns "A, B and 12 others", or "5 authors" where no name is known. */
 export function bylineOf({ authors, authorCount }: Pick<Paper, "authors" | "authorCount">): string {
   const total = Math.max(authorCount ?? 0, authors.length);
-  const [first, second, third] = authors.map((name) => shorten(name, NAME_MAX));
-  if (!first) return total ? counted(total, "author") : "";
-  if (total === 1) return first;
+  const names = authors.slice(0, 3).map((name) => shorten(name, NAME_MAX));
+  if (!names[0]) return total ? counted(total, "author") : "";
+  if (total === 1) return names[0];
+  const [first, second, third] = names.map(isolated);
   if (!second) return `${first} and ${counted(total - 1, "other")}`;
   if (total === 2) return `${first} and ${second}`;
   if (total === 3 && third) return `${first}, ${second} and ${third}`;
