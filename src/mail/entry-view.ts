@@ -7,7 +7,7 @@ import { latexText, readLatex } from "../papers/latex/reader.ts";
 import { beginningWithin } from "../papers/extract.ts";
 import { beginningOf, notationHtml, notationText, wordsOf } from "../papers/notation.ts";
 import type { Notation } from "../papers/notation.ts";
-import { SIGNALS, type Paper, type Signal } from "../papers/paper.ts";
+import { COUNTS, type Paper, type Count } from "../papers/paper.ts";
 import { topicsOf } from "../papers/topics.ts";
 import type { CalendarDate } from "../papers/text.ts";
 import { shorten } from "./headline.ts";
@@ -37,7 +37,7 @@ const TOPICS_MAX = 3;
 /** Pictures of papers are made for 1200 by 630; the frame keeps a letter still while one loads. */
 const THUMBNAIL = { width: 240, height: 126 };
 
-const NOUNS: Readonly<Record<Signal, string>> = {
+const NOUNS: Readonly<Record<Count, string>> = {
   votes: "vote",
   comments: "comment",
   stars: "star",
@@ -111,7 +111,7 @@ function tellers({ reason, signals, changes }: Entry, rules: EntryRules) {
   let told = reason;
   let stars = "";
   let since = "";
-  for (const signal of SIGNALS) {
+  for (const signal of COUNTS) {
     const value = signals[signal];
     if (value === undefined) continue;
     const phrase = counted(value, NOUNS[signal]);

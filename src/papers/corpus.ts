@@ -11,15 +11,18 @@ import {
   dayOf,
   mergeSightings,
   paperId,
+  readingsOf,
   SIGNALS,
   storedFacts,
+  UNREAD,
   type Candidate,
   type Paper,
   type PaperFacts,
   type PaperId,
   type PaperKey,
+  type Reading,
+  type Readings,
   type Sighting,
-  type Signal,
 } from "./paper.ts";
 import { indexPaper } from "./search.ts";
 import { titleKey, type CalendarDate } from "./text.ts";
@@ -95,7 +98,7 @@ export function openCorpus(db: Kysely<CorpusTables>): Corpus {
       );
       return rows.map((row) => ({
         paper: paperOf(row),
-        ...(latest.get(row.key) ?? { signals: {}, changes: {} }),
+        ...(latest.get(row.key) ?? UNREAD),
       }));
     },
 
@@ -254,52 +257,40 @@ async function recordReadings(
 export async function latestReadings(
   db: Kysely<CorpusTables>,
   keys: readonly number[],
-): Promise<Map<number, Pick<Candidate, "signals" | "changes">>> {
-  const latest = new Map<number, Pick<Candidate, "signals" | "changes">>();
+): Promise<Map<number, Readings>> {
+  const trails = new Map<number, Reading[]>();
   for (let from = 0; from < keys.length; from += KEYS_PER_QUERY) {
-    const rows = await lastTwo(db, keys.slice(from, from + KEYS_PER_QUERY));
-    // The reading that each source took before is known by the time its last one comes.
-    const before = new Map<string, ReadingRow>();
-    for (const row of rows) {
-      const { key, signal, source, value } = row;
-      const { signals, changes } = latest.get(key) ?? { signals: {}, changes: {} };
-      const { [signal]: _, ...others } = changes;
-      const earlier = before.get(`${key} ${signal} ${source}`);
-      before.set(`${key} ${signal} ${source}`, row);
-      latest.set(key, {
-        signals: { ...signals, [signal]: value },
-        changes: earlier
-          ? { ...others, [signal]: { by: value - earlier.value, since: earlier.at } }
-          : others,
-      });
+    const rows = await telling(db, keys.slice(from, from + KEYS_PER_QUERY));
+    for (const { key, ...reading } of rows) {
+      const trail = trails.get(key);
+      if (trail) trail.push(reading);
+      else trails.set(key, [reading]);
     }
   }
-  return latest;
+  return new Map([...trails].map(([key, trail]) => [key, readingsOf(trail)]));
 }
 
-interface ReadingRow {
+interface ReadingRow extends Reading {
   readonly key: number;
-  readonly signal: Signal;
-  readonly source: string;
-  readonly at: string;
-  readonly value: number;
 }
 
 /**
- * Returns the last two readings of each signal by each source, in time order, so that of several
- * sources the last one to be read counts. A reading is compared with one of its own source only: what
- * two sources count differently is no change. Both are sought in the key of the table, so that it
- * costs the same however often a source was read.
+ * Returns of each signal and source the first reading, the last on the paper's own day (UTC) and the
+ * last two, in time order, so that of several sources the last one to be read counts. A reading is
+ * compared with one of its own source only: what two sources count differently is no change. All are
+ * sought in the key of the table, so that it costs the same however often a source was read.
  */
-async function lastTwo(
+async function telling(
   db: Kysely<CorpusTables>,
   keys: readonly number[],
 ): Promise<readonly ReadingRow[]> {
+  const mine = sql`own.paper_key = told.paper_key and own.signal = told.signal
+    and own.source = told.source`;
   const { rows } = await sql<ReadingRow>`
     select told.paper_key as key, told.signal, told.source, readings.observed_at as at, value
     from (
-      select distinct paper_key, source, signal
-      from sightings cross join (${sql.join(
+      select distinct paper_key, source, signal, papers.day
+      from sightings join papers on papers.key = paper_key cross join (${sql.join(
         SIGNALS.map((signal) => sql`select ${signal} as signal`),
         sql` union all `,
       )}) as signals
@@ -310,12 +301,12 @@ async function lastTwo(
       and readings.signal = told.signal
       and readings.source = told.source
       and readings.observed_at in (
-        select observed_at from readings as last
-        where last.paper_key = told.paper_key
-          and last.signal = told.signal
-          and last.source = told.source
-        order by observed_at desc
-        limit 2
+        select * from (
+          select observed_at from readings as own where ${mine} order by observed_at desc limit 2
+        )
+        union all select min(observed_at) from readings as own where ${mine}
+        union all select max(observed_at) from readings as own where ${mine}
+          and observed_at < date(told.day, '+1 day')
       )
     order by at, value`.execute(db);
   return rows;

@@ -7,7 +7,7 @@ import type { PaperRoundError } from "../../errors.ts";
 import { counted } from "../../io/plural.ts";
 import type { SingleResult } from "../../newsletter.ts";
 import { latexText } from "../../papers/latex/reader.ts";
-import { SIGNALS } from "../../papers/paper.ts";
+import { COUNTS } from "../../papers/paper.ts";
 import type { Markup } from "../pages.ts";
 import { linkTo, type PreviewState } from "./state.ts";
 
@@ -53,7 +53,7 @@ function whyItem(entry: Entry, draft: Draft, best: number): Markup {
       ${rounded(parts.decay)}
     </p>
     <p>
-      ${SIGNALS.filter((signal) => signals[signal] !== undefined)
+      ${COUNTS.filter((signal) => signals[signal] !== undefined)
         .map((signal) => signalText(entry, signal))
         .join(" · ")}
     </p>
@@ -62,7 +62,7 @@ function whyItem(entry: Entry, draft: Draft, best: number): Markup {
 }
 
 /** Returns "212 votes, +44 since 14 Apr 18:00 UTC". */
-function signalText({ signals, changes }: Entry, signal: (typeof SIGNALS)[number]): string {
+function signalText({ signals, changes }: Entry, signal: (typeof COUNTS)[number]): string {
   const value = counted(signals[signal] ?? 0, signal.slice(0, -1));
   const change = changes[signal];
   if (!change) return value;
