@@ -5,7 +5,8 @@
 import type { Kysely } from "kysely";
 import { latestReadings, paperOf } from "./corpus.ts";
 import type { CorpusTables } from "./corpus-tables.ts";
-import { UNREAD, type Candidate, type PaperKey, type Signals } from "./paper.ts";
+import type { Candidate, PaperKey, Signals } from "./paper.ts";
+import { UNREAD } from "./readings.ts";
 import { search } from "./search.ts";
 import { arxivId, type CalendarDate } from "./text.ts";
 

@@ -11,19 +11,17 @@ import {
   dayOf,
   mergeSightings,
   paperId,
-  readingsOf,
   SIGNALS,
   storedFacts,
-  UNREAD,
   type Candidate,
   type Paper,
   type PaperFacts,
   type PaperId,
   type PaperKey,
   type Reading,
-  type Readings,
   type Sighting,
 } from "./paper.ts";
+import { readingsOf, UNREAD, type Readings } from "./readings.ts";
 import { indexPaper } from "./search.ts";
 import { titleKey, type CalendarDate } from "./text.ts";
 
@@ -39,6 +37,10 @@ export interface Corpus {
   record(sightings: readonly Sighting[], now: string): Promise<Gathered>;
   /** Returns the papers of a window, latecomers included. */
   candidates(window: Window): Promise<Candidate[]>;
+  /** Returns papers by their keys; one that is not there is left out. */
+  known(keys: readonly PaperKey[]): Promise<Candidate[]>;
+  /** Returns of each paper the others that were ever sighted under one of its titles. */
+  namesakes(keys: readonly PaperKey[]): Promise<Map<PaperKey, PaperKey[]>>;
   /** Returns the newest day that has papers, not after `upTo`, or null. */
   newestDay(upTo: CalendarDate): Promise<CalendarDate | null>;
   /** Returns up to `limit` days that have papers, not after `upTo`, newest first. */
@@ -92,14 +94,33 @@ export function openCorpus(db: Kysely<CorpusTables>): Corpus {
         })
         .orderBy("key")
         .execute();
-      const latest = await latestReadings(
-        db,
-        rows.map((row) => row.key),
-      );
-      return rows.map((row) => ({
-        paper: paperOf(row),
-        ...(latest.get(row.key) ?? UNREAD),
-      }));
+      return candidatesOf(db, rows);
+    },
+
+    known: async (keys) => {
+      const found: Candidate[] = [];
+      for (const some of slices(keys)) {
+        const rows = await db.selectFrom("papers").selectAll().where("key", "in", some).execute();
+        found.push(...(await candidatesOf(db, rows)));
+      }
+      return found;
+    },
+
+    namesakes: async (keys) => {
+      const found = new Map<PaperKey, PaperKey[]>();
+      for (const some of slices(keys)) {
+        const rows = await db
+          .selectFrom("titles as own")
+          .innerJoin("titles as other", "other.title_key", "own.title_key")
+          .select(["own.paper_key as key", "other.paper_key as namesake"])
+          .where("own.paper_key", "in", some)
+          .whereRef("other.paper_key", "!=", "own.paper_key")
+          .execute();
+        for (const { key, namesake } of rows as { key: PaperKey; namesake: PaperKey }[]) {
+          found.set(key, [...(found.get(key) ?? []), namesake]);
+        }
+      }
+      return found;
     },
 
     newestDay: async (upTo) => {
@@ -131,6 +152,23 @@ export function openCorpus(db: Kysely<CorpusTables>): Corpus {
       return Number(row.papers);
     },
   };
+}
+
+async function candidatesOf(
+  db: Kysely<CorpusTables>,
+  rows: readonly PaperRow[],
+): Promise<Candidate[]> {
+  const latest = await latestReadings(
+    db,
+    rows.map((row) => row.key),
+  );
+  return rows.map((row) => ({ paper: paperOf(row), ...(latest.get(row.key) ?? UNREAD) }));
+}
+
+function slices<Key>(keys: readonly Key[]): Key[][] {
+  return Array.from({ length: Math.ceil(keys.length / KEYS_PER_QUERY) }, (_, index) =>
+    keys.slice(index * KEYS_PER_QUERY, (index + 1) * KEYS_PER_QUERY),
+  );
 }
 
 async function recordSighting(
@@ -259,8 +297,8 @@ export async function latestReadings(
   keys: readonly number[],
 ): Promise<Map<number, Readings>> {
   const trails = new Map<number, Reading[]>();
-  for (let from = 0; from < keys.length; from += KEYS_PER_QUERY) {
-    const rows = await telling(db, keys.slice(from, from + KEYS_PER_QUERY));
+  for (const some of slices(keys)) {
+    const rows = await telling(db, some);
     for (const { key, ...reading } of rows) {
       const trail = trails.get(key);
       if (trail) trail.push(reading);

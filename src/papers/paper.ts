@@ -11,11 +11,8 @@ export type PaperId = string & { readonly __brand: "PaperId" };
 /** A paper's row in the corpus; stays when an identifier is found later. */
 export type PaperKey = number & { readonly __brand: "PaperKey" };
 
-/** What people do about a paper, which letters and pages show. */
-export const COUNTS = ["votes", "comments", "stars"] as const;
-export type Count = (typeof COUNTS)[number];
-/** Beside the counts: a paper's place on the list of its day, 1 for the first, and how long that is. */
-export const SIGNALS = [...COUNTS, "position", "listSize"] as const;
+/** `position` is the place on the list of a paper's day, 1 for the first; `listSize` how long that is. */
+export const SIGNALS = ["votes", "comments", "stars", "position", "listSize"] as const;
 export type Signal = (typeof SIGNALS)[number];
 /** The latest known value of each signal; absent where no source has shown one. */
 export type Signals = Readonly<Partial<Record<Signal, number>>>;
@@ -100,28 +97,6 @@ export interface Candidate {
    * the last two.
    */
   readonly trail: readonly Reading[];
-}
-
-/** What is known of a paper that nobody has read a signal of. */
-export const UNREAD: Readings = { signals: {}, changes: {}, trail: [] };
-
-export type Readings = Pick<Candidate, "signals" | "changes" | "trail">;
-
-/** Returns what readings in time order tell: the latest of each signal, and what it changed. */
-export function readingsOf(trail: readonly Reading[]): Readings {
-  const signals: Partial<Record<Signal, number>> = {};
-  const changes: Partial<Record<Signal, Change>> = {};
-  // The reading that each source took before is known by the time its last one comes.
-  const before = new Map<string, Reading>();
-  for (const reading of trail) {
-    const { signal, source, value } = reading;
-    const earlier = before.get(`${signal} ${source}`);
-    before.set(`${signal} ${source}`, reading);
-    signals[signal] = value;
-    if (earlier) changes[signal] = { by: value - earlier.value, since: earlier.at };
-    else delete changes[signal];
-  }
-  return { signals, changes, trail };
 }
 
 /** Facts about nothing yet; sources fill in what they know. */

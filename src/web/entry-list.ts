@@ -29,7 +29,15 @@ export function entryList(entries: readonly Entry[], rules: ListRules): Markup {
 
 /** Returns a paper of no edition as an entry to be listed. */
 export function listed({ paper, signals, changes }: Candidate, index: number): Entry {
-  const place = { rank: index + 1, lead: false, score: 0, reason: "", written: null };
+  const place = {
+    rank: index + 1,
+    lead: false,
+    score: 0,
+    reason: "",
+    label: null,
+    witnesses: [],
+    written: null,
+  };
   return { ...place, paper, signals, changes };
 }
 

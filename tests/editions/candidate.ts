@@ -1,7 +1,6 @@
 /** A candidate in which a test names only what it is about. */
 import {
   NO_FACTS,
-  readingsOf,
   SIGNALS,
   type Candidate,
   type Paper,
@@ -9,6 +8,7 @@ import {
   type PaperKey,
   type Signals,
 } from "../../src/papers/paper.ts";
+import { readingsOf } from "../../src/papers/readings.ts";
 
 interface Told extends Signals {
   readonly key?: number;

@@ -2,7 +2,14 @@
  * Our own exchange format: one sighting a line. Only `title` is required; docs/reference/formats.md
  * lists every field. The sample corpus is in this format.
  */
-import { NO_FACTS, SIGNALS, type Links, type PaperFacts, type Signals, type Summary } from "../paper.ts";
+import {
+  NO_FACTS,
+  SIGNALS,
+  type Links,
+  type PaperFacts,
+  type Signals,
+  type Summary,
+} from "../paper.ts";
 import type { Format, Mention, SourceFile } from "../source.ts";
 import {
   arxivId,

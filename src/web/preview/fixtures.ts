@@ -5,19 +5,19 @@
 import { join } from "node:path";
 import type { Draft, Entry } from "../../editions/edition.ts";
 import { periodOf, windowOf, type Cadence } from "../../editions/period.ts";
-import { rank } from "../../editions/ranking.ts";
+import { openRanking } from "../../editions/ranking.ts";
 import { select } from "../../editions/selection.ts";
 import {
   dayOf,
   mergeSightings,
   paperId,
-  readingsOf,
   SIGNALS,
   type Candidate,
   type PaperKey,
   type Reading,
   type Sighting,
 } from "../../papers/paper.ts";
+import { readingsOf } from "../../papers/readings.ts";
 import { isRefusal } from "../../papers/source.ts";
 import { fileSource } from "../../papers/sources/files.ts";
 
@@ -66,10 +66,16 @@ export async function fixtureDraft(
   const candidates = fixture.multipliedTo ? multiplied(all, fixture.multipliedTo) : all;
   const period = periodOf(cadence, DAY);
   const window = windowOf(cadence, period, null);
-  const ranking = rank(candidates, cadence === "daily" ? window.upTo : null);
+  const ranking = openRanking().rank(candidates, cadence === "daily" ? window.upTo : null);
   const entries: Entry[] = fixture.leads
-    ? ranking.map((each) => ({ ...each, lead: each.rank <= leadsOf(fixture), written: null }))
-    : select(ranking, leads);
+    ? ranking.map((each) => ({
+        ...each,
+        lead: each.rank <= leadsOf(fixture),
+        label: null,
+        witnesses: each.estimate.witnesses,
+        written: null,
+      }))
+    : select(ranking, { leads, variety: 0, surprise: false, bar: 0 });
   return { cadence, period, window, candidates: candidates.length, entries };
 }
 
