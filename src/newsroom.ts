@@ -110,7 +110,8 @@ export function openNewsroom(dependencies: NewsroomDependencies) {
    */
   function catchUp(after: CalendarDate, upTo: CalendarDate): Promise<Draft> {
     const window = { after, upTo };
-    return draftOf({ cadence: "weekly", period: periodOf("weekly", upTo), window, widened: true });
+    const period = periodOf("weekly", upTo);
+    return draftOf({ cadence: "weekly", period, window, widened: false, catchingUp: true });
   }
 
   /** Whether an edition has too little to say. */

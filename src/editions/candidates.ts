@@ -4,10 +4,11 @@
  * otherwise, under whatever id.
  */
 import type { Corpus, Window } from "../papers/corpus.ts";
-import type { Candidate, Paper, PaperKey } from "../papers/paper.ts";
+import type { Candidate, PaperKey } from "../papers/paper.ts";
 import { counted } from "../io/plural.ts";
 import type { Archive, PassedOver } from "./archive.ts";
 import type { Label } from "./edition.ts";
+import { newsOf } from "./news.ts";
 import { addDays, daysOf, periodOf, weekdayOrDate, type Cadence, type Period } from "./period.ts";
 import type { Ranking } from "./ranking.ts";
 import { sameWork, type Labelled } from "./selection.ts";
@@ -32,6 +33,8 @@ export interface Asked {
   readonly window: Window;
   /** Take all papers of the week before that have not led, whether they rose or not. */
   readonly widened: boolean;
+  /** For who was away: what led before is taken too. */
+  readonly catchingUp?: true;
 }
 
 /** A paper has risen that scores so many times what it did when it was passed over. */
@@ -48,15 +51,17 @@ export async function rankedCandidates(rooms: Rooms, asked: Asked): Promise<Labe
   const late = cadence === "daily" ? await lateCandidates(rooms, asked, own) : [];
   const risen = new Map(late.map(({ candidate, label }) => [candidate.paper.key, label]));
   const all = [...own, ...late.map(({ candidate }) => candidate)];
-  const printed = await printedWorks(rooms, asked, all);
-  const updates = rules.updates > 0 ? await updatesOf(rooms, asked) : new Map<PaperKey, Update>();
+  const printed = asked.catchingUp ? new Set<PaperKey>() : await printedWorks(rooms, asked, all);
+  const updates =
+    rules.updates > 0 && !asked.catchingUp
+      ? await updatesOf(rooms, asked)
+      : new Map<PaperKey, Update>();
   const fresh = all.filter(({ paper }) => !printed.has(paper.key) && !updates.has(paper.key));
   const news = [...updates.values()].map(({ candidate }) => candidate);
-  const labelled = ranking.rank([...fresh, ...news], upTo).map((one) => {
+  return ranking.rank([...fresh, ...news], upTo).map((one) => {
     const exception = updates.get(one.paper.key)?.label ?? risen.get(one.paper.key) ?? null;
     return { ...one, label: exception ?? (cadence === "daily" ? null : riseSince(one, null)) };
   });
-  return withFewUpdates(labelled, rules.updates);
 }
 
 interface Exception {
@@ -118,34 +123,23 @@ interface Update {
   readonly label: Label;
 }
 
+/** Returns the best of the papers that led before and have something new to tell. */
 async function updatesOf(
-  { corpus, archive }: Rooms,
+  { corpus, archive, ranking, rules }: Rooms,
   { cadence, period }: Asked,
 ): Promise<Map<PaperKey, Update>> {
   const { first } = daysOf(cadence, period);
   const since = periodOf(cadence, addDays(first, -UPDATE_DAYS));
   const printed = await archive.printedSince(cadence, period, since);
-  const updates = new Map<PaperKey, Update>();
+  const updates: Update[] = [];
   for (const candidate of await corpus.known([...printed.keys()])) {
     const before = printed.get(candidate.paper.key);
     const text = before && newsOf(before, candidate.paper);
-    if (text) updates.set(candidate.paper.key, { candidate, label: { kind: "update", text } });
+    if (text) updates.push({ candidate, label: { kind: "update", text } });
   }
-  return updates;
-}
-
-/** Returns what is new of a paper since it led, or null. */
-function newsOf(before: Paper, now: Paper): string | null {
-  if (before.links.code === undefined && now.links.code !== undefined) {
-    return "Update: code released";
-  }
-  return null;
-}
-
-/** Keeps the best updates, and leaves the others out: they have led before. */
-function withFewUpdates(ranked: readonly Labelled[], most: number): Labelled[] {
-  let updates = 0;
-  return ranked.filter(({ label }) => label?.kind !== "update" || ++updates <= most);
+  const votesOf = ({ candidate }: Update) => ranking.estimate(candidate).votes;
+  const best = updates.toSorted((a, b) => votesOf(b) - votesOf(a)).slice(0, rules.updates);
+  return new Map(best.map((update) => [update.candidate.paper.key, update]));
 }
 
 /**

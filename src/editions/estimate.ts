@@ -82,9 +82,11 @@ export function estimateOf(candidate: Candidate, parameters: Parameters): Estima
   if (!reading) return { votes: votesAt(own.level), open: 1, witnesses: [witness(own, 1)] };
   const trust = parameters.paper.besideReadings / own.variance;
   const weight = trust / (trust + 1 / reading.variance);
+  const level = own.level * weight + reading.level * (1 - weight);
   return {
     open: opennessAt(hoursInto(candidate.paper, candidate.trail.at(-1)?.at ?? "")),
-    votes: votesAt(own.level * weight + reading.level * (1 - weight)),
+    // Votes are not taken back: a paper comes to as many as it has.
+    votes: Math.max(candidate.signals.votes ?? 0, votesAt(level)),
     witnesses: [witness(reading, 1 - weight), witness(own, weight)],
   };
 }

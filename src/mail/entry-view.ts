@@ -72,6 +72,8 @@ export function entryView(entry: Entry, rules: EntryRules) {
       .map(({ name }) => name)
       .join(" · "),
     votes: signals.votes === undefined ? "" : counted(signals.votes, "vote"),
+    /** How it came in by an exception: what rose, what is new, or that few have voted for it. */
+    label: entry.label?.text ?? "",
     reason: told.reason,
     summary: notationText(text),
     summaryHtml: notationHtml(text),

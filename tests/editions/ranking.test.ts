@@ -81,10 +81,15 @@ test("what a paper is expected to come to is what pencil and paper give", () => 
   expect(expected(aCandidate({ authorCount: 3 }))).toBeCloseTo(7);
 });
 
-test("votes and the paper itself are weighed by how far each may be off", () => {
+test("readings and the paper itself are weighed by how far each may be off", () => {
   const both = { ...plain, paper: { ...plain.paper, besideReadings: 0.5 } };
-  // The paper's trust is 0.5 / 2, that of votes 1 / 1: a fifth of 3 and four fifths of 5.
-  expect(expected(aCandidate({ votes: 31, authorCount: 3 }), both)).toBeCloseTo(2 ** 4.6 - 1);
+  // The paper's trust is 0.5 / 2, that of the first place 1 / 1: a fifth of 3 and four fifths of 6.
+  expect(expected(aCandidate({ position: 1, authorCount: 3 }), both)).toBeCloseTo(2 ** 5.4 - 1);
+});
+
+test("no paper is expected to come to fewer votes than it has", () => {
+  const both = { ...plain, paper: { ...plain.paper, besideReadings: 0.5 } };
+  expect(expected(aCandidate({ votes: 31, authorCount: 3 }), both)).toBe(31);
 });
 
 test("in a daily edition what is still open about a paper takes half of that part", () => {
