@@ -55,8 +55,10 @@ export interface NewsletterDependencies {
 export interface SendOptions extends Omit<DeliverOptions, "edition">, PreflightOptions {
   /** Told how many deliveries of the edition are to be made, before the first of them. */
   readonly onAddressed?: ((owed: number) => void) | undefined;
-  /** Send an edition without papers too, whose letter says so. */
+  /** Send a quiet edition too, whose letter says so. */
   readonly evenEmpty?: boolean | undefined;
+  /** Look at all papers of the week before that have not led. */
+  readonly widened?: boolean | undefined;
   /**
    * When the schedule wanted it: readers with an hour of their own get it at that hour from then on.
    * Left out, it is due at once for everybody.
@@ -122,7 +124,7 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
   async function send(
     cadence: Cadence,
     date: CalendarDate,
-    { onAddressed, evenEmpty, scheduledFor, force, onFindings, ...options }: SendOptions,
+    { onAddressed, scheduledFor, force, onFindings, ...asked }: SendOptions,
   ): Promise<SendReport> {
     const recipients = await subscribers.countRecipients(cadence, today());
     const owed = await outbox.counts({ cadence, period: periodOf(cadence, date) });
@@ -133,7 +135,12 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
       });
     }
     dependencies.checkListLetter();
-    const draft = await newsroom.finalDraft(cadence, date, { evenEmpty, signal: options.signal });
+    const { evenEmpty, widened, ...options } = asked;
+    const draft = await newsroom.finalDraft(cadence, date, {
+      evenEmpty,
+      widened,
+      signal: options.signal,
+    });
     await preflight.pass(draft, "list", { force, onFindings });
     const published = await newsroom.freeze(draft);
     const recovered = await outbox.recover(timestamp());
@@ -249,6 +256,8 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
   return {
     gather: newsroom.gather,
     edition: newsroom.edition,
+    catchUp: newsroom.catchUp,
+    isQuiet: newsroom.isQuiet,
     publish: newsroom.publish,
     whyEmpty,
     set: composer.set,

@@ -7,7 +7,8 @@ import { latexText, readLatex } from "../papers/latex/reader.ts";
 import { beginningWithin } from "../papers/extract.ts";
 import { beginningOf, notationHtml, notationText, wordsOf } from "../papers/notation.ts";
 import type { Notation } from "../papers/notation.ts";
-import { SIGNALS, type Paper, type Signal } from "../papers/paper.ts";
+import type { Paper } from "../papers/paper.ts";
+import { COUNTS, type Count } from "../papers/readings.ts";
 import { topicsOf } from "../papers/topics.ts";
 import type { CalendarDate } from "../papers/text.ts";
 import { isolated, shorten } from "./headline.ts";
@@ -37,7 +38,7 @@ const TOPICS_MAX = 3;
 /** Pictures of papers are made for 1200 by 630; the frame keeps a letter still while one loads. */
 const THUMBNAIL = { width: 240, height: 126 };
 
-const NOUNS: Readonly<Record<Signal, string>> = {
+const NOUNS: Readonly<Record<Count, string>> = {
   votes: "vote",
   comments: "comment",
   stars: "star",
@@ -71,6 +72,8 @@ export function entryView(entry: Entry, rules: EntryRules) {
       .map(({ name }) => name)
       .join(" · "),
     votes: signals.votes === undefined ? "" : counted(signals.votes, "vote"),
+    /** How it came in by an exception: what rose, what is new, or that few have voted for it. */
+    label: entry.label?.text ?? "",
     reason: told.reason,
     summary: notationText(text),
     summaryHtml: notationHtml(text),
@@ -112,7 +115,7 @@ function tellers({ reason, signals, changes }: Entry, rules: EntryRules) {
   let told = reason;
   let stars = "";
   let since = "";
-  for (const signal of SIGNALS) {
+  for (const signal of COUNTS) {
     const value = signals[signal];
     if (value === undefined) continue;
     const phrase = counted(value, NOUNS[signal]);

@@ -6,6 +6,7 @@ import type { Kysely } from "kysely";
 import { latestReadings, paperOf } from "./corpus.ts";
 import type { CorpusTables } from "./corpus-tables.ts";
 import type { Candidate, PaperKey, Signals } from "./paper.ts";
+import { UNREAD } from "./readings.ts";
 import { search } from "./search.ts";
 import { arxivId, type CalendarDate } from "./text.ts";
 
@@ -96,7 +97,7 @@ async function candidatesOf(
   const papers = new Map(rows.map((row) => [row.key, paperOf(row)]));
   return keys.flatMap((key) => {
     const paper = papers.get(key);
-    return paper ? [{ paper, ...(latest.get(key) ?? { signals: {}, changes: {} }) }] : [];
+    return paper ? [{ paper, ...(latest.get(key) ?? UNREAD) }] : [];
   });
 }
 

@@ -72,6 +72,11 @@ export const corpusMigrations: Migrations = {
         .execute();
     },
   },
+  "papers-titles-0002": {
+    async up(db: Kysely<unknown>) {
+      await db.schema.createIndex("titles_paper").on("titles").column("paper_key").execute();
+    },
+  },
   "papers-search-0001": {
     async up(db: Kysely<unknown>) {
       // Pages name a paper by its id, also where arXiv does not know it.

@@ -18,9 +18,10 @@ import {
   type PaperFacts,
   type PaperId,
   type PaperKey,
+  type Reading,
   type Sighting,
-  type Signal,
 } from "./paper.ts";
+import { readingsOf, UNREAD, type Readings } from "./readings.ts";
 import { indexPaper } from "./search.ts";
 import { titleKey, type CalendarDate } from "./text.ts";
 
@@ -36,6 +37,10 @@ export interface Corpus {
   record(sightings: readonly Sighting[], now: string): Promise<Gathered>;
   /** Returns the papers of a window, latecomers included. */
   candidates(window: Window): Promise<Candidate[]>;
+  /** Returns papers by their keys; one that is not there is left out. */
+  known(keys: readonly PaperKey[]): Promise<Candidate[]>;
+  /** Returns of each paper the others that were ever sighted under one of its titles. */
+  namesakes(keys: readonly PaperKey[]): Promise<Map<PaperKey, PaperKey[]>>;
   /** Returns the newest day that has papers, not after `upTo`, or null. */
   newestDay(upTo: CalendarDate): Promise<CalendarDate | null>;
   /** Returns up to `limit` days that have papers, not after `upTo`, newest first. */
@@ -89,14 +94,33 @@ export function openCorpus(db: Kysely<CorpusTables>): Corpus {
         })
         .orderBy("key")
         .execute();
-      const latest = await latestReadings(
-        db,
-        rows.map((row) => row.key),
-      );
-      return rows.map((row) => ({
-        paper: paperOf(row),
-        ...(latest.get(row.key) ?? { signals: {}, changes: {} }),
-      }));
+      return candidatesOf(db, rows);
+    },
+
+    known: async (keys) => {
+      const found: Candidate[] = [];
+      for (const some of slices(keys)) {
+        const rows = await db.selectFrom("papers").selectAll().where("key", "in", some).execute();
+        found.push(...(await candidatesOf(db, rows)));
+      }
+      return found;
+    },
+
+    namesakes: async (keys) => {
+      const found = new Map<PaperKey, PaperKey[]>();
+      for (const some of slices(keys)) {
+        const rows = await db
+          .selectFrom("titles as own")
+          .innerJoin("titles as other", "other.title_key", "own.title_key")
+          .select(["own.paper_key as key", "other.paper_key as namesake"])
+          .where("own.paper_key", "in", some)
+          .whereRef("other.paper_key", "!=", "own.paper_key")
+          .execute();
+        for (const { key, namesake } of rows as { key: PaperKey; namesake: PaperKey }[]) {
+          found.set(key, [...(found.get(key) ?? []), namesake]);
+        }
+      }
+      return found;
     },
 
     newestDay: async (upTo) => {
@@ -128,6 +152,23 @@ export function openCorpus(db: Kysely<CorpusTables>): Corpus {
       return Number(row.papers);
     },
   };
+}
+
+async function candidatesOf(
+  db: Kysely<CorpusTables>,
+  rows: readonly PaperRow[],
+): Promise<Candidate[]> {
+  const latest = await latestReadings(
+    db,
+    rows.map((row) => row.key),
+  );
+  return rows.map((row) => ({ paper: paperOf(row), ...(latest.get(row.key) ?? UNREAD) }));
+}
+
+function slices<Key>(keys: readonly Key[]): Key[][] {
+  return Array.from({ length: Math.ceil(keys.length / KEYS_PER_QUERY) }, (_, index) =>
+    keys.slice(index * KEYS_PER_QUERY, (index + 1) * KEYS_PER_QUERY),
+  );
 }
 
 async function recordSighting(
@@ -254,52 +295,40 @@ async function recordReadings(
 export async function latestReadings(
   db: Kysely<CorpusTables>,
   keys: readonly number[],
-): Promise<Map<number, Pick<Candidate, "signals" | "changes">>> {
-  const latest = new Map<number, Pick<Candidate, "signals" | "changes">>();
-  for (let from = 0; from < keys.length; from += KEYS_PER_QUERY) {
-    const rows = await lastTwo(db, keys.slice(from, from + KEYS_PER_QUERY));
-    // The reading that each source took before is known by the time its last one comes.
-    const before = new Map<string, ReadingRow>();
-    for (const row of rows) {
-      const { key, signal, source, value } = row;
-      const { signals, changes } = latest.get(key) ?? { signals: {}, changes: {} };
-      const { [signal]: _, ...others } = changes;
-      const earlier = before.get(`${key} ${signal} ${source}`);
-      before.set(`${key} ${signal} ${source}`, row);
-      latest.set(key, {
-        signals: { ...signals, [signal]: value },
-        changes: earlier
-          ? { ...others, [signal]: { by: value - earlier.value, since: earlier.at } }
-          : others,
-      });
+): Promise<Map<number, Readings>> {
+  const trails = new Map<number, Reading[]>();
+  for (const some of slices(keys)) {
+    const rows = await telling(db, some);
+    for (const { key, ...reading } of rows) {
+      const trail = trails.get(key);
+      if (trail) trail.push(reading);
+      else trails.set(key, [reading]);
     }
   }
-  return latest;
+  return new Map([...trails].map(([key, trail]) => [key, readingsOf(trail)]));
 }
 
-interface ReadingRow {
+interface ReadingRow extends Reading {
   readonly key: number;
-  readonly signal: Signal;
-  readonly source: string;
-  readonly at: string;
-  readonly value: number;
 }
 
 /**
- * Returns the last two readings of each signal by each source, in time order, so that of several
- * sources the last one to be read counts. A reading is compared with one of its own source only: what
- * two sources count differently is no change. Both are sought in the key of the table, so that it
- * costs the same however often a source was read.
+ * Returns of each signal and source the first reading, the last on the paper's own day (UTC) and the
+ * last two, in time order, so that of several sources the last one to be read counts. A reading is
+ * compared with one of its own source only: what two sources count differently is no change. All are
+ * sought in the key of the table, so that it costs the same however often a source was read.
  */
-async function lastTwo(
+async function telling(
   db: Kysely<CorpusTables>,
   keys: readonly number[],
 ): Promise<readonly ReadingRow[]> {
+  const mine = sql`own.paper_key = told.paper_key and own.signal = told.signal
+    and own.source = told.source`;
   const { rows } = await sql<ReadingRow>`
     select told.paper_key as key, told.signal, told.source, readings.observed_at as at, value
     from (
-      select distinct paper_key, source, signal
-      from sightings cross join (${sql.join(
+      select distinct paper_key, source, signal, papers.day
+      from sightings join papers on papers.key = paper_key cross join (${sql.join(
         SIGNALS.map((signal) => sql`select ${signal} as signal`),
         sql` union all `,
       )}) as signals
@@ -310,12 +339,12 @@ async function lastTwo(
       and readings.signal = told.signal
       and readings.source = told.source
       and readings.observed_at in (
-        select observed_at from readings as last
-        where last.paper_key = told.paper_key
-          and last.signal = told.signal
-          and last.source = told.source
-        order by observed_at desc
-        limit 2
+        select * from (
+          select observed_at from readings as own where ${mine} order by observed_at desc limit 2
+        )
+        union all select min(observed_at) from readings as own where ${mine}
+        union all select max(observed_at) from readings as own where ${mine}
+          and observed_at < date(told.day, '+1 day')
       )
     order by at, value`.execute(db);
   return rows;

@@ -11,7 +11,8 @@ export type PaperId = string & { readonly __brand: "PaperId" };
 /** A paper's row in the corpus; stays when an identifier is found later. */
 export type PaperKey = number & { readonly __brand: "PaperKey" };
 
-export const SIGNALS = ["votes", "comments", "stars"] as const;
+/** `position` is the place on the list of a paper's day, 1 for the first; `listSize` how long that is. */
+export const SIGNALS = ["votes", "comments", "stars", "position", "listSize"] as const;
 export type Signal = (typeof SIGNALS)[number];
 /** The latest known value of each signal; absent where no source has shown one. */
 export type Signals = Readonly<Partial<Record<Signal, number>>>;
@@ -77,11 +78,25 @@ export interface Paper extends PaperFacts {
   readonly day: CalendarDate | null;
 }
 
-/** A paper with the latest readings, as a ranking wants it. */
+/** A signal's value at a time. */
+export interface Reading {
+  readonly signal: Signal;
+  readonly source: string;
+  /** ISO 8601 in UTC. */
+  readonly at: string;
+  readonly value: number;
+}
+
+/** A paper with its readings, as a ranking wants it. */
 export interface Candidate {
   readonly paper: Paper;
   readonly signals: Signals;
   readonly changes: Changes;
+  /**
+   * In time order, of each signal and source: the first reading, the last on the paper's own day, and
+   * the last two.
+   */
+  readonly trail: readonly Reading[];
 }
 
 /** Facts about nothing yet; sources fill in what they know. */

@@ -57,6 +57,8 @@ function entry(rank: number, facts: Partial<Paper>): Entry {
     score: 1,
     signals: { votes: 12, comments: 1 },
     changes: {},
+    label: null,
+    witnesses: [],
     written: null,
     reason,
   };

@@ -2,7 +2,14 @@
  * Our own exchange format: one sighting a line. Only `title` is required; docs/reference/formats.md
  * lists every field. The sample corpus is in this format.
  */
-import { NO_FACTS, type Links, type PaperFacts, type Signals, type Summary } from "../paper.ts";
+import {
+  NO_FACTS,
+  SIGNALS,
+  type Links,
+  type PaperFacts,
+  type Signals,
+  type Summary,
+} from "../paper.ts";
 import type { Format, Mention, SourceFile } from "../source.ts";
 import {
   arxivId,
@@ -84,7 +91,6 @@ function linksOf(value: unknown): Links {
 
 function readingsOf(value: unknown): Signals {
   if (typeof value !== "object" || value === null) return {};
-  const { votes, comments, stars } = value as Fields;
-  const known = { votes: count(votes), comments: count(comments), stars: count(stars) };
-  return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== null));
+  const told = SIGNALS.map((signal) => [signal, count((value as Fields)[signal])] as const);
+  return Object.fromEntries(told.filter(([, value]) => value !== null));
 }
