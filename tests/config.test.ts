@@ -45,7 +45,8 @@ test("without a file the defaults hold, in the folder itself", () => {
     edition: { entries: 10, whenEmpty: "skip" },
     letter: { thumbnails: false },
     preview: { testAddresses: [] },
-    schedule: { daily: "07:00", latestHours: 6 },
+    schedule: { daily: "07:00", latestHours: 6, gatherMinutes: 60 },
+    network: { allowHosts: [], keepAnswers: false },
     sources: [],
     dkim: [],
     smtp: { connections: 5, domains: [], lettersInFlight: 1, limits: {}, allowPlaintext: false },
@@ -60,6 +61,8 @@ test("without a file the defaults hold, in the folder itself", () => {
     smtpUrl: null,
     secret: null,
     summariesKey: null,
+    sourceKeys: { "github-stars": null, "semantic-scholar": null },
+    proxies: { http: null, https: null, no: [] },
     oldSecrets: [],
     joining: {
       open: true,

@@ -36,6 +36,8 @@ export interface Corpus {
   record(sightings: readonly Sighting[], now: string): Promise<Gathered>;
   /** Returns the papers of a window, latecomers included. */
   candidates(window: Window): Promise<Candidate[]>;
+  /** Returns papers of days after `after`, newest first, up to a bound. */
+  recent(after: CalendarDate): Promise<Paper[]>;
   /** Returns the newest day that has papers, not after `upTo`, or null. */
   newestDay(upTo: CalendarDate): Promise<CalendarDate | null>;
   /** Returns up to `limit` days that have papers, not after `upTo`, newest first. */
@@ -56,6 +58,8 @@ type PaperRow = Selectable<CorpusTables["papers"]>;
 
 /** SQLite allows 32,766 parameters a query; this stays far below. */
 const KEYS_PER_QUERY = 500;
+/** Whoever looks papers up at a service asks for no more at a time. */
+const RECENT_MAX = 20_000;
 
 /** Returns the corpus kept in `db`. */
 export function openCorpus(db: Kysely<CorpusTables>): Corpus {
@@ -97,6 +101,18 @@ export function openCorpus(db: Kysely<CorpusTables>): Corpus {
         paper: paperOf(row),
         ...(latest.get(row.key) ?? { signals: {}, changes: {} }),
       }));
+    },
+
+    recent: async (after) => {
+      const rows = await db
+        .selectFrom("papers")
+        .selectAll()
+        .where("day", ">", after)
+        .orderBy("day", "desc")
+        .orderBy("key", "desc")
+        .limit(RECENT_MAX)
+        .execute();
+      return rows.map(paperOf);
     },
 
     newestDay: async (upTo) => {

@@ -11,7 +11,7 @@ export type PaperId = string & { readonly __brand: "PaperId" };
 /** A paper's row in the corpus; stays when an identifier is found later. */
 export type PaperKey = number & { readonly __brand: "PaperKey" };
 
-export const SIGNALS = ["votes", "comments", "stars"] as const;
+export const SIGNALS = ["votes", "comments", "stars", "citations"] as const;
 export type Signal = (typeof SIGNALS)[number];
 /** The latest known value of each signal; absent where no source has shown one. */
 export type Signals = Readonly<Partial<Record<Signal, number>>>;
@@ -43,9 +43,20 @@ export interface Summary {
 /** What a source can say of a paper. Null or empty where it says nothing. */
 export interface PaperFacts {
   readonly arxivId: string | null;
+  /** In lower case; never the one that arXiv gives a preprint, which is its arXiv id. */
+  readonly doi: string | null;
+  readonly openReviewId: string | null;
+  /** Which version of the preprint is the latest. */
+  readonly version: number | null;
+  /** Whether its authors or its server have taken it back. */
+  readonly withdrawn: boolean | null;
   readonly title: string;
   readonly abstract: string | null;
   readonly summary: Summary | null;
+  /** The summary of a service that sums up everything; it stands in where there is no other. */
+  readonly tldr: Summary | null;
+  /** What the authors say beside it: pages, where it appears. */
+  readonly comment: string | null;
   /** Names as the source orders them; may be fewer than `authorCount`. */
   readonly authors: readonly string[];
   readonly authorCount: number | null;
@@ -57,6 +68,8 @@ export interface PaperFacts {
   readonly categories: readonly string[];
   /** What it is about, in the source's words. */
   readonly keywords: readonly string[];
+  /** Fields of study, as a service tells them of any paper. */
+  readonly fields: readonly string[];
   /** The https address of a picture. */
   readonly thumbnail: string | null;
   readonly links: Links;
@@ -87,9 +100,15 @@ export interface Candidate {
 /** Facts about nothing yet; sources fill in what they know. */
 export const NO_FACTS: PaperFacts = {
   arxivId: null,
+  doi: null,
+  openReviewId: null,
+  version: null,
+  withdrawn: null,
   title: "",
   abstract: null,
   summary: null,
+  tldr: null,
+  comment: null,
   authors: [],
   authorCount: null,
   organization: null,
@@ -98,6 +117,7 @@ export const NO_FACTS: PaperFacts = {
   listedOn: null,
   categories: [],
   keywords: [],
+  fields: [],
   thumbnail: null,
   links: {},
 };
@@ -122,50 +142,111 @@ export function dayOf(facts: PaperFacts): CalendarDate | null {
   return facts.listedOn ?? facts.announcedOn ?? facts.publishedOn;
 }
 
+type Told = Pick<Sighting, "source" | "observedAt" | "facts">;
+type Field = keyof PaperFacts;
+
+/**
+ * Which of several sightings counts, field by field: the `latest` that says something, the `first` that
+ * does, or the one with the `earliest` day, so that a paper does not return when it is listed again.
+ */
+const COUNTS: Readonly<Record<Field, "latest" | "first" | "earliest">> = {
+  arxivId: "first",
+  doi: "first",
+  openReviewId: "first",
+  version: "latest",
+  withdrawn: "latest",
+  title: "latest",
+  abstract: "latest",
+  summary: "latest",
+  tldr: "latest",
+  comment: "latest",
+  authors: "latest",
+  authorCount: "latest",
+  organization: "latest",
+  publishedOn: "latest",
+  announcedOn: "earliest",
+  listedOn: "earliest",
+  categories: "latest",
+  keywords: "latest",
+  fields: "latest",
+  thumbnail: "latest",
+  links: "latest",
+};
+const FIELDS = Object.keys(COUNTS) as Field[];
+
 /**
  * Returns what is known of a paper from all its sightings: the latest one that says something wins,
  * field by field, and the earliest listing counts. The order of `sightings` does not matter.
  */
-export function mergeSightings(
-  sightings: readonly Pick<Sighting, "source" | "observedAt" | "facts">[],
-): PaperFacts {
-  const inOrder = sightings.toSorted(
+export function mergeSightings(sightings: readonly Told[]): PaperFacts {
+  const inOrder = timeOrder(sightings);
+  const merged: Record<string, unknown> = { ...NO_FACTS };
+  for (const field of FIELDS) {
+    const told = countingOne(inOrder, field);
+    if (told) merged[field] = told.facts[field];
+  }
+  const facts = merged as unknown as PaperFacts;
+  const links = Object.assign({}, ...inOrder.map((sighting) => sighting.facts.links)) as Links;
+  return {
+    ...facts,
+    summary: facts.summary ?? facts.tldr,
+    links: { ...arxivLinks(facts.arxivId), ...doiLink(facts.doi), ...links },
+  };
+}
+
+/** Returns which source each fact of the merged paper is from; of links, that of the last to give one. */
+export function provenanceOf(sightings: readonly Told[]): Readonly<Partial<Record<Field, string>>> {
+  const inOrder = timeOrder(sightings);
+  return Object.fromEntries(
+    FIELDS.flatMap((field) => {
+      const told = countingOne(inOrder, field);
+      return told ? [[field, told.source]] : [];
+    }),
+  );
+}
+
+function timeOrder(sightings: readonly Told[]): readonly Told[] {
+  if (sightings.length < 2) return sightings;
+  return sightings.toSorted(
     (a, b) =>
       compare(a.observedAt, b.observedAt) ||
       compare(a.source, b.source) ||
       compare(JSON.stringify(a.facts), JSON.stringify(b.facts)),
   );
-  let merged = NO_FACTS;
-  for (const { facts } of inOrder) {
-    merged = {
-      arxivId: merged.arxivId ?? facts.arxivId,
-      title: facts.title || merged.title,
-      abstract: facts.abstract ?? merged.abstract,
-      summary: facts.summary ?? merged.summary,
-      authors: facts.authors.length > 0 ? facts.authors : merged.authors,
-      authorCount: facts.authorCount ?? merged.authorCount,
-      organization: facts.organization ?? merged.organization,
-      publishedOn: facts.publishedOn ?? merged.publishedOn,
-      announcedOn: facts.announcedOn ?? merged.announcedOn,
-      listedOn: earliest(merged.listedOn, facts.listedOn),
-      categories: facts.categories.length > 0 ? facts.categories : merged.categories,
-      keywords: facts.keywords.length > 0 ? facts.keywords : merged.keywords,
-      thumbnail: facts.thumbnail ?? merged.thumbnail,
-      links: { ...merged.links, ...facts.links },
-    };
+}
+
+function countingOne(inOrder: readonly Told[], field: Field): Told | undefined {
+  const says = ({ facts }: Told) => saysSomething(facts[field]);
+  switch (COUNTS[field]) {
+    case "latest":
+      return inOrder.findLast(says);
+    case "first":
+      return inOrder.find(says);
+    case "earliest":
+      return inOrder
+        .filter(says)
+        .reduce<Told | undefined>(
+          (best, each) =>
+            best && String(best.facts[field]) <= String(each.facts[field]) ? best : each,
+          undefined,
+        );
   }
-  return { ...merged, links: { ...arxivLinks(merged.arxivId), ...merged.links } };
+}
+
+function saysSomething(value: PaperFacts[Field]): boolean {
+  if (value === null || value === "") return false;
+  if (Array.isArray(value)) return value.length > 0;
+  return typeof value !== "object" || Object.keys(value).length > 0;
+}
+
+function doiLink(doi: string | null): Links {
+  return doi === null ? {} : { abstract: `https://doi.org/${encodeURI(doi)}` };
 }
 
 /** Returns the pages that every arXiv paper has. */
 function arxivLinks(id: string | null): Links {
   if (!id || arxivId(id) !== id) return {};
   return { abstract: `https://arxiv.org/abs/${id}`, pdf: `https://arxiv.org/pdf/${id}` };
-}
-
-function earliest(a: CalendarDate | null, b: CalendarDate | null): CalendarDate | null {
-  if (!a || !b) return a ?? b;
-  return a < b ? a : b;
 }
 
 function compare(a: string, b: string): number {

@@ -2,7 +2,15 @@
  * Our own exchange format: one sighting a line. Only `title` is required; docs/reference/formats.md
  * lists every field. The sample corpus is in this format.
  */
-import { NO_FACTS, type Links, type PaperFacts, type Signals, type Summary } from "../paper.ts";
+import { doiOf, openReviewIdOf } from "../identifiers.ts";
+import {
+  NO_FACTS,
+  SIGNALS,
+  type Links,
+  type PaperFacts,
+  type Signals,
+  type Summary,
+} from "../paper.ts";
 import type { Format, Mention, SourceFile } from "../source.ts";
 import {
   arxivId,
@@ -49,9 +57,14 @@ function factsOf(value: Fields, file: SourceFile): PaperFacts {
   return {
     ...NO_FACTS,
     arxivId: arxivId(value["arxivId"]),
+    doi: doiOf(value["doi"]),
+    openReviewId: openReviewIdOf(value["openReviewId"]),
+    version: count(value["version"]) || null,
+    withdrawn: typeof value["withdrawn"] === "boolean" ? value["withdrawn"] : null,
     title: cleanText(value["title"], 500),
     abstract: cleanText(value["abstract"], 10_000) || null,
     summary: summaryOf(value["summary"]),
+    comment: cleanText(value["comment"], 500) || null,
     authors,
     authorCount: count(value["authorCount"]) ?? (authors.length || null),
     organization: cleanText(value["organization"], 100) || null,
@@ -60,6 +73,7 @@ function factsOf(value: Fields, file: SourceFile): PaperFacts {
     listedOn: calendarDate(value["listedOn"]) ?? file.listDay,
     categories,
     keywords: cleanWords(value["keywords"]),
+    fields: cleanWords(value["fields"]),
     thumbnail: secureLink(value["thumbnail"]),
     links: linksOf(value["links"]),
   };
@@ -84,7 +98,6 @@ function linksOf(value: unknown): Links {
 
 function readingsOf(value: unknown): Signals {
   if (typeof value !== "object" || value === null) return {};
-  const { votes, comments, stars } = value as Fields;
-  const known = { votes: count(votes), comments: count(comments), stars: count(stars) };
-  return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== null));
+  const told = SIGNALS.map((signal) => [signal, count((value as Fields)[signal])] as const);
+  return Object.fromEntries(told.filter(([, reading]) => reading !== null));
 }

@@ -59,7 +59,8 @@ export async function fixtureDraft(
   const sightings: Sighting[] = [];
   const paths = [join(folder, fixture.file)];
   const source = fileSource({ name, paths, listDay: DAY, today: DAY });
-  for await (const mention of source.mentions(() => {})) {
+  const { signal } = new AbortController();
+  for await (const mention of source.mentions({ notice: () => {}, span: null, signal })) {
     if (!isRefusal(mention)) sightings.push(mention);
   }
   const all = candidatesOf(sightings).slice(0, fixture.papers);
