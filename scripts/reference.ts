@@ -18,6 +18,9 @@ interface JsonSchema {
   readonly enum?: readonly unknown[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly items?: JsonSchema;
+  readonly oneOf?: readonly JsonSchema[];
+  readonly anyOf?: readonly JsonSchema[];
+  readonly const?: unknown;
 }
 
 /** Returns the pages by their path below docs/. */
@@ -96,8 +99,20 @@ function configRows(schema: JsonSchema, prefix: string): string[] {
     const own = value.properties
       ? []
       : [`| \`${path}\` | ${value.description ?? ""} | ${shown(value.default)} |`];
-    const inside = value.items ? configRows(value.items, `${path}[]`) : configRows(value, path);
+    const inside = value.items ? itemRows(value.items, `${path}[]`) : configRows(value, path);
     return [...own, ...inside];
+  });
+}
+
+/** Items of several kinds are told kind by kind. */
+function itemRows(items: JsonSchema, path: string): string[] {
+  const kinds = items.oneOf ?? items.anyOf;
+  if (!kinds) return configRows(items, path);
+  return kinds.flatMap((kind) => {
+    const name = kind.properties?.["kind"]?.const;
+    const heading = `| **\`kind: ${String(name)}\`** |  |  |`;
+    const { kind: _, ...properties } = kind.properties ?? {};
+    return [heading, ...configRows({ properties }, path)];
   });
 }
 

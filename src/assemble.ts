@@ -14,7 +14,9 @@ import {
   notConfigured,
   signingKeys,
 } from "./assemble/sender.ts";
-import { filesSource, namedSources } from "./assemble/sources.ts";
+import { openClient } from "./assemble/client.ts";
+import { replayedSources } from "./assemble/replay.ts";
+import { filesSource, loadModules, namedSources } from "./assemble/sources.ts";
 import type { ReplayRooms } from "./backtest/replay.ts";
 import type { Config } from "./config.ts";
 import { openArchive } from "./editions/archive.ts";
@@ -23,6 +25,7 @@ import { openShelves } from "./editions/shelves.ts";
 import { archiveMigrations, type ArchiveTables } from "./editions/archive-tables.ts";
 import { CADENCES } from "./editions/period.ts";
 import { openDatabase, type Migrations } from "./io/database.ts";
+import { hostMigrations, type HostTables } from "./io/http-hosts.ts";
 import { pause } from "./io/pause.ts";
 import { processName } from "./io/process.ts";
 import { openTemplates } from "./io/template.ts";
@@ -46,6 +49,9 @@ import { openRounds } from "./rounds.ts";
 import { openCatalogue } from "./papers/catalogue.ts";
 import { openCorpus } from "./papers/corpus.ts";
 import { corpusMigrations, type CorpusTables } from "./papers/corpus-tables.ts";
+import { addDays, utcDate } from "./papers/days.ts";
+import { gatherLogMigrations, openGatherLog, type GatherLogTables } from "./papers/gather-log.ts";
+import { openGatherer } from "./papers/gathering.ts";
 import { openEndpoint } from "./papers/summaries/endpoint.ts";
 import {
   openSummaryWriter,
@@ -77,9 +83,17 @@ export async function assemble(
   const keys = signingKeys(config);
   const signer = keys.length > 0 ? openSigner(keys) : null;
   const alertsTo = alertAddress(config);
-  const papersDb = await openDatabase<CorpusTables & SummaryTables & ArchiveTables>({
+  const papersDb = await openDatabase<
+    CorpusTables & SummaryTables & ArchiveTables & GatherLogTables & HostTables
+  >({
     file: join(config.home, "data", "corpus.sqlite"),
-    migrations: { ...corpusMigrations, ...summaryMigrations, ...archiveMigrations },
+    migrations: {
+      ...corpusMigrations,
+      ...summaryMigrations,
+      ...archiveMigrations,
+      ...gatherLogMigrations,
+      ...hostMigrations,
+    },
   });
   const peopleDb = await openDatabase<SubscriberTables & OutboxTables>({
     file: join(config.home, "subscribers", "subscribers.sqlite"),
@@ -119,6 +133,12 @@ export async function assemble(
   };
 
   const corpus = openCorpus(papersDb.db);
+  const modules = await loadModules(config);
+  const means = {
+    http: openClient(config, papersDb.db, now),
+    now,
+    recent: (days: number) => corpus.recent(addDays(utcDate(now()), -days)),
+  };
   const summaries = summaryWriter(config, papersDb.db, now);
   const newsletter = openNewsletter({
     newsroom: openNewsroom({
@@ -130,6 +150,7 @@ export async function assemble(
       timeZone: rules.timeZone,
       now,
     }),
+    gatherer: openGatherer({ corpus, log: openGatherLog(papersDb.db), now }),
     corpus,
     archive,
     shelves,
@@ -184,7 +205,8 @@ export async function assemble(
     }),
     rules,
     whenEmpty: config.edition.whenEmpty,
-    sources: namedSources(config, [], now),
+    sources: namedSources(config, [], modules, means),
+    gatherEveryMs: config.schedule.gatherMinutes * 60_000,
     now,
   });
 
@@ -238,7 +260,9 @@ export async function assemble(
     /** The TXT records that the DNS must hold for our signatures to count. */
     dkimRecords: keys.map(txtRecord),
     /** Returns the configured sources of those names, or all. Throws SOURCE_UNKNOWN. */
-    sources: (names: readonly string[]) => namedSources(config, names, now),
+    sources: (names: readonly string[]) => namedSources(config, names, modules, means),
+    /** Returns sources that tell again what was kept in a folder. Throws FILE_NOT_FOUND. */
+    replayed: (folder: string) => replayedSources(config, resolve(folder), modules, means),
     /** Returns a source over files and folders, named from where the program runs. */
     files: (paths: readonly string[], listDay: CalendarDate | null) =>
       filesSource(

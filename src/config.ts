@@ -25,8 +25,18 @@ export interface Config extends Readonly<Settings> {
   readonly secret: string | null;
   /** The key to `summaries.endpoint`, or null. */
   readonly summariesKey: string | null;
+  /** What opens services that sources ask, by the kind of source. */
+  readonly sourceKeys: Readonly<Record<"github-stars" | "semantic-scholar", string | null>>;
+  readonly proxies: Proxies;
   /** What signed links before, in any order. */
   readonly oldSecrets: readonly string[];
+}
+
+/** By which proxies the web is reached. */
+export interface Proxies {
+  readonly http: string | null;
+  readonly https: string | null;
+  readonly no: readonly string[];
 }
 
 export interface Environment {
@@ -59,6 +69,11 @@ export function readConfig(startDir: string, environment: Environment): Config {
     file,
     smtpUrl: smtpUrlFrom(secretFrom(environments, "SMTP_URL", home)),
     summariesKey: summariesKey(environments, home, settings.summaries),
+    sourceKeys: {
+      "github-stars": keyFrom(environments, "PAPERROUND_GITHUB_TOKEN", home),
+      "semantic-scholar": keyFrom(environments, "PAPERROUND_SEMANTIC_SCHOLAR_KEY", home),
+    },
+    proxies: proxiesFrom(environments),
     secret: signingSecret("PAPERROUND_SECRET", secretFrom(environments, "PAPERROUND_SECRET", home)),
     oldSecrets: oldSecretsFrom(secretFrom(environments, "PAPERROUND_OLD_SECRETS", home)),
   });
@@ -197,6 +212,30 @@ function summariesKey(
     "CONFIG_INVALID",
     "The key to summaries.endpoint is not one word of printable ASCII characters.",
   );
+}
+
+/** Returns a key that can go into a header, or null. */
+function keyFrom(environments: readonly Environment[], name: string, home: string): string | null {
+  const key = secretFrom(environments, name, home);
+  if (key === null || /^[\x21-\x7e]+$/.test(key)) return key;
+  throw new PaperRoundError(
+    "CONFIG_INVALID",
+    `${name} is not one word of printable ASCII characters.`,
+  );
+}
+
+function proxiesFrom(environments: readonly Environment[]): Proxies {
+  // The small form goes first, as in other programs.
+  const named = (name: string) =>
+    environments.flatMap((env) => env[name.toLowerCase()] || env[name] || [])[0] ?? null;
+  const proxy = (name: string): string | null => {
+    const text = named(name);
+    if (text === null || /^https?:$/.test(URL.parse(text)?.protocol ?? "")) return text;
+    // The text may hold a password: it is never repeated in a message.
+    throw new PaperRoundError("CONFIG_INVALID", `${name} is not of the form http://host:port.`);
+  };
+  const no = (named("NO_PROXY") ?? "").split(/[\s,]+/).filter(Boolean);
+  return { http: proxy("HTTP_PROXY"), https: proxy("HTTPS_PROXY"), no };
 }
 
 function oldSecretsFrom(text: string | null): string[] {

@@ -54,6 +54,49 @@ const catalogue = {
     remedy: "Name a source from `sources:` in paperround.yaml, or gather files with --from.",
     exit: 2,
   },
+  SOURCE_BROKEN: {
+    meaning: "A source of one's own can't be loaded, or does not keep to the contract.",
+    remedy: "Correct the module that the message names; docs/extend.md shows a whole source.",
+    exit: 2,
+  },
+  SOURCE_SHAPE: {
+    meaning:
+      "What a source answered is not in the form that it is known by. Nothing of it was taken.",
+    remedy:
+      "Look at it with `paperround gather --check NAME`; the service may have changed, or be in trouble.",
+    exit: 1,
+  },
+  SOURCE_LATE: {
+    meaning: "A source took longer than it may. What it had told whole by then was taken.",
+    remedy: "Gather it again later; for a long look back use --since and --until, which resume.",
+    exit: 1,
+  },
+  SOURCE_MISSING: {
+    meaning: "An edition went out while a source was in trouble, without what it would have told.",
+    remedy:
+      "`paperround status` shows how each source does; what comes late may lead a later edition.",
+    exit: 1,
+  },
+  HTTP_UNREACHABLE: {
+    meaning: "A server does not answer, not in time, or only that it is in trouble.",
+    remedy: "Try again later; check the network, and HTTPS_PROXY if there is a proxy.",
+    exit: 1,
+  },
+  HTTP_REFUSED: {
+    meaning: "A server refuses a request, or has asked to be left in peace for a while.",
+    remedy: "Wait for the time that the message names, or correct the address or the key.",
+    exit: 1,
+  },
+  HTTP_FORBIDDEN: {
+    meaning: "An address leads to this machine or its network, where no source is looked for.",
+    remedy: "Correct the address, or allow its host in network.allowHosts.",
+    exit: 2,
+  },
+  HTTP_ANSWER_REFUSED: {
+    meaning: "A server's answer is too large, cut short or hostile. Nothing of it was taken.",
+    remedy: "Try again later; if it stays so, look at what the address answers.",
+    exit: 1,
+  },
   NOTHING_TO_SEND: {
     meaning: "No paper, or no recipient, was left for this edition. Nothing was sent.",
     remedy:

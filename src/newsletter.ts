@@ -20,6 +20,8 @@ import type { Preflight, PreflightOptions } from "./mail/preflight.ts";
 import type { SingleLetters } from "./mail/transport.ts";
 import { nothingToSend, type Newsroom } from "./newsroom.ts";
 import type { Corpus } from "./papers/corpus.ts";
+import type { SourceHealth } from "./papers/gather-log.ts";
+import type { Gatherer } from "./papers/gathering.ts";
 import type { Spending, SummaryWriter } from "./papers/summaries/writer.ts";
 import type { CalendarDate } from "./papers/text.ts";
 import type { Address } from "./subscribers/address.ts";
@@ -27,6 +29,7 @@ import type { SubscriberList } from "./subscribers/subscriber-list.ts";
 
 export interface NewsletterDependencies {
   readonly newsroom: Newsroom;
+  readonly gatherer: Gatherer;
   readonly corpus: Corpus;
   readonly archive: Archive;
   readonly shelves: Shelves;
@@ -93,6 +96,8 @@ export interface StatusReport {
   readonly attention: readonly Evidence[];
   /** What a model was asked for today; null where none is configured. */
   readonly summaries: Spending | null;
+  /** How each source did when it was last read. */
+  readonly sources: readonly SourceHealth[];
   readonly lastRound: RoundRecord | null;
   readonly nextDue: Date;
 }
@@ -248,13 +253,14 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
       held: await desk.held(),
       attention,
       summaries: summaries && (await summaries.spent()),
+      sources: await dependencies.gatherer.health(),
       lastRound,
       nextDue: nextDue(rules, dependencies.now(), lastRound?.period ?? null),
     };
   }
 
   return {
-    gather: newsroom.gather,
+    gather: dependencies.gatherer.gather,
     edition: newsroom.edition,
     catchUp: newsroom.catchUp,
     isQuiet: newsroom.isQuiet,

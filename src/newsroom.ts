@@ -1,6 +1,6 @@
 /**
- * How papers become an edition: sources are gathered into the corpus, the candidates of a window are
- * ranked, the best selected and summarised, and the whole is frozen. It knows of no reader.
+ * How papers become an edition: the candidates of a window are ranked, the best selected and summarised,
+ * and the whole is frozen. It knows of no reader.
  */
 import type { Archive } from "./editions/archive.ts";
 import { isPublished, leadEntries, type Draft, type Edition } from "./editions/edition.ts";
@@ -17,9 +17,7 @@ import type { Ranking } from "./editions/ranking.ts";
 import { select, withWritten, type SelectionRules } from "./editions/selection.ts";
 import { PaperRoundError } from "./errors.ts";
 import { counted } from "./io/plural.ts";
-import type { Corpus, Gathered } from "./papers/corpus.ts";
-import type { Sighting } from "./papers/paper.ts";
-import { isRefusal, type Notice, type Refusal, type Source } from "./papers/source.ts";
+import type { Corpus } from "./papers/corpus.ts";
 import type { SummaryWriter } from "./papers/summaries/writer.ts";
 import type { CalendarDate } from "./papers/text.ts";
 
@@ -33,11 +31,6 @@ export interface NewsroomDependencies {
   /** The zone whose local dates name the editions. */
   readonly timeZone: string;
   readonly now: () => Date;
-}
-
-export interface GatherReport extends Gathered {
-  readonly refused: Readonly<Record<string, number>>;
-  readonly refusals: readonly Refusal[];
 }
 
 export interface QuietRules {
@@ -58,30 +51,11 @@ interface FinalOptions extends DraftOptions {
 
 export type Newsroom = ReturnType<typeof openNewsroom>;
 
-/** Refusals that are shown one by one; all are counted. */
-const REFUSALS_SHOWN = 20;
-
 /** Returns the newsroom's verbs over corpus and archive. */
 export function openNewsroom(dependencies: NewsroomDependencies) {
   const { corpus, archive, ranking, selection, summaries, timeZone, now } = dependencies;
   const timestamp = () => now().toISOString();
   const today = () => localDate(now(), timeZone);
-
-  /** Takes in all that `sources` tell, whole or not at all. */
-  async function gather(sources: readonly Source[], notice: Notice): Promise<GatherReport> {
-    const sightings: Sighting[] = [];
-    const refusals: Refusal[] = [];
-    for (const source of sources) {
-      for await (const mention of source.mentions(notice)) {
-        if (isRefusal(mention)) refusals.push(mention);
-        else sightings.push(mention);
-      }
-    }
-    const gathered = await corpus.record(sightings, timestamp());
-    const refused: Record<string, number> = {};
-    for (const { refused: why } of refusals) refused[why] = (refused[why] ?? 0) + 1;
-    return { ...gathered, refused, refusals: refusals.slice(0, REFUSALS_SHOWN) };
-  }
 
   /** Returns the published edition of the period that holds `date`, else the selection as it stands. */
   async function edition(
@@ -180,7 +154,7 @@ export function openNewsroom(dependencies: NewsroomDependencies) {
     return `No papers for ${title}. The corpus holds ${counted(papers, "paper")}; ${where}.`;
   }
 
-  return { gather, edition, catchUp, isQuiet, finalDraft, publish, freeze, whyEmpty, today };
+  return { edition, catchUp, isQuiet, finalDraft, publish, freeze, whyEmpty, today };
 }
 
 function tooFew(draft: Draft, { bar, fewest }: SelectionRules & QuietRules): string {

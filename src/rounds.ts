@@ -17,6 +17,7 @@ import type { Outbox } from "./mail/outbox.ts";
 import type { Newsletter, SendReport } from "./newsletter.ts";
 import type { Notice, Source } from "./papers/source.ts";
 import type { CalendarDate } from "./papers/text.ts";
+import { openWatch } from "./rounds/watch.ts";
 
 export interface RoundsDependencies {
   readonly newsletter: Newsletter;
@@ -28,6 +29,8 @@ export interface RoundsDependencies {
   readonly whenEmpty: "skip" | "letter" | "widen";
   /** The sources of the configuration, which every round gathers first. */
   readonly sources: readonly Source[];
+  /** How often they are read beside the rounds, in milliseconds; 0: never. */
+  readonly gatherEveryMs: number;
   readonly now: () => Date;
 }
 
@@ -66,8 +69,6 @@ const NOBODY: Outcome = {
   reason: "Nobody takes the daily letter.",
   failed: false,
 };
-/** While a round waits for papers, its sources are read again this often. */
-const GATHER_EVERY_MS = 10 * 60_000;
 /** Faults that last until somebody mends them. */
 const LASTING: ReadonlySet<ErrorCode> = new Set(["SMTP_REFUSED", "SMTP_NOT_ENCRYPTED"]);
 /** After one nothing is tried for a while: servers lock out who insists. */
@@ -75,11 +76,10 @@ const REST_MS = 15 * 60_000;
 
 /** Returns the keeper of the schedule. */
 export function openRounds(dependencies: RoundsDependencies) {
-  const { newsletter, archive, outbox, alerts, rules, whenEmpty, sources, now } = dependencies;
-  let gatheredAt = Number.NEGATIVE_INFINITY;
+  const { newsletter, archive, outbox, alerts, rules, whenEmpty, now } = dependencies;
   let restUntil = Number.NEGATIVE_INFINITY;
-  /** Why nothing was gathered from a source when it was last read, by its name. */
-  const sourceTrouble = new Map<string, string>();
+  const { gather } = newsletter;
+  const watch = openWatch({ ...dependencies, gather });
   /** Why the last try of a round failed, by its period, for the record if it comes to nothing. */
   const roundTrouble = new Map<Period, string>();
 
@@ -97,6 +97,8 @@ export function openRounds(dependencies: RoundsDependencies) {
       if (fault) await note({ edition: failed?.edition ?? (await waiting()), fault }, notice);
       await noteHolds(sent, notice);
       const uncertain = sent.reduce((sum, { recovered }) => sum + recovered.uncertain, 0);
+      // Last, since no letter waits for it.
+      await watch.attend(notice, options.signal);
       return { decided, fault, uncertain };
     } finally {
       // After a refused login the server is left in peace.
@@ -196,7 +198,7 @@ export function openRounds(dependencies: RoundsDependencies) {
   /** Returns what became of a round and why, or null while it may still wait for papers. */
   async function keepRound(round: Round, beat: Beat): Promise<Outcome | null> {
     if (round.verdict === "late") return lateOutcome(round, beat);
-    await gather(beat.notice);
+    await watch.gatherForRound(beat.notice, beat.options.signal);
     const draft = await newsletter.edition(round.cadence, dateOf(round));
     if (!newsletter.isQuiet(draft)) return send(round, beat);
     // Whatever kept it from its papers is over: it waits for them.
@@ -219,27 +221,15 @@ export function openRounds(dependencies: RoundsDependencies) {
       onFindings: (findings) => sayWarnings(findings, notice),
     });
     sent.push(report);
-    return published(report.addressed.recipients, quiet.why);
+    const missing = watch.missing();
+    if (missing !== null)
+      await note({ edition: nameOf(round), fault: incomplete(missing) }, notice);
+    return published(report.addressed.recipients, quiet.why, missing);
   }
 
   async function deliveriesOf(round: Round): Promise<number> {
     const counts = await outbox.counts(nameOf(round));
     return Object.values(counts).reduce((sum, count) => sum + count, 0);
-  }
-
-  /** Gathers from every source; one that fails is named, and the others go on. */
-  async function gather(notice: Notice): Promise<void> {
-    if (now().getTime() - gatheredAt < GATHER_EVERY_MS) return;
-    gatheredAt = now().getTime();
-    for (const source of sources) {
-      try {
-        await newsletter.gather([source], notice);
-        sourceTrouble.delete(source.name);
-      } catch (fault) {
-        sourceTrouble.set(source.name, reasonOf(fault));
-        notice(`Nothing was gathered from source ${source.name}: ${reasonOf(fault)}.`);
-      }
-    }
   }
 
   /** Says why a round that is past its time came to nothing, or that it did not. */
@@ -259,7 +249,8 @@ export function openRounds(dependencies: RoundsDependencies) {
       const remedy = `Send it with: paperround send${which} --date ${date}`;
       return { outcome: "skipped", reason: `${late}${because} ${remedy}`, failed: true };
     }
-    const why = await newsletter.whyEmpty(draft);
+    const expected = cadence === "daily" ? watch.whyEmpty(date) : "";
+    const why = (await newsletter.whyEmpty(draft)) + expected;
     // Where a source was out of reach, nobody knows that there were no papers.
     if (!failed && period === newsletter.today()) {
       const sent = await sendQuiet(round, beat, why);
@@ -287,9 +278,8 @@ export function openRounds(dependencies: RoundsDependencies) {
   }
 
   function troubleOf(period: Period): string | null {
-    const ofSources = [...sourceTrouble].map(([name, why]) => `source ${name}: ${why}`);
-    const own = roundTrouble.get(period);
-    const all = own === undefined ? ofSources : [...ofSources, own];
+    const own = roundTrouble.get(period) ?? null;
+    const all = [watch.missing(), own].filter((each) => each !== null);
     return all.length > 0 ? all.join("; ") : null;
   }
 
@@ -311,8 +301,15 @@ function sayWarnings(findings: readonly Finding[], notice: Notice): void {
     if (level === "warning") notice(`The letter: ${message}`);
 }
 
-function published(recipients: number, what = ""): Outcome {
-  const reason = `${what}Addressed to ${counted(recipients, "recipient")}.`;
+/** The edition went out all the same, from what was there. */
+function incomplete(missing: string): PaperRoundError {
+  const message = `The edition went out without all of its papers. Missing: ${missing}.`;
+  return new PaperRoundError("SOURCE_MISSING", message);
+}
+
+function published(recipients: number, what = "", missing: string | null = null): Outcome {
+  const without = missing === null ? "" : ` Missing: ${missing}.`;
+  const reason = `${what}Addressed to ${counted(recipients, "recipient")}.${without}`;
   return { outcome: "published", reason, failed: false };
 }
 

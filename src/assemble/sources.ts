@@ -1,11 +1,30 @@
 /** The sources of papers that the configuration names, and those that a command names by path. */
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Config } from "../config.ts";
 import { localDate } from "../editions/period.ts";
-import { PaperRoundError } from "../errors.ts";
-import type { Source } from "../papers/source.ts";
+import { PaperRoundError, reasonOf } from "../errors.ts";
+import type { Http } from "../io/http.ts";
+import { keepingAnswers } from "../io/http-answers.ts";
+import { heldToContract, SOURCE_TOOLS } from "../papers/contract.ts";
+import type { Means, Source, SourceKind, Span } from "../papers/source.ts";
+import { arxiv, arxivMetadata } from "../papers/sources/arxiv.ts";
 import { fileSource } from "../papers/sources/files.ts";
+import { huggingFace } from "../papers/sources/hugging-face-api.ts";
 import type { CalendarDate } from "../papers/text.ts";
+
+type SourceConfig = Config["sources"][number];
+type ModuleConfig = Extract<SourceConfig, { kind: "module" }>;
+/** A kind that was chosen by what the configuration says, and so fits it. */
+type AnyKind = Pick<SourceKind<never>, "kind" | "open">;
+
+const KINDS: readonly AnyKind[] = [huggingFace, arxiv, arxivMetadata];
+
+/** What all sources share. */
+export type SharedMeans = Pick<Means, "http" | "now" | "recent">;
+
+/** The modules of the operator's by the name of their source, or why they can't be used. */
+export type Modules = ReadonlyMap<string, AnyKind | PaperRoundError>;
 
 /** Returns a source over files and folders; the clock is read when it is gathered. */
 export function filesSource(
@@ -17,15 +36,20 @@ export function filesSource(
 ): Source {
   return {
     name,
-    mentions: (notice) => {
+    mentions: (gathering) => {
       const today = localDate(now(), newsletter.timeZone);
-      return fileSource({ name, paths, listDay, today }).mentions(notice);
+      return fileSource({ name, paths, listDay, today }).mentions(gathering);
     },
   };
 }
 
 /** Returns the configured sources of those names, or all. Throws SOURCE_UNKNOWN. */
-export function namedSources(config: Config, names: readonly string[], now: () => Date): Source[] {
+export function namedSources(
+  config: Config,
+  names: readonly string[],
+  modules: Modules,
+  means: SharedMeans,
+): Source[] {
   const known = config.sources.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
@@ -34,5 +58,102 @@ export function namedSources(config: Config, names: readonly string[], now: () =
   }
   return config.sources
     .filter(({ name }) => names.length === 0 || names.includes(name))
-    .map(({ name, path }) => filesSource(config, name, [resolve(config.home, path)], null, now));
+    .map((source) => openSource(config, source, modules, means));
+}
+
+function openSource(
+  config: Config,
+  source: SourceConfig,
+  modules: Modules,
+  shared: SharedMeans,
+): Source {
+  const { name } = source;
+  if (!("timeoutSeconds" in source)) {
+    return filesSource(config, name, [resolve(config.home, source.path)], null, shared.now);
+  }
+  const { kind } = source;
+  const opened = source.kind === "module" ? modules.get(name) : kindOf(kind);
+  if (!opened || opened instanceof PaperRoundError) return brokenSource(name, opened);
+  const settings = (source.kind === "module" ? source.settings : source) as never;
+  const key =
+    kind === "github-stars" || kind === "semantic-scholar" ? config.sourceKeys[kind] : null;
+  const open = (http: Http) => opened.open(settings, { ...shared, http, name, key });
+  const own = open(shared.http);
+  return {
+    ...own,
+    name,
+    timeoutMs: source.timeoutSeconds * 1000,
+    mentions: (gathering) => {
+      const { span } = gathering;
+      const asked = config.network.keepAnswers
+        ? open(keepingAnswers(shared.http, answersFolder(config, name, span, shared.now())))
+        : own;
+      return source.kind === "module"
+        ? held(asked.mentions(gathering), name)
+        : asked.mentions(gathering);
+    },
+  };
+}
+
+function kindOf(kind: string): AnyKind | undefined {
+  return KINDS.find((each) => each.kind === kind);
+}
+
+/** A module is foreign too: what it tells is looked at before it is believed. */
+async function* held(
+  mentions: AsyncIterable<unknown>,
+  name: string,
+): ReturnType<Source["mentions"]> {
+  let number = 0;
+  for await (const mention of mentions) yield heldToContract(mention, `${name}, ${++number}`);
+}
+
+function brokenSource(name: string, fault: PaperRoundError | undefined): Source {
+  return {
+    name,
+    // eslint-disable-next-line require-yield -- it can only fail
+    async *mentions() {
+      throw fault ?? new PaperRoundError("SOURCE_BROKEN", `Source ${name} is of no known kind.`);
+    },
+  };
+}
+
+/** Returns the modules that the configuration names. One that is broken harms its own source only. */
+export async function loadModules(config: Config): Promise<Modules> {
+  const modules = config.sources.filter((source) => source.kind === "module");
+  return new Map(
+    await Promise.all(
+      modules.map(async (source) => [source.name, await loadModule(config, source)] as const),
+    ),
+  );
+}
+
+async function loadModule(
+  { home }: Config,
+  { name, path, settings }: ModuleConfig,
+): Promise<AnyKind | PaperRoundError> {
+  const file = resolve(home, path);
+  const broken = (why: string, cause?: unknown) =>
+    new PaperRoundError("SOURCE_BROKEN", `Source ${name}: ${file} ${why}.`, { cause });
+  try {
+    const loaded = (await import(pathToFileURL(file).href)) as { source?: unknown };
+    if (typeof loaded.source !== "function") return broken("exports no function `source`");
+    const kind = loaded.source(SOURCE_TOOLS) as SourceKind<unknown>;
+    const parsed = kind.settings.safeParse(settings);
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      return broken(`is set wrong: settings.${issue?.path.join(".")}: ${issue?.message}`);
+    }
+    const open = (_unparsed: never, means: Means) => kind.open(parsed.data, means);
+    return { kind: "module", open };
+  } catch (thrown) {
+    return broken(`can't be used: ${reasonOf(thrown)}`, thrown);
+  }
+}
+
+/** Returns where the answers to one gathering are kept; its name says what was asked for, and when. */
+function answersFolder({ home }: Config, name: string, span: Span | null, at: Date): string {
+  const stamp = at.toISOString().replace(/[-:]|\.\d+/g, "");
+  const days = span ? `_${span.since}_${span.until}` : "";
+  return join(home, "data", "answers", `${stamp}_${name}${days}`);
 }

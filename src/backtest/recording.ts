@@ -9,7 +9,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { PaperRoundError, reasonOf } from "../errors.ts";
 import { addDays, daysBetween } from "../editions/period.ts";
-import { mergeSightings, type PaperFacts, type Sighting, type Signals } from "../papers/paper.ts";
+import { mergeSightings } from "../papers/merging.ts";
+import type { PaperFacts, Sighting, Signals } from "../papers/paper.ts";
 import { isRefusal } from "../papers/source.ts";
 import { fileSource } from "../papers/sources/files.ts";
 import { arxivId, calendarDate, count, instant, type CalendarDate } from "../papers/text.ts";
@@ -137,7 +138,8 @@ async function readPapers(folder: string): Promise<Map<string, Sighting[]>> {
   if (!existsSync(folder)) throw new PaperRoundError("FILE_NOT_FOUND", `${folder} is not there.`);
   const papers = new Map<string, Sighting[]>();
   const source = fileSource({ name: SOURCE, paths: [folder], listDay: null, today: "9999-12-31" });
-  for await (const mention of source.mentions(() => {})) {
+  const gathering = { notice: () => {}, span: null, signal: new AbortController().signal };
+  for await (const mention of source.mentions(gathering)) {
     // The two files of what was seen are of no format, and are refused like anything else.
     if (isRefusal(mention) || mention.facts.arxivId === null) continue;
     const known = papers.get(mention.facts.arxivId);

@@ -4,6 +4,7 @@ import type { Config } from "../config.ts";
 import { periodTitle } from "../editions/period.ts";
 import { counted, grouped } from "../io/plural.ts";
 import type { StatusReport } from "../newsletter.ts";
+import type { SourceHealth } from "../papers/gather-log.ts";
 import type { Spending } from "../papers/summaries/writer.ts";
 import { withApp, withExamples } from "./context.ts";
 import { heldJson, resumeCommand, whatIsHeld } from "./held.ts";
@@ -38,6 +39,7 @@ function statusJson(
     held,
     attention,
     summaries,
+    sources,
     lastRound,
     nextDue,
   }: StatusReport,
@@ -68,6 +70,7 @@ function statusJson(
       messageId,
     })),
     summaries,
+    sources,
     lastRound,
     // Without a mail server the schedule rests.
     nextDue: smtpUrl ? nextDue.toISOString() : null,
@@ -88,6 +91,14 @@ function owedLine(owed: Owed): string {
   if (more > 0) parts.push(`the rest of ${counted(more, "older edition")}`);
   const total = counted(lettersIn(owed), "letter");
   return parts.length > 0 ? `${total}: ${parts.join(", ")}` : total;
+}
+
+function sourceLine({ source, at, okAt, sightings, refused, fault, note }: SourceHealth): string {
+  const time = (moment: string) => `${moment.slice(0, 16).replace("T", " ")} UTC`;
+  const told = `${counted(sightings, "paper")}${refused > 0 ? `, ${grouped(refused)} refused` : ""}`;
+  if (fault === null) return `${source}, ${time(at)}: ${told}${note ? `. ${note}` : ""}`;
+  const well = okAt === null ? "it never went well" : `it last went well ${time(okAt)}`;
+  return `${source}, ${time(at)}: in trouble; ${well}. ${fault}`;
 }
 
 function summariesLine({ model, requests, tokens, failures, lastFailure }: Spending): string {
@@ -113,6 +124,7 @@ function describe(
     `Next round    ${server ? `${nextDue.toISOString().slice(0, 16).replace("T", " ")} UTC, while \`paperround serve\` runs` : "none while SMTP_URL is not set"}`,
     `Owed          ${owedLine(owed)}`,
   ];
+  for (const health of report.sources) lines.push(`Source        ${sourceLine(health)}`);
   if (report.summaries) lines.push(`Summaries     ${summariesLine(report.summaries)}`);
   for (const each of held) {
     const { hold, letters } = each;

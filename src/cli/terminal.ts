@@ -88,6 +88,28 @@ export function startProgress(verb: string, total: number): Progress {
   };
 }
 
+/** Returns a line that counts without knowing how far, on a terminal only. */
+export function startCount(what: string): Progress {
+  if (!process.stderr.isTTY) return { step: () => {}, say: talk, done: () => {} };
+  let count = 0;
+  const clear = () => process.stderr.write("\r\u001b[2K");
+  const draw = () => process.stderr.write(`\r\u001b[2K${grouped(count)} ${what}`);
+  const drawing = setInterval(draw, REDRAW_MS).unref();
+  return {
+    step: () => {
+      count++;
+    },
+    say: (text) => {
+      clear();
+      talk(text);
+    },
+    done: () => {
+      clearInterval(drawing);
+      clear();
+    },
+  };
+}
+
 /** Returns "1,234 of 20,000 settled, 310/s, 1 min left"; `rate` is that of now, a second. */
 export function progressText(verb: string, count: number, total: number, rate: number): string {
   const done = `${grouped(count)} of ${grouped(total)} ${verb}`;

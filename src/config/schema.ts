@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { domain, joiningSchema } from "./joining-schema.ts";
 import { selectionSchema } from "./selection-schema.ts";
+import { networkSchema, sourcesSchema } from "./sources-schema.ts";
 
 const timeZone = z.string().refine(isTimeZone, "is not a time zone; write one like Europe/Berlin");
 const timeOfDay = z
@@ -136,26 +137,19 @@ export const configSchema = z.strictObject({
         .describe(
           "How many hours late an edition may still go out; later it is skipped, with the reason recorded.",
         ),
+      gatherMinutes: z
+        .int()
+        .min(0)
+        .max(1440)
+        .default(60)
+        .describe(
+          "How often `serve` gathers beside the rounds, so that it is known how votes grow; 0: before rounds only.",
+        ),
     })
     .prefault({})
     .describe("When `serve` sends."),
-  sources: z
-    .array(
-      z.strictObject({
-        name: z
-          .string()
-          .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "is not a source name; use a-z, 0-9 and hyphens")
-          .describe("The name for `paperround gather NAME`."),
-        path: z.string().min(1).describe("A file or folder to gather from, relative to the home."),
-      }),
-    )
-    .max(100)
-    .refine(
-      (sources) => new Set(sources.map(({ name }) => name)).size === sources.length,
-      "names two sources alike",
-    )
-    .default([])
-    .describe("Where `gather` and the schedule look for papers."),
+  sources: sourcesSchema,
+  network: networkSchema,
   smtp: z
     .strictObject({
       connections: z
@@ -335,6 +329,13 @@ export const ENVIRONMENT = {
     "Signs the links in letters; 32 characters or more. PAPERROUND_SECRET_FILE names a file that holds it. Left out: one is made in subscribers/secret.",
   PAPERROUND_SUMMARIES_KEY:
     "The key to `summaries.endpoint`, if it asks for one. PAPERROUND_SUMMARIES_KEY_FILE names a file that holds it.",
+  PAPERROUND_GITHUB_TOKEN:
+    "A token for `kind: github-stars`, with which GitHub answers 5,000 requests an hour instead of 60. PAPERROUND_GITHUB_TOKEN_FILE names a file that holds it.",
+  PAPERROUND_SEMANTIC_SCHOLAR_KEY:
+    "A key for `kind: semantic-scholar`. PAPERROUND_SEMANTIC_SCHOLAR_KEY_FILE names a file that holds it.",
+  HTTPS_PROXY: "The proxy by which https addresses are reached, as http://proxy:3128.",
+  HTTP_PROXY: "The same for http addresses.",
+  NO_PROXY: "Hosts that are reached without the proxy, with commas between them.",
   PAPERROUND_OLD_SECRETS:
     "Earlier values of PAPERROUND_SECRET, separated by spaces: links in letters sent then go on working. PAPERROUND_OLD_SECRETS_FILE names a file that holds them.",
   PAPERROUND_CONFIG:

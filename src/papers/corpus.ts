@@ -7,9 +7,9 @@ import { createHash } from "node:crypto";
 import { sql, type Kysely, type Selectable } from "kysely";
 import type { Handle } from "../io/database.ts";
 import type { CorpusTables } from "./corpus-tables.ts";
+import { mergeSightings } from "./merging.ts";
 import {
   dayOf,
-  mergeSightings,
   paperId,
   SIGNALS,
   storedFacts,
@@ -41,6 +41,8 @@ export interface Corpus {
   known(keys: readonly PaperKey[]): Promise<Candidate[]>;
   /** Returns of each paper the others that were ever sighted under one of its titles. */
   namesakes(keys: readonly PaperKey[]): Promise<Map<PaperKey, PaperKey[]>>;
+  /** Returns papers of days after `after`, newest first, up to a bound. */
+  recent(after: CalendarDate): Promise<Paper[]>;
   /** Returns the newest day that has papers, not after `upTo`, or null. */
   newestDay(upTo: CalendarDate): Promise<CalendarDate | null>;
   /** Returns up to `limit` days that have papers, not after `upTo`, newest first. */
@@ -61,6 +63,8 @@ type PaperRow = Selectable<CorpusTables["papers"]>;
 
 /** SQLite allows 32,766 parameters a query; this stays far below. */
 const KEYS_PER_QUERY = 500;
+/** Whoever looks papers up at a service asks for no more at a time. */
+const RECENT_MAX = 20_000;
 
 /** Returns the corpus kept in `db`. */
 export function openCorpus(db: Kysely<CorpusTables>): Corpus {
@@ -121,6 +125,18 @@ export function openCorpus(db: Kysely<CorpusTables>): Corpus {
         }
       }
       return found;
+    },
+
+    recent: async (after) => {
+      const rows = await db
+        .selectFrom("papers")
+        .selectAll()
+        .where("day", ">", after)
+        .orderBy("day", "desc")
+        .orderBy("key", "desc")
+        .limit(RECENT_MAX)
+        .execute();
+      return rows.map(paperOf);
     },
 
     newestDay: async (upTo) => {

@@ -3,7 +3,7 @@
  * the readings it shows. A *paper* is the work itself, merged from its sightings. A *signal* is a
  * measured reason for attention; a *reading* is a signal's value at a time.
  */
-import { arxivId, titleId, titleKey, type CalendarDate } from "./text.ts";
+import { titleId, titleKey, type CalendarDate } from "./text.ts";
 
 /** How a paper is named to people and in JSON: its arXiv id, else a name made from its title. */
 export type PaperId = string & { readonly __brand: "PaperId" };
@@ -12,7 +12,7 @@ export type PaperId = string & { readonly __brand: "PaperId" };
 export type PaperKey = number & { readonly __brand: "PaperKey" };
 
 /** `position` is the place on the list of a paper's day, 1 for the first; `listSize` how long that is. */
-export const SIGNALS = ["votes", "comments", "stars", "position", "listSize"] as const;
+export const SIGNALS = ["votes", "comments", "stars", "citations", "position", "listSize"] as const;
 export type Signal = (typeof SIGNALS)[number];
 /** The latest known value of each signal; absent where no source has shown one. */
 export type Signals = Readonly<Partial<Record<Signal, number>>>;
@@ -44,9 +44,20 @@ export interface Summary {
 /** What a source can say of a paper. Null or empty where it says nothing. */
 export interface PaperFacts {
   readonly arxivId: string | null;
+  /** In lower case; never the one that arXiv gives a preprint, which is its arXiv id. */
+  readonly doi: string | null;
+  readonly openReviewId: string | null;
+  /** Which version of the preprint is the latest. */
+  readonly version: number | null;
+  /** Whether its authors or its server have taken it back. */
+  readonly withdrawn: boolean | null;
   readonly title: string;
   readonly abstract: string | null;
   readonly summary: Summary | null;
+  /** The summary of a service that sums up everything; it stands in where there is no other. */
+  readonly tldr: Summary | null;
+  /** What the authors say beside it: pages, where it appears. */
+  readonly comment: string | null;
   /** Names as the source orders them; may be fewer than `authorCount`. */
   readonly authors: readonly string[];
   readonly authorCount: number | null;
@@ -58,6 +69,8 @@ export interface PaperFacts {
   readonly categories: readonly string[];
   /** What it is about, in the source's words. */
   readonly keywords: readonly string[];
+  /** Fields of study, as a service tells them of any paper. */
+  readonly fields: readonly string[];
   /** The https address of a picture. */
   readonly thumbnail: string | null;
   readonly links: Links;
@@ -102,9 +115,15 @@ export interface Candidate {
 /** Facts about nothing yet; sources fill in what they know. */
 export const NO_FACTS: PaperFacts = {
   arxivId: null,
+  doi: null,
+  openReviewId: null,
+  version: null,
+  withdrawn: null,
   title: "",
   abstract: null,
   summary: null,
+  tldr: null,
+  comment: null,
   authors: [],
   authorCount: null,
   organization: null,
@@ -113,6 +132,7 @@ export const NO_FACTS: PaperFacts = {
   listedOn: null,
   categories: [],
   keywords: [],
+  fields: [],
   thumbnail: null,
   links: {},
 };
@@ -135,54 +155,4 @@ export function paperId(facts: PaperFacts): PaperId {
 /** Returns the day that windows go by. */
 export function dayOf(facts: PaperFacts): CalendarDate | null {
   return facts.listedOn ?? facts.announcedOn ?? facts.publishedOn;
-}
-
-/**
- * Returns what is known of a paper from all its sightings: the latest one that says something wins,
- * field by field, and the earliest listing counts. The order of `sightings` does not matter.
- */
-export function mergeSightings(
-  sightings: readonly Pick<Sighting, "source" | "observedAt" | "facts">[],
-): PaperFacts {
-  const inOrder = sightings.toSorted(
-    (a, b) =>
-      compare(a.observedAt, b.observedAt) ||
-      compare(a.source, b.source) ||
-      compare(JSON.stringify(a.facts), JSON.stringify(b.facts)),
-  );
-  let merged = NO_FACTS;
-  for (const { facts } of inOrder) {
-    merged = {
-      arxivId: merged.arxivId ?? facts.arxivId,
-      title: facts.title || merged.title,
-      abstract: facts.abstract ?? merged.abstract,
-      summary: facts.summary ?? merged.summary,
-      authors: facts.authors.length > 0 ? facts.authors : merged.authors,
-      authorCount: facts.authorCount ?? merged.authorCount,
-      organization: facts.organization ?? merged.organization,
-      publishedOn: facts.publishedOn ?? merged.publishedOn,
-      announcedOn: facts.announcedOn ?? merged.announcedOn,
-      listedOn: earliest(merged.listedOn, facts.listedOn),
-      categories: facts.categories.length > 0 ? facts.categories : merged.categories,
-      keywords: facts.keywords.length > 0 ? facts.keywords : merged.keywords,
-      thumbnail: facts.thumbnail ?? merged.thumbnail,
-      links: { ...merged.links, ...facts.links },
-    };
-  }
-  return { ...merged, links: { ...arxivLinks(merged.arxivId), ...merged.links } };
-}
-
-/** Returns the pages that every arXiv paper has. */
-function arxivLinks(id: string | null): Links {
-  if (!id || arxivId(id) !== id) return {};
-  return { abstract: `https://arxiv.org/abs/${id}`, pdf: `https://arxiv.org/pdf/${id}` };
-}
-
-function earliest(a: CalendarDate | null, b: CalendarDate | null): CalendarDate | null {
-  if (!a || !b) return a ?? b;
-  return a < b ? a : b;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -3,7 +3,9 @@
  * looks like to the file source. A source never throws over a single bad item: it yields a refusal
  * with a reason, and goes on.
  */
-import type { Sighting } from "./paper.ts";
+import type { z } from "zod";
+import type { Http } from "../io/http.ts";
+import type { Paper, Sighting } from "./paper.ts";
 import type { CalendarDate } from "./text.ts";
 
 /** Why an item was not taken, in words that are counted and shown. */
@@ -18,15 +20,64 @@ export type Mention = Sighting | Refusal;
 /** Something worth telling the operator that is not a refusal ("page of Oct 30 read as 2025-…"). */
 export type Notice = (text: string) => void;
 
+/** Days, both included. */
+export interface Span {
+  readonly since: CalendarDate;
+  readonly until: CalendarDate;
+}
+
+/** What a source is told when it is gathered. */
+export interface Gathering {
+  readonly notice: Notice;
+  /** Days that are asked for; null asks for what is new. */
+  readonly span: Span | null;
+  /** Aborted when the source has had its time, or the program is stopped. */
+  readonly signal: AbortSignal;
+}
+
 /**
- * Anything that tells of papers.
+ * Anything that tells of papers. What it yields is kept as far as it was yielded, so an answer is read
+ * to its end before anything of it is passed on.
  *
  * @example
  * const source: Source = { name: "drop", async *mentions() { yield* readFolder("incoming"); } };
  */
 export interface Source {
   readonly name: string;
-  mentions(notice: Notice): AsyncIterable<Mention>;
+  /** Cuts days gone by into what can be asked for at once; absent where the source can't look back. */
+  readonly cut?: (span: Span) => readonly Span[];
+  /** It adds to papers that are known already, and no edition waits for it. */
+  readonly enriches?: boolean;
+  /** How long one gathering may take; files have no bound. */
+  readonly timeoutMs?: number;
+  /** Says why a day is without papers, where that is known beforehand. */
+  readonly whyEmpty?: (day: CalendarDate) => string | null;
+  mentions(gathering: Gathering): AsyncIterable<Mention>;
+}
+
+/** What a source that is not a file works with. */
+export interface Means {
+  /** The name from the configuration. */
+  readonly name: string;
+  readonly http: Http;
+  readonly now: () => Date;
+  /** What opens the service, where the operator has a key. */
+  readonly key: string | null;
+  /** Returns the papers of so many days up to today, newest first. */
+  readonly recent: (days: number) => Promise<readonly Paper[]>;
+}
+
+/**
+ * A kind of source that the configuration can name.
+ *
+ * @example
+ * export const source = { kind: "journal", settings: z.object({ url: z.url() }), open: openJournal };
+ */
+export interface SourceKind<Settings> {
+  readonly kind: string;
+  /** What the configuration may say of such a source. */
+  readonly settings: z.ZodType<Settings>;
+  open(settings: Settings, means: Means): Source;
 }
 
 /** A file that was read, with what a format may need to know about it. */

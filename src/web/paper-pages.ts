@@ -30,7 +30,12 @@ const SUMMARY_WORDS = 30;
 const AUTHORS_MAX = 60;
 const QUERY_MAX = 200;
 const DESCRIPTION_MAX = 200;
-const SIGNAL_NOUNS = { votes: "vote", comments: "comment", stars: "star" } as const;
+const SIGNAL_NOUNS = {
+  votes: "vote",
+  comments: "comment",
+  stars: "star",
+  citations: "citation",
+} as const;
 
 /** Adds the pages about papers. */
 export function addPaperPages(app: Hono, house: PaperDependencies, publish: Publish): void {

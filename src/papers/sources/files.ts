@@ -4,13 +4,22 @@ import { basename, join } from "node:path";
 import { PaperRoundError, reasonOf, type ErrorCode } from "../../errors.ts";
 import type { Format, Mention, Notice, Source, SourceFile } from "../source.ts";
 import { calendarDate, type CalendarDate } from "../text.ts";
+import { arxivAnnouncements } from "./arxiv-announcements.ts";
+import { arxivAtom } from "./arxiv-atom.ts";
 import { arxivListing } from "./arxiv-listing.ts";
 import { dailyPapersPage } from "./daily-papers-page.ts";
 import { huggingFaceJson } from "./hugging-face.ts";
 import { sightingsJsonl } from "./sightings-jsonl.ts";
 
 /** In the order they are asked: the most particular first. */
-const FORMATS: readonly Format[] = [dailyPapersPage, huggingFaceJson, arxivListing, sightingsJsonl];
+const FORMATS: readonly Format[] = [
+  dailyPapersPage,
+  huggingFaceJson,
+  arxivAnnouncements,
+  arxivAtom,
+  arxivListing,
+  sightingsJsonl,
+];
 
 /** A day's listing is under 1 MB; past this a file is no listing. */
 const FILE_BYTES_MAX = 256 * 1024 * 1024;
@@ -37,7 +46,7 @@ export function fileSource(options: {
   const { name, paths, listDay, today } = options;
   return {
     name,
-    async *mentions(notice) {
+    async *mentions({ notice }) {
       for (const path of paths) {
         if (!stat(path).isDirectory()) {
           yield* readFile(path, { listDay, today }, notice);

@@ -2,6 +2,7 @@
  * Our own exchange format: one sighting a line. Only `title` is required; docs/reference/formats.md
  * lists every field. The sample corpus is in this format.
  */
+import { doiOf, openReviewIdOf } from "../identifiers.ts";
 import {
   NO_FACTS,
   SIGNALS,
@@ -56,9 +57,14 @@ function factsOf(value: Fields, file: SourceFile): PaperFacts {
   return {
     ...NO_FACTS,
     arxivId: arxivId(value["arxivId"]),
+    doi: doiOf(value["doi"]),
+    openReviewId: openReviewIdOf(value["openReviewId"]),
+    version: count(value["version"]) || null,
+    withdrawn: typeof value["withdrawn"] === "boolean" ? value["withdrawn"] : null,
     title: cleanText(value["title"], 500),
     abstract: cleanText(value["abstract"], 10_000) || null,
     summary: summaryOf(value["summary"]),
+    comment: cleanText(value["comment"], 500) || null,
     authors,
     authorCount: count(value["authorCount"]) ?? (authors.length || null),
     organization: cleanText(value["organization"], 100) || null,
@@ -67,6 +73,7 @@ function factsOf(value: Fields, file: SourceFile): PaperFacts {
     listedOn: calendarDate(value["listedOn"]) ?? file.listDay,
     categories,
     keywords: cleanWords(value["keywords"]),
+    fields: cleanWords(value["fields"]),
     thumbnail: secureLink(value["thumbnail"]),
     links: linksOf(value["links"]),
   };
@@ -92,5 +99,5 @@ function linksOf(value: unknown): Links {
 function readingsOf(value: unknown): Signals {
   if (typeof value !== "object" || value === null) return {};
   const told = SIGNALS.map((signal) => [signal, count((value as Fields)[signal])] as const);
-  return Object.fromEntries(told.filter(([, value]) => value !== null));
+  return Object.fromEntries(told.filter(([, reading]) => reading !== null));
 }

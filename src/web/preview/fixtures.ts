@@ -7,9 +7,9 @@ import type { Draft, Entry } from "../../editions/edition.ts";
 import { periodOf, windowOf, type Cadence } from "../../editions/period.ts";
 import { openRanking } from "../../editions/ranking.ts";
 import { select } from "../../editions/selection.ts";
+import { mergeSightings } from "../../papers/merging.ts";
 import {
   dayOf,
-  mergeSightings,
   paperId,
   SIGNALS,
   type Candidate,
@@ -59,7 +59,8 @@ export async function fixtureDraft(
   const sightings: Sighting[] = [];
   const paths = [join(folder, fixture.file)];
   const source = fileSource({ name, paths, listDay: DAY, today: DAY });
-  for await (const mention of source.mentions(() => {})) {
+  const { signal } = new AbortController();
+  for await (const mention of source.mentions({ notice: () => {}, span: null, signal })) {
     if (!isRefusal(mention)) sightings.push(mention);
   }
   const all = candidatesOf(sightings).slice(0, fixture.papers);

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { NO_FACTS } from "../../../src/papers/paper.ts";
 import { arxivListing } from "../../../src/papers/sources/arxiv-listing.ts";
 import { SHARED } from "../../home.ts";
 import { readAll, takeAll, takeOne } from "../source-file.ts";
@@ -25,20 +26,15 @@ test("a line tells id, title, authors, categories, abstract and day", () => {
     source: "arxiv",
     observedAt: "2026-05-01T06:00:00.000Z",
     facts: {
+      ...NO_FACTS,
       arxivId: "2604.00001",
       title: "A Title",
       abstract: "An abstract.",
-      summary: null,
       authors: ["Ada Lovelace", "Alan Turing"],
       authorCount: 2,
-      organization: null,
       publishedOn: "2026-04-13",
       announcedOn: "2026-04-15",
-      listedOn: null,
       categories: ["cs.LG", "stat.ML"],
-      keywords: [],
-      thumbnail: null,
-      links: {},
     },
     readings: {},
   });

@@ -32,7 +32,9 @@ async function mentionsOf(
     today: "2026-05-01",
   });
   const mentions = [];
-  for await (const mention of source.mentions((text) => options.notices?.push(text))) {
+  const { signal } = new AbortController();
+  const notice = (text: string) => void options.notices?.push(text);
+  for await (const mention of source.mentions({ notice, span: null, signal })) {
     mentions.push(mention);
   }
   return mentions;

@@ -1,5 +1,6 @@
 /** Our own exchange format: anyone may write it, so nothing in it is believed. */
 import { expect, test } from "vitest";
+import { NO_FACTS } from "../../../src/papers/paper.ts";
 import { sightingsJsonl } from "../../../src/papers/sources/sightings-jsonl.ts";
 import { readAll, sourceFile, takeAll, takeOne } from "../source-file.ts";
 
@@ -10,9 +11,14 @@ test("a line tells every field", () => {
     source: "reading-group",
     observedAt: "2026-04-15T10:00:00+02:00",
     arxivId: "arXiv:2604.00001v3",
+    doi: "10.1000/182",
+    openReviewId: "aBcD-_12xY",
+    version: 2,
+    withdrawn: false,
     title: "A Title",
     abstract: "An abstract.",
     summary: { text: "In short.", by: "Ada" },
+    comment: "12 pages",
     authors: ["Ada", "Bob"],
     authorCount: 9,
     organization: "The Lab",
@@ -21,6 +27,7 @@ test("a line tells every field", () => {
     listedOn: "2026-04-15",
     categories: ["cs.LG"],
     keywords: ["sparse attention"],
+    fields: ["Computer Science"],
     thumbnail: "https://a.org/picture.png",
     links: {
       abstract: "https://a.org/abs",
@@ -29,13 +36,13 @@ test("a line tells every field", () => {
       project: "https://a.org/project",
       discussion: "https://a.org/talk",
     },
-    readings: { votes: 5, comments: 0, stars: 1204 },
+    readings: { votes: 5, comments: 0, stars: 1204, citations: 7 },
   };
   const { source, observedAt, readings, ...facts } = fields;
   expect(take(fields)).toEqual({
     source,
     observedAt: "2026-04-15T08:00:00.000Z",
-    facts: { ...facts, arxivId: "2604.00001" },
+    facts: { ...facts, arxivId: "2604.00001", tldr: null },
     readings,
   });
   expect(observedAt).not.toBe("2026-04-15T08:00:00.000Z");
@@ -45,22 +52,7 @@ test("a title is enough", () => {
   expect(take({ title: "A Title" })).toEqual({
     source: "file",
     observedAt: "2026-05-01T06:00:00.000Z",
-    facts: {
-      arxivId: null,
-      title: "A Title",
-      abstract: null,
-      summary: null,
-      authors: [],
-      authorCount: null,
-      organization: null,
-      publishedOn: null,
-      announcedOn: null,
-      listedOn: null,
-      categories: [],
-      keywords: [],
-      thumbnail: null,
-      links: {},
-    },
+    facts: { ...NO_FACTS, title: "A Title" },
     readings: {},
   });
 });

@@ -1,0 +1,80 @@
+/** Shows what a source gives, without storing any of it. */
+import { grouped } from "../io/plural.ts";
+import { mentionsOf, namedFault } from "../papers/gathering.ts";
+import { SIGNALS, type Sighting } from "../papers/paper.ts";
+import { isRefusal, type Refusal, type Source, type Span } from "../papers/source.ts";
+import { answer, answerJson, strong, table, talk } from "./terminal.ts";
+
+interface CheckOptions {
+  readonly json: boolean | undefined;
+  readonly signal: AbortSignal;
+}
+
+const SHOWN = 20;
+const TITLE_MAX = 60;
+
+/** Reads `source` once and prints what it told, refused and left out. Throws what gathering does. */
+export async function checkSource(
+  source: Source,
+  span: Span | null,
+  { json, signal }: CheckOptions,
+): Promise<void> {
+  const sightings: Sighting[] = [];
+  const refusals: Refusal[] = [];
+  try {
+    for (const part of span ? (source.cut?.(span) ?? []) : [null]) {
+      for await (const mention of mentionsOf(source, part, talk, signal)) {
+        if (isRefusal(mention)) refusals.push(mention);
+        else sightings.push(mention);
+      }
+    }
+  } catch (fault) {
+    throw namedFault(source.name, fault);
+  }
+  if (json) return answerJson({ source: source.name, sightings, refusals });
+  for (const { refused, at } of refusals) talk(`refused, ${refused}: ${at}`);
+  answer(described(source.name, sightings, refusals.length));
+}
+
+function described(name: string, sightings: readonly Sighting[], refused: number): string {
+  const rows = sightings.slice(0, SHOWN).map(({ facts, readings }) => [
+    facts.arxivId ?? facts.doi ?? "",
+    facts.listedOn ?? facts.announcedOn ?? facts.publishedOn ?? "no day",
+    facts.title.length > TITLE_MAX ? `${facts.title.slice(0, TITLE_MAX - 1)}…` : facts.title,
+    SIGNALS.flatMap((signal) => {
+      const value = readings[signal];
+      return value === undefined ? [] : [`${grouped(value)} ${signal}`];
+    }).join(", "),
+  ]);
+  const more = sightings.length - rows.length;
+  const known = Object.entries(fieldCounts(sightings)).map(([field, count]) => [
+    field,
+    `${grouped(count)} of ${grouped(sightings.length)}`,
+  ]);
+  return [
+    strong(
+      `${name}: ${grouped(sightings.length)} papers, ${grouped(refused)} refused; nothing was stored`,
+    ),
+    table(rows),
+    more > 0 ? `and ${grouped(more)} more` : "",
+    sightings.length > 0 ? `\nWhat it tells:\n${table(known)}` : "",
+  ]
+    .filter(Boolean)
+    .join("\n");
+}
+
+/** Returns for how many papers each fact is told. */
+function fieldCounts(sightings: readonly Sighting[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { facts } of sightings) {
+    for (const [field, value] of Object.entries(facts)) {
+      const isTold = Array.isArray(value)
+        ? value.length > 0
+        : value !== null &&
+          value !== "" &&
+          (typeof value !== "object" || Object.keys(value).length > 0);
+      counts[field] = (counts[field] ?? 0) + (isTold ? 1 : 0);
+    }
+  }
+  return counts;
+}

@@ -1,0 +1,237 @@
+/**
+ * Gathers: takes what sources tell into the corpus, and remembers how each did. A file is taken whole or
+ * not at all; of a service in trouble, what it had told whole before is kept.
+ */
+import { PaperRoundError, reasonOf } from "../errors.ts";
+import type { Corpus, Gathered } from "./corpus.ts";
+import type { GatherLog } from "./gather-log.ts";
+import type { Sighting } from "./paper.ts";
+import {
+  isRefusal,
+  type Mention,
+  type Notice,
+  type Refusal,
+  type Source,
+  type Span,
+} from "./source.ts";
+
+export interface GatherReport extends Gathered {
+  readonly refused: Readonly<Record<string, number>>;
+  /** The first refusals, one by one. */
+  readonly refusals: readonly Refusal[];
+}
+
+export interface GatherOptions {
+  /** Days gone by; null or left out: what is new. */
+  readonly span?: Span | null;
+  /** Also days that were gathered before. */
+  readonly again?: boolean;
+  /** How many refusals to return one by one; all are counted. */
+  readonly refusalsMax?: number;
+  readonly signal?: AbortSignal;
+  /** Told with every sighting. */
+  readonly onSighting?: () => void;
+}
+
+const REFUSALS_SHOWN = 20;
+/** Sightings of a service are written this many at a time, so that others may write in between. */
+const BATCH = 500;
+/** A day is over everywhere, and told of by all, two days later. */
+const DAY_SETTLED_MS = 2 * 86_400_000;
+const NOTE_MAX = 500;
+
+export type Gatherer = ReturnType<typeof openGatherer>;
+
+/** Returns the verbs of gathering. */
+export function openGatherer({
+  corpus,
+  log,
+  now,
+}: {
+  readonly corpus: Pick<Corpus, "record">;
+  readonly log: GatherLog;
+  readonly now: () => Date;
+}) {
+  /** Takes in all that `sources` tell. Throws the fault of the first that fails, by the source's name. */
+  async function gather(
+    sources: readonly Source[],
+    notice: Notice,
+    options: GatherOptions = {},
+  ): Promise<GatherReport> {
+    const tally = openTally(options.refusalsMax ?? REFUSALS_SHOWN);
+    for (const source of sources) {
+      if (options.span) await lookBack(source, options.span, notice, options, tally);
+      else await gatherOne(source, null, notice, options, tally);
+    }
+    return tally.report();
+  }
+
+  async function lookBack(
+    source: Source,
+    span: Span,
+    notice: Notice,
+    options: GatherOptions,
+    tally: Tally,
+  ): Promise<void> {
+    if (!source.cut) {
+      notice(`Source ${source.name} can't look back and was left out.`);
+      return;
+    }
+    for (const part of source.cut(span)) {
+      const before = options.again ? null : await log.gatheredAt(source.name, part);
+      if (before !== null) {
+        notice(`Source ${source.name}: ${daysText(part)} gathered before.`);
+        continue;
+      }
+      await gatherOne(source, part, notice, options, tally);
+      notice(`Source ${source.name}: ${daysText(part)} gathered.`);
+      const isSettled = Date.parse(part.until) + DAY_SETTLED_MS < now().getTime();
+      if (isSettled) await log.noteSpan(source.name, part, now().toISOString());
+    }
+  }
+
+  async function gatherOne(
+    source: Source,
+    span: Span | null,
+    notice: Notice,
+    options: GatherOptions,
+    tally: Tally,
+  ): Promise<void> {
+    const isService = source.timeoutMs !== undefined;
+    const own = openTally(0);
+    const notes: string[] = [];
+    const say = (text: string) => {
+      notes.push(text);
+      notice(text);
+    };
+    let batch: Sighting[] = [];
+    const record = async () => {
+      const done = await corpus.record(batch, now().toISOString());
+      batch = [];
+      tally.add(done);
+      own.add(done);
+    };
+    let fault: PaperRoundError | null = null;
+    try {
+      for await (const mention of mentionsOf(source, span, say, options.signal)) {
+        for (const each of [tally, own]) each.count(mention);
+        if (isRefusal(mention)) continue;
+        options.onSighting?.();
+        batch.push(mention);
+        if (isService && batch.length >= BATCH) await record();
+      }
+      if (isService) own.checkShape();
+    } catch (thrown) {
+      fault = isService ? namedFault(source.name, thrown) : asFault(thrown);
+    }
+    // What a file holds is taken whole or not at all.
+    if (fault === null || isService) await record();
+    await log.note({
+      source: source.name,
+      at: now().toISOString(),
+      sightings: own.sightings(),
+      refused: own.refusedCount(),
+      fault: fault?.message ?? null,
+      note: notes.join(" ").slice(0, NOTE_MAX) || null,
+    });
+    if (fault) throw fault;
+  }
+
+  return { gather, health: log.health };
+}
+
+/** Yields what a source tells until it has had its time. Throws SOURCE_LATE, INTERRUPTED, and its own. */
+export async function* mentionsOf(
+  source: Source,
+  span: Span | null,
+  notice: Notice,
+  stop?: AbortSignal,
+): AsyncIterable<Mention> {
+  const { timeoutMs } = source;
+  const late = timeoutMs === undefined ? null : AbortSignal.timeout(timeoutMs);
+  const signal = AbortSignal.any([late, stop].filter((each) => !!each));
+  const steps = source.mentions({ notice, span, signal })[Symbol.asyncIterator]();
+  const aborted = new Promise<never>((_resolve, reject) => {
+    const end = () => {
+      if (stop?.aborted) reject(new PaperRoundError("INTERRUPTED", "Gathering was stopped."));
+      else
+        reject(
+          new PaperRoundError("SOURCE_LATE", `It took longer than ${(timeoutMs ?? 0) / 1000} s.`),
+        );
+    };
+    if (signal.aborted) end();
+    signal.addEventListener("abort", end);
+  });
+  aborted.catch(() => {});
+  try {
+    for (;;) {
+      // Also a source that hears nothing is not waited for.
+      const step = await Promise.race([steps.next(), aborted]);
+      if (step.done) return;
+      yield step.value;
+    }
+  } catch (thrown) {
+    if (signal.aborted) await aborted;
+    throw thrown;
+  } finally {
+    if (signal.aborted) void Promise.resolve(steps.return?.()).catch(() => {});
+    else await steps.return?.();
+  }
+}
+
+type Tally = ReturnType<typeof openTally>;
+
+function openTally(refusalsMax: number) {
+  const papers = { new: 0, changed: 0, unchanged: 0 };
+  const refused: Record<string, number> = {};
+  const refusals: Refusal[] = [];
+  let readings = 0;
+  let sightings = 0;
+  const refusedCount = () => Object.values(refused).reduce((sum, count) => sum + count, 0);
+  return {
+    count: (mention: Mention) => {
+      if (!isRefusal(mention)) return void sightings++;
+      refused[mention.refused] = (refused[mention.refused] ?? 0) + 1;
+      if (refusals.length < refusalsMax) refusals.push(mention);
+    },
+    add: (done: Gathered) => {
+      papers.new += done.papers.new;
+      papers.changed += done.papers.changed;
+      papers.unchanged += done.papers.unchanged;
+      readings += done.readings;
+    },
+    /** Throws SOURCE_SHAPE where everything was refused: then it is no longer what we know. */
+    checkShape: () => {
+      if (sightings > 0 || refusedCount() === 0) return;
+      const reasons = Object.entries(refused).map(([why, count]) => `${count} ${why}`);
+      throw new PaperRoundError("SOURCE_SHAPE", `All it told was refused: ${reasons.join(", ")}.`);
+    },
+    sightings: () => sightings,
+    refusedCount,
+    report: (): GatherReport => ({ papers, readings, refused, refusals }),
+  };
+}
+
+function asFault(thrown: unknown): PaperRoundError {
+  if (thrown instanceof PaperRoundError) return thrown;
+  throw thrown;
+}
+
+/** Returns the fault with the name of its source in front; what a service sends is no file of ours. */
+export function namedFault(name: string, thrown: unknown): PaperRoundError {
+  if (!(thrown instanceof PaperRoundError)) {
+    const message = `Source ${name} failed: ${reasonOf(thrown)}.`;
+    return new PaperRoundError("SOURCE_BROKEN", message, { cause: thrown });
+  }
+  if (thrown.code === "INTERRUPTED") return thrown;
+  const isShape = thrown.code === "FILE_MALFORMED" || thrown.code === "FORMAT_UNKNOWN";
+  return new PaperRoundError(
+    isShape ? "SOURCE_SHAPE" : thrown.code,
+    `Source ${name}: ${thrown.message}`,
+    { remedy: isShape ? undefined : thrown.remedy, cause: thrown },
+  );
+}
+
+function daysText({ since, until }: Span): string {
+  return since === until ? since : `${since} to ${until}`;
+}

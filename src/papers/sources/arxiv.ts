@@ -1,0 +1,114 @@
+/**
+ * arXiv: the announcements of its categories, day by day; days gone by through its query API, by the day
+ * that a paper was submitted. All its servers count as one, which is asked once in three seconds at
+ * most, whichever of our processes asks. https://info.arxiv.org/help/api/tou.html
+ */
+import type { z } from "zod";
+import { arxivMetadataSettings, arxivSettings } from "../../config/sources-schema.ts";
+import { PaperRoundError } from "../../errors.ts";
+import type { HttpAnswer } from "../../io/http.ts";
+import { daysBetween } from "../days.ts";
+import type { Gathering, Means, Mention, Source, SourceKind, Span } from "../source.ts";
+import { readAnnouncements } from "./arxiv-announcements.ts";
+import { readAtom } from "./arxiv-atom.ts";
+import { arxivDay, whyNothingAnnounced } from "./arxiv-calendar.ts";
+import { fileOf, plausible } from "./live.ts";
+
+type Settings = z.output<typeof arxivSettings>;
+type MetadataSettings = z.output<typeof arxivMetadataSettings>;
+
+const PACE = { name: "arxiv.org", pauseMs: 3000 };
+/** Feeds end at 2,000 papers, of some 3 KB each. */
+const BYTES_MAX = 12 * 1024 * 1024;
+/** Answers of the API get slow with more. */
+const PAGE = 200;
+const PAGES_MAX = 150;
+
+export const arxiv: SourceKind<Settings> = {
+  kind: "arxiv",
+  settings: arxivSettings,
+  open: openArxiv,
+};
+
+/** Looks up what is missing of papers that others told of: categories, dates, versions. */
+export const arxivMetadata: SourceKind<MetadataSettings> = {
+  kind: "arxiv-metadata",
+  settings: arxivMetadataSettings,
+  open: openMetadata,
+};
+
+function openArxiv(settings: Settings, means: Means): Source {
+  const { categories, feedUrl, url, timeoutSeconds } = settings;
+
+  async function* announced({ notice, signal }: Gathering): AsyncIterable<Mention> {
+    const names = categories.map(encodeURIComponent).join("+");
+    const answer = await ask(means, `${feedUrl}/rss/${names}`, signal);
+    const { mentions } = readAnnouncements(fileOf(answer));
+    const today = arxivDay(means.now());
+    if (mentions.length === 0) {
+      notice(whyNothingAnnounced(today) ?? `arXiv announces nothing for ${today} yet.`);
+    }
+    for (const mention of mentions) yield plausible(mention, means.now());
+  }
+
+  async function* submitted({ since, until }: Span, { signal }: Gathering): AsyncIterable<Mention> {
+    const digits = (day: string) => day.replaceAll("-", "");
+    const of = categories.map((name) => `cat:${name}${name.includes(".") ? "" : "*"}`).join(" OR ");
+    const query = new URLSearchParams({
+      search_query: `(${of}) AND submittedDate:[${digits(since)}0000 TO ${digits(until)}2359]`,
+      sortBy: "submittedDate",
+      sortOrder: "ascending",
+      max_results: String(PAGE),
+    });
+    for (let start = 0; start < PAGE * PAGES_MAX;) {
+      const answer = await ask(means, `${url}/api/query?${query}&start=${start}`, signal);
+      const { mentions, entries, total } = readAtom(fileOf(answer));
+      // Now and then a page comes empty in the middle: then the day is not whole.
+      if (entries === 0 && start < total) throw cutOff(start, total);
+      for (const mention of mentions) yield plausible(mention, means.now());
+      start += entries;
+      if (start >= total) return;
+    }
+  }
+
+  return {
+    name: means.name,
+    timeoutMs: timeoutSeconds * 1000,
+    cut: ({ since, until }) => daysBetween(since, until).map((day) => ({ since: day, until: day })),
+    whyEmpty: whyNothingAnnounced,
+    mentions: (gathering) =>
+      gathering.span ? submitted(gathering.span, gathering) : announced(gathering),
+  };
+}
+
+function openMetadata({ url, days, timeoutSeconds }: MetadataSettings, means: Means): Source {
+  return {
+    name: means.name,
+    timeoutMs: timeoutSeconds * 1000,
+    enriches: true,
+    async *mentions({ signal }) {
+      const papers = await means.recent(days);
+      const ids = papers.flatMap(({ arxivId, version }) =>
+        arxivId !== null && version === null ? [arxivId] : [],
+      );
+      for (let from = 0; from < ids.length; from += PAGE) {
+        const batch = ids.slice(from, from + PAGE);
+        const query = `id_list=${batch.map(encodeURIComponent).join(",")}&max_results=${PAGE}`;
+        const answer = await ask(means, `${url}/api/query?${query}`, signal);
+        for (const mention of readAtom(fileOf(answer)).mentions) {
+          yield plausible(mention, means.now());
+        }
+      }
+    },
+  };
+}
+
+/** An error is told in the answer itself, also with status 400. */
+function ask({ http }: Means, url: string, signal: AbortSignal): Promise<HttpAnswer> {
+  return http.ask({ url, bytesMax: BYTES_MAX, expects: [400], pace: PACE, signal });
+}
+
+function cutOff(start: number, total: number): PaperRoundError {
+  const message = `arXiv gave ${start} of ${total} papers and then an empty page.`;
+  return new PaperRoundError("SOURCE_SHAPE", message);
+}
