@@ -10,6 +10,7 @@ import { addressReader } from "./mail/addressing.ts";
 import { DELIVERY_STATES, timesFrom } from "./mail/delivery.ts";
 import type { Outbox } from "./mail/outbox.ts";
 import type { OutboxTables } from "./mail/outbox-tables.ts";
+import { NO_INTERESTS } from "./papers/interests.ts";
 import type { Address } from "./subscribers/address.ts";
 import type { Links } from "./subscribers/links.ts";
 import { marksOf, shut, type Verdict } from "./subscribers/request-log.ts";
@@ -91,9 +92,11 @@ export function openReaders(dependencies: ReadersDependencies) {
     network: string | null,
   ): Promise<Verdict> {
     const { cadence, textOnly, hour, timeZone: zone } = chosen;
-    const choices = { cadence, textOnly, hour, timeZone: zone, how: "form", wording: "" } as const;
+    // What the reader follows stays with the list: a new address changes nothing else.
+    const choices = { cadence, textOnly, hour, timeZone: zone, interests: NO_INTERESTS } as const;
     const marks = marksOf(asking.address, "confirmation", network, links.mark);
-    return requests.ask({ ...asking, ...choices, wish: "move", mover: key }, marks, now());
+    const how = { how: "form", wording: "" } as const;
+    return requests.ask({ ...asking, ...choices, ...how, wish: "move", mover: key }, marks, now());
   }
 
   /**
@@ -118,9 +121,9 @@ export function openReaders(dependencies: ReadersDependencies) {
     address: Address,
     latest: Period | null,
   ): Promise<Confirmed> {
-    const { cadence, textOnly, hour, timeZone: zone } = request;
+    const { cadence, textOnly, hour, timeZone: zone, interests } = request;
     await lift(tx, address.key);
-    const choices = { cadence, textOnly, hour, timeZone: zone };
+    const choices = { cadence, textOnly, hour, timeZone: zone, interests };
     const outcome = await admit(tx, {
       address,
       ...choices,

@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { assemble, type App } from "../../src/assemble.ts";
 import { readConfig } from "../../src/config.ts";
 import { isAddress, parseAddress, type Address } from "../../src/subscribers/address.ts";
+import { NO_CHOICE } from "../../src/subscribers/subscriber.ts";
 import { startServer } from "../../src/web/server.ts";
 import { openSite } from "../../src/web/site.ts";
 
@@ -78,7 +79,7 @@ async function prepare({ subscribers, readers }: App): Promise<Map<Kind, Address
   for (const address of addresses.get("erased") ?? []) {
     await subscribers.erase(address, now().toISOString());
   }
-  const asking = { cadence: "daily", textOnly: false, hour: null, timeZone: null } as const;
+  const asking = { ...NO_CHOICE, cadence: "daily", textOnly: false } as const;
   const form = { how: "form", askedFrom: "bench", wording: "" } as const;
   for (const address of addresses.get("waiting") ?? []) {
     await readers.ask({ address, ...asking, ...form }, null);

@@ -15,6 +15,8 @@ import { IS_CLAIMED, type OutboxTables } from "./outbox-tables.ts";
 import { recoverClaims, releaseClaims } from "./recovery.ts";
 import type { Database } from "../io/database.ts";
 import type { Cadence, Period } from "../editions/period.ts";
+import { storedInterests } from "../papers/interests.ts";
+import { storedProfile } from "../papers/profile.ts";
 import type { Recipient, Standing, SubscriberKey } from "../subscribers/subscriber.ts";
 import { MAY_BE_MAILED } from "../subscribers/subscriber-list.ts";
 import type { SubscriberTables } from "../subscribers/subscriber-tables.ts";
@@ -141,6 +143,8 @@ export function openOutbox(
           "address",
           "text_only",
           "papers",
+          "interests",
+          "profile",
           sql<number>`subscribers.state = 'confirmed'`.as("confirmed"),
           sql<number>`${sql.raw(MAY_BE_MAILED)}`.as("may_be_mailed"),
         ])
@@ -350,6 +354,8 @@ function standingOf(row: {
   address: string | null;
   text_only: number | null;
   papers: number | null;
+  interests: string | null;
+  profile: string | null;
   confirmed: number;
   may_be_mailed: number;
 }): Standing<Recipient> {
@@ -357,7 +363,9 @@ function standingOf(row: {
   if (!row.may_be_mailed) return { mail: null, because: "suppressed" };
   const key = row.subscriber_key as SubscriberKey;
   const { address, papers } = row;
-  return { mail: { key, address, textOnly: row.text_only === 1, papers } };
+  const interests = storedInterests(row.interests);
+  const profile = storedProfile(row.profile);
+  return { mail: { key, address, textOnly: row.text_only === 1, papers, interests, profile } };
 }
 
 function inList<Value extends number | string>(values: readonly Value[]) {

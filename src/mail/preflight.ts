@@ -67,6 +67,7 @@ const SAMPLE: Subscriber = {
   ...NO_CHOICE,
   consent: { how: "added", detail: "preflight", at: "2026-01-01T00:00:00.000Z" },
   endedAt: null,
+  profile: null,
 };
 
 /** A form of a letter, and the message that it goes out as. */

@@ -28,6 +28,8 @@ export interface RequestTables {
     notice_attempts: number;
     /** When it was begun to be sent. What is lost after that is not sent again by itself. */
     notice_begun_at: string | null;
+    /** JSON, as it goes to the list; null where nothing was chosen. */
+    interests: string | null;
   };
   request_log: {
     key: Generated<number>;
@@ -93,6 +95,11 @@ export const requestMigrations: Migrations = {
           .where(sql.ref("weight"), ">", sql`0`)
           .execute();
       }
+    },
+  },
+  "requests-0002": {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable("requests").addColumn("interests", "text").execute();
     },
   },
 };

@@ -8,6 +8,7 @@
  */
 import type { Kysely, Selectable } from "kysely";
 import type { Handle } from "../io/database.ts";
+import { interestsText, storedInterests } from "../papers/interests.ts";
 import type { Address } from "./address.ts";
 import { forgetOld, weigh, type RequestLimits, type RequestMarks, type Verdict } from "./request-log.ts";
 import type { RequestTables } from "./request-tables.ts";
@@ -22,7 +23,10 @@ export type Wish = "join" | "move" | "link";
 export type OwedNotice = "first" | "reminder" | "welcome";
 
 /** What is asked for. */
-export interface Asking extends Pick<Preferences, "cadence" | "textOnly" | "hour" | "timeZone"> {
+export interface Asking extends Pick<
+  Preferences,
+  "cadence" | "textOnly" | "hour" | "timeZone" | "interests"
+> {
   readonly wish: Wish;
   readonly address: Address;
   /** Who moves; null for everybody else. */
@@ -164,6 +168,7 @@ export async function closeRequest(
       address_key: null,
       subscriber_key: subscriber,
       confirmed_at: now,
+      interests: null,
       notice,
       notice_due_at: now,
       notice_attempts: 0,
@@ -213,7 +218,7 @@ async function put(
   expires: Date,
 ): Promise<void> {
   const { wish, address, mover, cadence, textOnly, hour, timeZone } = asking;
-  const { how, askedFrom, wording } = asking;
+  const { how, askedFrom, wording, interests } = asking;
   const values = {
     wish,
     address: address.address,
@@ -232,6 +237,7 @@ async function put(
     notice_due_at: now.toISOString(),
     notice_attempts: 0,
     notice_begun_at: null,
+    interests: interestsText(interests),
   };
   const open = await db
     .selectFrom("requests")
@@ -281,6 +287,7 @@ function requestOf(row: Selectable<RequestTables["requests"]>): RequestRecord {
     textOnly: row.text_only === 1,
     hour: row.hour,
     timeZone: row.time_zone,
+    interests: storedInterests(row.interests),
     how: row.how as Asking["how"],
     askedFrom: row.asked_from,
     wording: row.wording,

@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { sql, type Kysely } from "kysely";
 import type { Handle } from "../io/database.ts";
+import { interestsText } from "../papers/interests.ts";
 import type { Address } from "./address.ts";
 import { countPending, eraseRequests, eraseRequestsOf } from "./requests.ts";
 import {
@@ -276,7 +277,7 @@ export async function changeAddress(
 }
 
 function columnsOf(preferences: Preferences) {
-  const { cadence, textOnly, hour, timeZone, papers, pausedUntil } = preferences;
+  const { cadence, textOnly, hour, timeZone, papers, pausedUntil, interests } = preferences;
   return {
     cadence,
     text_only: textOnly ? 1 : 0,
@@ -284,6 +285,7 @@ function columnsOf(preferences: Preferences) {
     time_zone: timeZone,
     papers,
     paused_until: pausedUntil,
+    interests: interestsText(interests),
   };
 }
 

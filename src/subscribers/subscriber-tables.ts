@@ -1,6 +1,8 @@
 /** The table of subscribers, and how it came about. */
 import { sql, type Generated, type Kysely, type Selectable } from "kysely";
 import type { Migrations } from "../io/database.ts";
+import { storedInterests } from "../papers/interests.ts";
+import { storedProfile } from "../papers/profile.ts";
 import { requestMigrations, type RequestTables } from "./request-tables.ts";
 import type { Consent, ConsentState, Subscriber, SubscriberKey } from "./subscriber.ts";
 import { suppressionMigrations, type SuppressionTables } from "./suppression.ts";
@@ -24,6 +26,9 @@ export interface SubscriberTables extends SuppressionTables, RequestTables {
     papers: number | null;
     paused_until: string | null;
     leaving_reason: string | null;
+    /** JSON; null for the many who chose nothing, so that their rows stay short. */
+    interests: string | null;
+    profile: string | null;
   };
 }
 
@@ -66,6 +71,13 @@ export const subscriberMigrations: Migrations = {
         .execute();
     },
   },
+  "subscribers-0003": {
+    async up(db: Kysely<unknown>) {
+      const table = db.schema.alterTable("subscribers");
+      await table.addColumn("interests", "text").execute();
+      await table.addColumn("profile", "text").execute();
+    },
+  },
 };
 
 /** Returns the subscriber that a row stands for. */
@@ -80,6 +92,8 @@ export function subscriberOf(row: Selectable<SubscriberTables["subscribers"]>): 
     timeZone: row.time_zone,
     papers: row.papers,
     pausedUntil: row.paused_until,
+    interests: storedInterests(row.interests),
+    profile: storedProfile(row.profile),
     consent: {
       how: row.consent_how as Consent["how"],
       detail: row.consent_detail,

@@ -3,6 +3,9 @@
  * *suppression* is an address that must not be mailed; it is stronger than any subscription.
  */
 
+import { NO_INTERESTS, type Interests } from "../papers/interests.ts";
+import type { Profile } from "../papers/profile.ts";
+
 export type SubscriberKey = number & { readonly __brand: "SubscriberKey" };
 
 /** The states of consent: only a confirmed subscriber is mailed. */
@@ -32,6 +35,7 @@ export interface Preferences {
   readonly papers: number | null;
   /** The first date on which letters come again; null: there is no pause. */
   readonly pausedUntil: string | null;
+  readonly interests: Interests;
 }
 
 export interface Subscriber extends Preferences {
@@ -40,13 +44,24 @@ export interface Subscriber extends Preferences {
   readonly state: ConsentState;
   readonly consent: Consent;
   readonly endedAt: string | null;
+  /** What was learned from the reader's opinions of papers; null: nothing. */
+  readonly profile: Profile | null;
 }
 
 /** What a letter needs to know of its reader. */
-export type Recipient = Pick<Subscriber, "key" | "address" | "textOnly" | "papers">;
+export type Recipient = Pick<
+  Subscriber,
+  "key" | "address" | "textOnly" | "papers" | "interests" | "profile"
+>;
 
 /** What a reader chooses who chooses nothing. */
-export const NO_CHOICE = { hour: null, timeZone: null, papers: null, pausedUntil: null } as const;
+export const NO_CHOICE = {
+  hour: null,
+  timeZone: null,
+  papers: null,
+  pausedUntil: null,
+  interests: NO_INTERESTS,
+} as const;
 
 /** Numbers of papers that a reader may choose; each is a letter of its own, set once. */
 export const PAPER_COUNTS = [3, 5, 10, 15] as const;

@@ -3,6 +3,7 @@ import { html } from "hono/html";
 import type { Cadence } from "../editions/period.ts";
 import { calendarDate } from "../papers/text.ts";
 import { PAPER_COUNTS, type Preferences } from "../subscribers/subscriber.ts";
+import { readInterests } from "./interest-fields.ts";
 import type { Markup } from "./pages.ts";
 import type { Fields } from "./visitor.ts";
 
@@ -46,7 +47,9 @@ export function readChoices(
   if (pausedUntil === "wrong") {
     return { wrong: "A pause ends on a date within a year from now." };
   }
-  return { cadence, textOnly: format === "text", ...clock, papers, pausedUntil };
+  const interests = readInterests(fields, before.interests);
+  if ("wrong" in interests) return interests;
+  return { cadence, textOnly: format === "text", ...clock, papers, pausedUntil, interests };
 }
 
 function readClock(

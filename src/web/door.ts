@@ -75,10 +75,11 @@ export async function askToJoin(
   { address, chosen, how }: { address: Address; chosen: Preferences; how: "form" | "api" },
   network: string | null,
 ): Promise<Verdict> {
-  const { cadence, textOnly, hour, timeZone } = chosen;
+  const { cadence, textOnly, hour, timeZone, interests } = chosen;
   const askedFrom = new URL(masthead.siteUrl).host;
   const wording = consentWording(masthead);
-  const asking = { address, cadence, textOnly, hour, timeZone, how, askedFrom, wording };
+  const choices = { cadence, textOnly, hour, timeZone, interests };
+  const asking = { address, ...choices, how, askedFrom, wording };
   const verdict = await readers.ask(asking, network);
   wake?.();
   return verdict;

@@ -6,6 +6,7 @@ import type { RequestRecord } from "../subscribers/requests.ts";
 import type { Preferences } from "../subscribers/subscriber.ts";
 import { cadenceField, clockFields, formatField, type Offer } from "./choices.ts";
 import { consentWording } from "./door.ts";
+import { topicFields } from "./interest-fields.ts";
 import type { Markup } from "./pages.ts";
 import { TRAP } from "./visitor.ts";
 
@@ -45,7 +46,7 @@ export function joinPage(
     <form class="join" method="post" action="/subscribe">
       ${addressField("Your e-mail address", form)} ${hiddenFields(form)}
       ${cadenceField(offer, chosen.cadence)} ${clockFields(chosen, offer, guessedZone)}
-      ${formatField(chosen)}
+      ${formatField(chosen)} ${topicFields(chosen.interests)}
       <button>Subscribe</button>
       <p class="meta">${consentWording(masthead)} <a href="/privacy">Privacy</a></p>
     </form>

@@ -5,6 +5,7 @@
  */
 import type { Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { html } from "hono/html";
 import { isAddress, parseAddress } from "../subscribers/address.ts";
 import type { Verdict } from "../subscribers/request-log.ts";
 import { clockFields, readChoices } from "./choices.ts";
@@ -20,6 +21,7 @@ import {
 } from "./door.ts";
 import { addApi } from "./joining-api.ts";
 import * as pages from "./joining-pages.ts";
+import { topicFields } from "./interest-fields.ts";
 import { addLeaving } from "./leaving.ts";
 import type { Markup, Show } from "./pages.ts";
 import { addPreferences } from "./preferences.ts";
@@ -27,6 +29,8 @@ import { addPrivacy } from "./privacy.ts";
 import { guessTimeZone, readForm, sealForm, TRAP, type Fields } from "./visitor.ts";
 
 const BODY_BYTES_MAX = 16 * 1024;
+/** Room for lists that are too long, so that whoever pastes one can be told so. */
+const PREFERENCES_BYTES_MAX = 1024 * 1024;
 /** Pages that hold a form of its moment, or a reader's secret. */
 const PERSONAL = ["subscribe", "link", "api", "confirm", "refuse", "unsubscribe", "preferences"];
 
@@ -38,7 +42,8 @@ export function addJoining(app: Hono, house: JoiningDependencies, show: Show): v
       context.header("Cache-Control", "no-store");
       context.header("X-Robots-Tag", "noindex");
     });
-    app.use(path, bodyLimit({ maxSize: BODY_BYTES_MAX }));
+    const maxSize = path.startsWith("/preferences") ? PREFERENCES_BYTES_MAX : BODY_BYTES_MAX;
+    app.use(path, bodyLimit({ maxSize }));
   }
   addSubscribing(app, house, show);
   addLostLink(app, house, show);
@@ -92,7 +97,8 @@ function addSubscribing(app: Hono, house: JoiningDependencies, show: Show): void
     if ("wrong" in chosen) return joinPage(context, fields, chosen.wrong);
     if (!sealIsGood(house, fields)) {
       const form = { email, seal: sealForm(links, now()), problem: null };
-      const again = pages.pressAgainPage(form, masthead, clockFields(chosen, door, null));
+      const fieldsAgain = html`${clockFields(chosen, door, null)} ${topicFields(chosen.interests)}`;
+      const again = pages.pressAgainPage(form, masthead, fieldsAgain);
       return show(context, "Once more, please", again);
     }
     const verdict = await askToJoin(

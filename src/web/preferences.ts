@@ -11,6 +11,7 @@ import {
   readChoices,
 } from "./choices.ts";
 import { admissible, visitorNetwork, type JoiningDependencies } from "./door.ts";
+import { interestFields } from "./interest-fields.ts";
 import { busyPage, unreadablePage } from "./joining-pages.ts";
 import { unknownLinkPage } from "./leaving.ts";
 import type { Markup, Show } from "./pages.ts";
@@ -118,6 +119,7 @@ function choicesForm(
         <legend>How much</legend>
         ${papersField(reader, door)} ${pauseField(reader, today)}
       </fieldset>
+      ${interestFields(reader.interests)}
       <button>Save</button>
     </form>`;
 }

@@ -49,7 +49,7 @@ export interface FailedRequest {
   readonly route: string;
 }
 
-/** No form of ours has more. */
+/** No form of ours has more, but for those of a reader's own lists, which have a limit of their own. */
 const BODY_BYTES_MAX = 64 * 1024;
 const RETRY_SECONDS = "60";
 
@@ -74,7 +74,11 @@ export function openSite(house: SiteDependencies): Hono {
     if (!searchEngines) context.header("X-Robots-Tag", "noindex");
     await next();
   });
-  app.use(answerMethods(app), bodyLimit({ maxSize: BODY_BYTES_MAX }));
+  app.use(answerMethods(app));
+  const limit = bodyLimit({ maxSize: BODY_BYTES_MAX });
+  app.use((context, next) =>
+    context.req.path.startsWith("/preferences/") ? next() : limit(context, next),
+  );
   answerFaults(app, house, show);
 
   serveStyle(app, house.templates.file("page.css"), masthead.accent);

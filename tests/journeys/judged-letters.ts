@@ -33,6 +33,7 @@ export const READER: Subscriber = {
   ...NO_CHOICE,
   consent: { how: "added", detail: "test", at: "2026-04-01T08:00:00.000Z" },
   endedAt: null,
+  profile: null,
 };
 
 const CONFIG = `newsletter:

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import axe from "axe-core";
 import { chromium, type Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { NO_CHOICE } from "../../src/subscribers/subscriber.ts";
 import { startServer } from "../../src/web/server.ts";
 import { openSite } from "../../src/web/site.ts";
 import { addressOf, openApp } from "../home.ts";
@@ -29,7 +30,7 @@ async function openWorld(): Promise<{ url: string; paths: string[] }> {
   const [ada, left] = [await subscribers.find(here), await subscribers.find(gone)];
   if (!ada || !left) throw new Error("not admitted");
   await readers.leave(left);
-  const asking = { cadence: "daily", textOnly: false, hour: null, timeZone: null } as const;
+  const asking = { ...NO_CHOICE, cadence: "daily", textOnly: false } as const;
   const form = { how: "form", askedFrom: "example.org", wording: "" } as const;
   await readers.ask({ address: addressOf("new@example.org"), ...asking, ...form }, null);
   const request = 1 as Parameters<typeof readers.request>[0];

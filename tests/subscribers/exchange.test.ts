@@ -23,6 +23,7 @@ function subscriber(address: string, changes: Partial<Subscriber> = {}): Subscri
     ...NO_CHOICE,
     consent: { how: "imported", detail: "old.csv, row 2", at: NOW },
     endedAt: null,
+    profile: null,
     ...changes,
   };
 }

@@ -8,6 +8,7 @@ import { openSubscriberList, type Admission, type SubscriberList } from "../../s
 import { subscriberMigrations, type SubscriberTables } from "../../src/subscribers/subscriber-tables.ts";
 import type { Subscriber, SubscriberKey } from "../../src/subscribers/subscriber.ts";
 import { findSuppression, suppress } from "../../src/subscribers/suppression.ts";
+import { NO_INTERESTS } from "../../src/papers/interests.ts";
 import { addressOf, emptyHome, ROOT } from "../home.ts";
 
 const NOW = "2026-04-15T08:00:00.000Z";
@@ -51,6 +52,8 @@ test("somebody who is admitted is confirmed, with consent and preferences", asyn
     textOnly: false,
     hour: null,
     timeZone: null,
+    interests: NO_INTERESTS,
+    profile: null,
     papers: null,
     pausedUntil: null,
     consent: { how: "imported", detail: "readers.csv, row 2", at: NOW },

@@ -1,0 +1,77 @@
+/**
+ * What is learned of a reader from papers that they wanted more or less of: how much each of a few terms
+ * speaks for a paper. Linear, so that every score is a sum over terms, and every term can be told with
+ * the liked paper that it is from. No network, no other reader's opinions.
+ */
+import type { PaperFacts } from "./paper.ts";
+import { weighTerms, type Rarity, type TermWeights } from "./terms.ts";
+
+/** A paper that a reader has an opinion of. */
+export interface Judged extends Pick<PaperFacts, "title" | "abstract"> {
+  readonly liked: boolean;
+}
+
+/** What speaks for a paper, or against it. */
+export interface ProfileTerm {
+  readonly term: string;
+  readonly weight: number;
+  /** The place in `liked` of the paper that says it most; null for a term that speaks against. */
+  readonly from: number | null;
+}
+
+export interface Profile {
+  /** Those that weigh most first. */
+  readonly terms: readonly ProfileTerm[];
+  /** Titles of liked papers, which terms are from. */
+  readonly liked: readonly string[];
+  /** How many opinions it was learned from. */
+  readonly opinions: number;
+}
+
+/** More terms change a choice little, and every one costs time with every letter. */
+export const PROFILE_TERMS = 64;
+/** How much a term of papers that are not wanted takes off. */
+const DISLIKED = 0.5;
+/** Titles are kept as they are shown. */
+const TITLE_MAX = 100;
+
+/** Returns what is learned from `judged`; null while nothing is liked. */
+export function learn(judged: readonly Judged[], rarity: Rarity): Profile | null {
+  const liked = judged.filter((paper) => paper.liked);
+  if (liked.length === 0) return null;
+  const weighed = liked.map((paper) => weighTerms(paper, rarity));
+  const sums = new Map<string, number>();
+  add(sums, weighed, 1 / liked.length);
+  const disliked = judged.filter((paper) => !paper.liked);
+  const against = disliked.map((paper) => weighTerms(paper, rarity));
+  add(sums, against, -DISLIKED / Math.max(disliked.length, 1));
+  const strongest = [...sums]
+    .toSorted((a, b) => Math.abs(b[1]) - Math.abs(a[1]) || (a[0] < b[0] ? -1 : 1))
+    .slice(0, PROFILE_TERMS);
+  const length = Math.hypot(...strongest.map(([, weight]) => weight)) || 1;
+  return {
+    terms: strongest.map(([term, weight]) => ({
+      term,
+      weight: weight / length,
+      from: weight > 0 ? strongestIn(weighed, term) : null,
+    })),
+    liked: liked.map(({ title }) => title.slice(0, TITLE_MAX)),
+    opinions: judged.length,
+  };
+}
+
+/** Returns what was stored as JSON. */
+export function storedProfile(text: string | null): Profile | null {
+  return text === null ? null : (JSON.parse(text) as Profile);
+}
+
+function add(sums: Map<string, number>, papers: readonly TermWeights[], share: number): void {
+  for (const weights of papers) {
+    for (const [term, weight] of weights) sums.set(term, (sums.get(term) ?? 0) + weight * share);
+  }
+}
+
+function strongestIn(papers: readonly TermWeights[], term: string): number {
+  const weights = papers.map((paper) => paper.get(term) ?? 0);
+  return weights.indexOf(Math.max(...weights));
+}

@@ -1,0 +1,100 @@
+/**
+ * The terms of a paper: the words of its title and abstract, and pairs of them that stand side by side,
+ * weighed by how often a paper says them and how few papers do (TF-IDF). Nothing else is known of a
+ * paper here, so that what is learned from terms can be told in words.
+ */
+import { latexText } from "./latex/reader.ts";
+import { wordsIn } from "./interests.ts";
+import type { PaperFacts } from "./paper.ts";
+
+/** How much each term weighs in one paper; the squares sum to one. */
+export type TermWeights = ReadonlyMap<string, number>;
+
+/** How rare each term is, as far as is known from many papers. */
+export interface Rarity {
+  /** Returns the inverse document frequency of a term; 0 for one that says nothing. */
+  of(term: string): number;
+}
+
+type Titled = Pick<PaperFacts, "title" | "abstract">;
+
+/** A title names what a paper is about; an abstract tells it among much else. */
+const TITLE_WORTH = 3;
+/** Bounds the work for hostile texts; the longest true abstracts have some 400 words. */
+const ABSTRACT_MAX = 4000;
+
+/** Words that every abstract has, whatever it is about. */
+const COMMON = new Set(
+  wordsIn(`a about above across after against all also although among an and another any approach are as at
+  based be because been before being between both but by can could demonstrate demonstrates different do does
+  each effective effectively enable enables enabling existing experiment experiments extensive first for from
+  further furthermore has have having here high how however if important improve improves improved improvement
+  in including into introduce introduces is it its itself just key large leading less like limited made make
+  makes many may method methods more moreover most much multiple need new no not novel of often on
+  one only or other others our ours over paper performance present presents previous problem propose proposed
+  proposes provide provides recent recently remain remains require requires result results several show shown
+  shows significant significantly similar simple since single so some state art strong study such
+  than that the their them then there these they this those three through thus to towards toward two under up
+  us use used using various very via was we well were what when where whether which while who whose why will
+  with within without work works would yet you your achieve achieves achieving address addresses across still
+  even without code available github https com www project page during per given framework challenge challenges
+  challenging`),
+);
+
+/** Returns how often a paper says each of its terms, its title counting for more. */
+export function countTerms({ title, abstract }: Titled): Map<string, number> {
+  const counts = new Map<string, number>();
+  count(wordsIn(latexText(title)), TITLE_WORTH, counts);
+  count(wordsIn(latexText((abstract ?? "").slice(0, ABSTRACT_MAX))), 1, counts);
+  return counts;
+}
+
+function count(words: readonly string[], worth: number, counts: Map<string, number>): void {
+  let before = "";
+  for (const word of words) {
+    // A common word parts what stands on its sides.
+    const isTerm = word.length > 1 && !COMMON.has(word) && !/^\d/.test(word);
+    if (isTerm) {
+      counts.set(word, (counts.get(word) ?? 0) + worth);
+      if (before) {
+        const pair = `${before} ${word}`;
+        counts.set(pair, (counts.get(pair) ?? 0) + worth);
+      }
+    }
+    before = isTerm ? word : "";
+  }
+}
+
+/** Returns how much each term weighs in a paper. */
+export function weighTerms(paper: Titled, rarity: Rarity): TermWeights {
+  const weights = new Map<string, number>();
+  let squares = 0;
+  for (const [term, times] of countTerms(paper)) {
+    const weight = (1 + Math.log(times)) * rarity.of(term);
+    if (weight <= 0) continue;
+    weights.set(term, weight);
+    squares += weight * weight;
+  }
+  const length = Math.sqrt(squares) || 1;
+  for (const [term, weight] of weights) weights.set(term, weight / length);
+  return weights;
+}
+
+/** Returns how rare terms are among `papers`. A pair that only one of them has says nothing yet. */
+export function rarityIn(papers: Iterable<Titled>): Rarity {
+  const frequencies = new Map<string, number>();
+  let papersCount = 0;
+  for (const paper of papers) {
+    papersCount++;
+    for (const term of countTerms(paper).keys()) {
+      frequencies.set(term, (frequencies.get(term) ?? 0) + 1);
+    }
+  }
+  return {
+    of: (term) => {
+      const found = frequencies.get(term) ?? 0;
+      if (found < 2 && term.includes(" ")) return 0;
+      return Math.log((papersCount + 1) / (found + 1)) + 1;
+    },
+  };
+}

@@ -1,0 +1,106 @@
+/** What a reader may follow and mute on a page: the fields of the form, and what they say. */
+import { html } from "hono/html";
+import {
+  contradictionsIn,
+  readPhrases,
+  WORD_LISTS,
+  type Interests,
+  type WordList,
+} from "../papers/interests.ts";
+import { TOPICS } from "../papers/topics.ts";
+import type { Markup } from "./pages.ts";
+import type { Fields } from "./visitor.ts";
+
+/** What is said of each list, and what an example of it is. */
+const LISTS: Readonly<Record<WordList, { label: string; hint: string }>> = {
+  keywords: {
+    label: "Keywords",
+    hint: "Words or phrases of titles and abstracts, such as world model",
+  },
+  authors: { label: "Authors", hint: "One full name a line, such as Yann LeCun" },
+  organizations: { label: "Organisations", hint: "One a line, such as Google DeepMind" },
+  muted: {
+    label: "Never show papers with these words",
+    hint: "Whole words: agent also stands for agents, but not for agentic",
+  },
+};
+
+/**
+ * Returns `before` with what the fields choose; a field that is left out changes nothing. `wrong` says
+ * what can't be taken.
+ */
+export function readInterests(
+  fields: Fields,
+  before: Interests,
+): Interests | { readonly wrong: string } {
+  const topics = readTopics(fields, before.topics);
+  if ("wrong" in topics) return topics;
+  const lists: Record<WordList, readonly string[]> = { ...before };
+  for (const list of WORD_LISTS) {
+    const text = fields.get(list);
+    if (text === undefined) continue;
+    const phrases = readPhrases(text, list);
+    if ("wrong" in phrases) return phrases;
+    lists[list] = phrases;
+  }
+  return { ...lists, topics };
+}
+
+/** A form has a box for each topic, and a program a list of their names in one text. */
+function readTopics(
+  fields: Fields,
+  before: readonly string[],
+): readonly string[] | { readonly wrong: string } {
+  const text = fields.get("topics");
+  if (text === undefined) return before;
+  const boxes = TOPICS.flatMap(({ id }) => (fields.has(`topic-${id}`) ? [id] : []));
+  const named = new Set([...text.split(/[\s,]+/).filter(Boolean), ...boxes]);
+  const chosen = TOPICS.flatMap(({ id }) => (named.has(id) ? [id] : []));
+  return chosen.length === named.size ? chosen : { wrong: "There is no such topic." };
+}
+
+/** Returns the choice of topics. */
+export function topicFields({ topics }: Pick<Interests, "topics">): Markup {
+  return html`<fieldset>
+    <legend>Topics to follow</legend>
+    <input type="hidden" name="topics" value="" />
+    <div class="choices">
+      ${TOPICS.map(
+        ({ id, name }) =>
+          html`<label
+            ><input type="checkbox" name="topic-${id}" ${topics.includes(id) ? "checked" : ""} />
+            ${name}</label
+          >`,
+      )}
+    </div>
+  </fieldset>`;
+}
+
+/** Returns the choice of all that can be followed and muted, and says where it contradicts itself. */
+export function interestFields(interests: Interests): Markup {
+  const contradictions = contradictionsIn(interests);
+  return html`${topicFields(interests)}
+    <fieldset>
+      <legend>Follow and mute</legend>
+      <p class="meta">
+        Papers that match what you follow have a place in your letter, with a word on why. Muted
+        words are stronger: a paper that holds one never comes.
+      </p>
+      ${
+        contradictions.length > 0 &&
+        html`<p class="note" role="note">
+          Followed and muted at once: ${contradictions.map((phrase) => `“${phrase}”`).join(", ")}.
+          Muted words win, so these papers don't come.
+        </p>`
+      }
+      ${WORD_LISTS.map((list) => wordField(list, interests[list]))}
+    </fieldset>`;
+}
+
+function wordField(list: WordList, phrases: readonly string[]): Markup {
+  const { label, hint } = LISTS[list];
+  return html`<label for="${list}">${label}</label>
+    <textarea id="${list}" name="${list}" rows="3" aria-describedby="${list}-hint">
+${phrases.join("\n")}</textarea>
+    <p class="meta" id="${list}-hint">${hint}</p>`;
+}

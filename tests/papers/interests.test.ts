@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import {
+  contradictionsIn,
+  INTERESTS_MAX,
+  NO_INTERESTS,
+  nameOf,
+  phraseOf,
+  readPhrases,
+  toldOf,
+  wordsIn,
+} from "../../src/papers/interests.ts";
+import { NO_FACTS } from "../../src/papers/paper.ts";
+
+test("words are compared without case, accents and plurals, and whole", () => {
+  expect(wordsIn("Schrödinger’s LLM-based World Models, in C++")).toEqual(
+    wordsIn("schrodinger s llm based world model in c++"),
+  );
+  expect(wordsIn("categories")).toEqual(["category"]);
+  expect(wordsIn("bus class analysis")).toEqual(["bus", "class", "analysis"]);
+  const { words } = toldOf({ ...NO_FACTS, title: "Agentic Search with Agents" });
+  expect(words).toContain(phraseOf(wordsIn("agent")));
+  expect(words).not.toContain(phraseOf(wordsIn("agentic agents")));
+});
+
+test("a phrase does not reach from the title into the abstract", () => {
+  const { words } = toldOf({ ...NO_FACTS, title: "On World", abstract: "Models are it." });
+  expect(words).not.toContain(phraseOf(wordsIn("world models")));
+});
+
+test("an author is the same with middle initials, accents, or the last name first", () => {
+  for (const name of ["Yann A. LeCun", "LeCun, Yann", "yann lecun"]) {
+    expect(nameOf(name)).toBe("yann lecun");
+  }
+  expect(nameOf("Y. LeCun")).not.toBe("yann lecun");
+});
+
+test("phrases are read a line or a comma at a time, each once; names may hold commas", () => {
+  expect(readPhrases("diffusion, world models\n\n World  Model \n", "keywords")).toEqual([
+    "diffusion",
+    "world models",
+  ]);
+  expect(readPhrases("LeCun, Yann\nAda Lovelace", "authors")).toEqual([
+    "LeCun, Yann",
+    "Ada Lovelace",
+  ]);
+});
+
+test("ten thousand keywords, endless ones and such without a word are refused in words", () => {
+  const many = Array.from({ length: 10_000 }, (_, at) => `word${at}`).join(",");
+  expect(readPhrases(many, "keywords")).toEqual({
+    wrong: `Keywords can be ${INTERESTS_MAX} at most; these are 10,000.`,
+  });
+  expect(readPhrases("x".repeat(1000), "muted")).toHaveProperty("wrong");
+  expect(readPhrases("!!!", "muted")).toEqual({ wrong: "“!!!” holds no word to look for." });
+});
+
+test("what is both followed and muted is told, also where a muted word is a part of it", () => {
+  const interests = {
+    ...NO_INTERESTS,
+    keywords: ["video diffusion", "robots"],
+    topics: ["security"],
+    muted: ["Diffusion", "privacy"],
+  };
+  expect(contradictionsIn(interests)).toEqual(["video diffusion", "Security and privacy"]);
+});
