@@ -46,6 +46,7 @@ import { openNewsletter } from "./newsletter.ts";
 import { openNewsroom } from "./newsroom.ts";
 import { openReaders } from "./readers.ts";
 import { openRounds } from "./rounds.ts";
+import { openBackground } from "./papers/background.ts";
 import { openCatalogue } from "./papers/catalogue.ts";
 import { openCorpus } from "./papers/corpus.ts";
 import { corpusMigrations, type CorpusTables } from "./papers/corpus-tables.ts";
@@ -114,8 +115,12 @@ export async function assemble(
   const shelves = openShelves(papersDb.db);
   const rules = { timeZone: config.newsletter.timeZone, ...config.schedule };
 
+  const catalogue = openCatalogue(papersDb.db);
+  const rarity = openBackground(catalogue, now);
   const composer = openComposer({
     archive,
+    catalogue,
+    rarity,
     links,
     templates,
     masthead,
@@ -238,7 +243,7 @@ export async function assemble(
   return {
     newsletter,
     rounds,
-    catalogue: openCatalogue(papersDb.db),
+    catalogue,
     shelves,
     /** Another after every change to papers or editions, whoever made it. */
     papersVersion: papersDb.version,

@@ -44,6 +44,7 @@ test("without a file the defaults hold, in the folder itself", () => {
     },
     edition: { entries: 10, whenEmpty: "skip" },
     letter: { thumbnails: false },
+    interests: { opinions: true },
     preview: { testAddresses: [] },
     schedule: { daily: "07:00", latestHours: 6, gatherMinutes: 60 },
     network: { allowHosts: [], keepAnswers: false },

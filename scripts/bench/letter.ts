@@ -15,6 +15,7 @@ const READER = {
   address: "reader@example.org",
   unsubscribeUrl: "https://papers.example.org/unsubscribe/1-abcdefghijklmnopqrstuv",
   preferencesUrl: "https://papers.example.org/preferences/1-abcdefghijklmnopqrstuv",
+  opinionToken: "1-abcdefghijklmnopqrstuv",
 };
 
 /** Milliseconds, the least, the median and the most of the repetitions. */

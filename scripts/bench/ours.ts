@@ -35,7 +35,10 @@ export async function openCarrier(
 ): Promise<Carrier> {
   if (!config.smtpUrl) throw new Error("There is no server to send to.");
   const composer = openComposer({
-    archive: app.newsletter,
+    archive: { ...app.newsletter, others: async () => [] },
+    catalogue: app.catalogue,
+    // Nobody there has a choice of their own.
+    rarity: async () => ({ of: () => 0 }),
     links: app.links,
     templates: app.templates,
     masthead: app.masthead,
@@ -44,7 +47,9 @@ export async function openCarrier(
     signer,
     now: () => new Date(),
   });
-  const make = await composer.lettersOf(await theEdition(app), null);
+  const [someone] = await Array.fromAsync(firstOf(app.subscribers.all()));
+  if (!someone) throw new Error("There is nobody on the list.");
+  const make = await composer.lettersOf(await theEdition(app), someone);
   const transport = smtpTransport({ ...config.smtp, url: config.smtpUrl }, pause);
   return { send: (isMeant) => carryAll(app, transport, make, isMeant) };
 }
@@ -60,6 +65,13 @@ export function signerOf(home: string, { alone }: { alone: boolean }): Signer {
       return { sign, signAsync: async (...letter) => sign(...letter) };
     },
   };
+}
+
+async function* firstOf<Item>(items: AsyncIterable<Item>): AsyncIterable<Item> {
+  for await (const item of items) {
+    yield item;
+    return;
+  }
 }
 
 async function carryAll(

@@ -27,6 +27,7 @@ export function mastheadOf(config: Config): Masthead {
     entries: edition.entries,
     timeZone: newsletter.timeZone,
     thumbnails: letter.thumbnails,
+    opinions: config.interests.opinions,
   };
 }
 

@@ -163,7 +163,7 @@ async function writeFiles(
   if (leadEntries(draft).length === 0) {
     throw new PaperRoundError("NOTHING_TO_SEND", await newsletter.whyEmpty(draft));
   }
-  const letter = await newsletter.set(draft);
+  const letter = await newsletter.set(draft, reader);
   const parts = newsletter.print(letter, reader);
   const write = (file: string | undefined, content: string | Buffer) => {
     if (file === undefined) return;

@@ -3,6 +3,7 @@
  * documentation, from which the reference page and the schema for editors are written.
  */
 import { z } from "zod";
+import { interestsSchema } from "./interests-schema.ts";
 import { domain, joiningSchema } from "./joining-schema.ts";
 import { selectionSchema } from "./selection-schema.ts";
 import { networkSchema, sourcesSchema } from "./sources-schema.ts";
@@ -319,6 +320,7 @@ export const configSchema = z.strictObject({
     .describe("Where the web pages are served."),
   joining: joiningSchema,
   selection: selectionSchema,
+  interests: interestsSchema,
 });
 
 /** The environment that is read, with what each variable is for. */

@@ -29,6 +29,16 @@ export interface ArchiveTables {
     changes: string;
     written: string | null;
   };
+  /** Candidates behind an edition's entries, for readers who follow something of theirs. */
+  edition_others: {
+    edition_key: number;
+    rank: number;
+    paper_key: number;
+    score: number;
+    signals: string;
+    changes: string;
+    reason: string;
+  };
   /** The topics of all papers that editions held, each with the first edition that did. */
   entry_topics: {
     topic: string;
@@ -103,6 +113,23 @@ export const archiveMigrations: Migrations = {
       await db.schema
         .alterTable("entries")
         .addColumn("witnesses", "text", (column) => column.notNull().defaultTo("[]"))
+        .execute();
+    },
+  },
+  "editions-0003": {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable("edition_others")
+        .addColumn("edition_key", "integer", (column) =>
+          column.notNull().references("editions.key"),
+        )
+        .addColumn("rank", "integer", (column) => column.notNull())
+        .addColumn("paper_key", "integer", (column) => column.notNull())
+        .addColumn("score", "real", (column) => column.notNull())
+        .addColumn("signals", "text", (column) => column.notNull())
+        .addColumn("changes", "text", (column) => column.notNull())
+        .addColumn("reason", "text", (column) => column.notNull())
+        .addPrimaryKeyConstraint("edition_others_pk", ["edition_key", "rank"])
         .execute();
     },
   },

@@ -1,6 +1,6 @@
 /**
  * The archive: all published editions, frozen, and what became of every scheduled round. Sole writer
- * of the tables `editions`, `entries`, `entry_topics` and `rounds`.
+ * of the tables `editions`, `entries`, `edition_others`, `entry_topics` and `rounds`.
  */
 import { sql, type Kysely, type Selectable } from "kysely";
 import type { Handle } from "../io/database.ts";
@@ -33,10 +33,17 @@ export interface EditionHeading {
   readonly leads: number;
 }
 
+/** A candidate that an edition has no entry for. Its paper is as the corpus knows it. */
+export interface Other extends Pick<Entry, "rank" | "score" | "signals" | "changes" | "reason"> {
+  readonly paper: PaperKey;
+}
+
 export interface Archive {
   /** Freezes `draft`; where its period has an edition already, returns that one unchanged. */
   publish(draft: Draft, now: string): Promise<Edition>;
   find(cadence: Cadence, period: Period): Promise<Edition | null>;
+  /** Returns the candidates that an edition has no entry for, in their order. */
+  others(cadence: Cadence, period: Period): Promise<readonly Other[]>;
   /** Returns the edition that was published last, whatever its period. */
   latest(): Promise<EditionHeading | null>;
   /** Returns the edition of `cadence` with the last period before `period`. */
@@ -125,8 +132,30 @@ export function openArchive(db: Kysely<ArchiveTables>): Archive {
           await tx.insertInto("entries").values(entryRow(row.key, entry)).execute();
           await shelve(tx, topicRows(row.key, entry.rank, entry.paper));
         }
+        for (const other of draft.others ?? []) {
+          await tx.insertInto("edition_others").values(otherRow(row.key, other)).execute();
+        }
         return editionOf(row, draft.entries);
       }),
+
+    others: async (cadence, period) => {
+      const rows = await db
+        .selectFrom("edition_others")
+        .innerJoin("editions", "editions.key", "edition_others.edition_key")
+        .selectAll("edition_others")
+        .where("cadence", "=", cadence)
+        .where("period", "=", period)
+        .orderBy("rank")
+        .execute();
+      return rows.map((row) => ({
+        rank: row.rank,
+        paper: row.paper_key as PaperKey,
+        score: row.score,
+        signals: JSON.parse(row.signals) as Entry["signals"],
+        changes: JSON.parse(row.changes) as Entry["changes"],
+        reason: row.reason,
+      }));
+    },
 
     latest: async () => {
       const row = await db
@@ -293,6 +322,19 @@ function entryRow(editionKey: number, entry: Entry): ArchiveTables["entries"] {
     paper: JSON.stringify(entry.paper),
     changes: JSON.stringify(entry.changes),
     written: entry.written && JSON.stringify(entry.written),
+  };
+}
+
+function otherRow(editionKey: number, other: Entry): ArchiveTables["edition_others"] {
+  const { rank, paper, score, signals, changes, reason } = other;
+  return {
+    edition_key: editionKey,
+    rank,
+    paper_key: paper.key,
+    score,
+    signals: JSON.stringify(signals),
+    changes: JSON.stringify(changes),
+    reason,
   };
 }
 

@@ -35,6 +35,8 @@ export interface Entry {
   readonly witnesses: readonly Witness[];
   /** A summary that was written for this edition, by the model that it names; else null. */
   readonly written: Summary | null;
+  /** Why it is in one reader's letter; absent in an edition, which is the same for everybody. */
+  readonly own?: string;
 }
 
 /** Today's selection, not frozen: the same input gives the same draft. */
@@ -45,6 +47,13 @@ export interface Draft {
   /** How many papers the ranking compared. */
   readonly candidates: number;
   readonly entries: readonly Entry[];
+  /**
+   * Candidates behind the last entry, for readers who follow something of theirs. Shown nowhere else; of
+   * a published edition the archive keeps them apart.
+   */
+  readonly others?: readonly Entry[];
+  /** What one reader's letter says of its choice; absent in an edition. */
+  readonly note?: string;
 }
 
 export interface Edition extends Draft {

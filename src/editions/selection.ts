@@ -39,6 +39,15 @@ const ENTRIES_MAX = 60;
 /** Papers as alike as this are told as one. */
 const ALIKE = 0.75;
 
+/** Of a month's candidates the very last ones are of no use to anybody. */
+const OTHERS_MAX = 10_000;
+
+/** Returns the candidates behind the last entry, for what readers follow. */
+export function othersOf(ranking: readonly Labelled[]): Entry[] {
+  const works = onePerWork(ranking).slice(ENTRIES_MAX, ENTRIES_MAX + OTHERS_MAX);
+  return works.map((work, index) => entryAt(work, ENTRIES_MAX + index + 1, false));
+}
+
 /** Returns up to 60 entries, those that lead first, in ranking order each. */
 export function select(ranking: readonly Labelled[], rules: SelectionRules): Entry[] {
   const works = onePerWork(ranking).slice(0, ENTRIES_MAX);
@@ -49,9 +58,14 @@ export function select(ranking: readonly Labelled[], rules: SelectionRules): Ent
   ];
   const surprise = rules.surprise ? surpriseAmong(ordered, leading.size) : null;
   const placed = surprise ? withSurprise(ordered, surprise, leading.size) : ordered;
-  return placed.map(({ paper, score, signals, changes, reason, label, estimate }, index) => ({
-    rank: index + 1,
-    lead: index < leading.size,
+  return placed.map((one, index) => entryAt(one, index + 1, index < leading.size));
+}
+
+function entryAt(one: Labelled, rank: number, lead: boolean): Entry {
+  const { paper, score, signals, changes, reason, label, estimate } = one;
+  return {
+    rank,
+    lead,
     paper,
     score,
     signals,
@@ -60,7 +74,7 @@ export function select(ranking: readonly Labelled[], rules: SelectionRules): Ent
     label: label ?? null,
     witnesses: estimate.witnesses,
     written: null,
-  }));
+  };
 }
 
 /** Returns of each work, told by its title and a common author, the best place. */

@@ -3,8 +3,16 @@
  * that reader's own links.
  */
 import type { Archive } from "../editions/archive.ts";
-import { shortened, type Draft } from "../editions/edition.ts";
+import {
+  isPublished,
+  shortened,
+  type Draft,
+  type Edition,
+  type Entry,
+} from "../editions/edition.ts";
 import type { Templates } from "../io/template.ts";
+import type { Catalogue } from "../papers/catalogue.ts";
+import type { Rarity } from "../papers/terms.ts";
 import type { Address } from "../subscribers/address.ts";
 import type { Links } from "../subscribers/links.ts";
 import type { Recipient, Subscriber } from "../subscribers/subscriber.ts";
@@ -27,12 +35,16 @@ import {
   type Sender,
   type SharedMessage,
 } from "./message.ts";
+import { hasOwnChoice, openOwnLetters, ownDraft } from "./own-letters.ts";
 import { plainNotice, setNotice, type Notice } from "./notices.ts";
 import type { EditionName } from "./delivery.ts";
 import type { LetterMaker } from "./stock.ts";
 
 export interface ComposerDependencies {
-  readonly archive: Pick<Archive, "find">;
+  readonly archive: Pick<Archive, "find" | "others">;
+  readonly catalogue: Pick<Catalogue, "papers">;
+  /** Returns how rare terms are, for readers with a choice of their own. */
+  readonly rarity: () => Promise<Rarity>;
   readonly links: Links;
   readonly templates: Templates;
   readonly masthead: Masthead;
@@ -44,9 +56,9 @@ export interface ComposerDependencies {
 }
 
 export interface Composer {
-  /** Sets the letter of an edition or a draft. Throws TEMPLATE_BROKEN. */
-  set(draft: Draft): Promise<SetLetter>;
-  /** Returns the letter as `reader` gets it; null stands for somebody not subscribed. */
+  /** Sets the letter of an edition or a draft, as everybody or one reader gets it. Throws TEMPLATE_BROKEN. */
+  set(draft: Draft, reader?: Subscriber | null): Promise<SetLetter>;
+  /** Returns the letter with the links of `reader`; null stands for somebody not subscribed. */
   print(letter: SetLetter, reader: Subscriber | null): Parts;
   /** Encodes the letter of an edition for those who read it in one of its two forms. */
   share(draft: Draft, letter: SetLetter, textOnly?: boolean): SharedMessage;
@@ -54,30 +66,35 @@ export interface Composer {
   compose(draft: Draft, letter: SetLetter, reader: Subscriber | Address): Promise<Message>;
   /** Returns the finished message of a notice; a plain one needs no template. Throws TEMPLATE_BROKEN. */
   composeNotice(notice: Notice, to: Address, how?: "set" | "plain"): Promise<Message>;
-  /**
-   * Returns what makes the letters of a published edition for those who want that many papers; sets and
-   * encodes it the first time.
-   */
-  lettersOf(name: EditionName, papers: number | null): Promise<LetterMaker>;
+  /** Returns what makes the letter of a published edition for a reader; sets and encodes it the first time. */
+  lettersOf(name: EditionName, reader: Recipient): Promise<LetterMaker>;
   /** Returns the Message-ID of an edition's letter to one subscriber, without brackets. */
   messageId(name: EditionName, subscriber: Subscriber["key"]): string;
 }
 
 /** Letters that a long-running program keeps set: of editions that may still be deferred. */
 const LETTERS_KEPT = 30;
+/** These hold whole editions, with what is behind them. */
+const OWN_KEPT = 4;
 
 /** Returns the composer of one newsletter. */
 export function openComposer(dependencies: ComposerDependencies): Composer {
-  const { archive, links, masthead, sender, bounces, signer, templates, now } = dependencies;
+  const { archive, catalogue, links, masthead, sender, bounces, signer, templates, now } =
+    dependencies;
 
   /** What is in delivery: edition and letter are frozen, so each is read, set and encoded once. */
   const inDelivery = new Map<string, Promise<LetterMaker>>();
+  /** The same of editions that are in delivery to readers with a choice of their own. */
+  const chosen = new Map<string, Promise<(reader: Recipient) => Promise<LetterMaker>>>();
+
+  async function publishedAs(name: EditionName): Promise<Edition> {
+    const published = await archive.find(name.cadence, name.period);
+    if (published) return published;
+    throw new Error(`The outbox names ${editionName(name)}, which is not published.`);
+  }
 
   async function begin(name: EditionName, papers: number | null): Promise<LetterMaker> {
-    const published = await archive.find(name.cadence, name.period);
-    if (!published) {
-      throw new Error(`The outbox names ${editionName(name)}, which is not published.`);
-    }
+    const published = await publishedAs(name);
     const edition = papers === null ? published : shortened(published, papers);
     // A letter that is short by its reader's wish is not short of papers.
     const entries = Math.min(papers ?? masthead.entries, masthead.entries);
@@ -96,16 +113,56 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     };
   }
 
-  function lettersOf(name: EditionName, papers: number | null): Promise<LetterMaker> {
+  async function lettersOf(name: EditionName, reader: Recipient): Promise<LetterMaker> {
+    if (hasOwnChoice(reader)) {
+      const make = await keep(chosen, editionName(name), OWN_KEPT, () => beginOwn(name));
+      return make(reader);
+    }
+    const { papers } = reader;
     const key = `${editionName(name)} ${papers ?? "all"}`;
-    const known = inDelivery.get(key);
-    if (known) return known;
-    const beginning = begin(name, papers);
-    const [oldest] = inDelivery.keys();
-    if (inDelivery.size >= LETTERS_KEPT && oldest !== undefined) inDelivery.delete(oldest);
-    inDelivery.set(key, beginning);
-    beginning.catch(() => inDelivery.delete(key));
-    return beginning;
+    return keep(inDelivery, key, LETTERS_KEPT, () => begin(name, papers));
+  }
+
+  /** Sets an edition for readers with a choice of their own; their letters are spliced from that. */
+  async function beginOwn(name: EditionName): Promise<(reader: Recipient) => Promise<LetterMaker>> {
+    const edition = await publishedAs(name);
+    const others = await othersOf(name);
+    const rarity = await dependencies.rarity();
+    const own = await openOwnLetters({ edition, others, masthead, templates, rarity });
+    const archiveUrl = editionUrl(masthead.siteUrl, edition);
+    const list = { archiveUrl, editionName: editionName(edition) };
+    const openForm = (textOnly: boolean) => {
+      const formOf = (parts: Parts) => (textOnly ? { ...parts, html: null } : parts);
+      const parts = formOf(own.parts);
+      const shared = shareMessage({ sender, parts, list, signer, ownSubjects: true });
+      return { shared, add: (more: Parts) => shared.add(formOf(more)) };
+    };
+    const forms = new Map<boolean, ReturnType<typeof openForm>>();
+    return async (reader) => {
+      const form = forms.get(reader.textOnly) ?? openForm(reader.textOnly);
+      forms.set(reader.textOnly, form);
+      const { subject, slots, blocks, papers } = await own.letterFor(reader, form.add);
+      return () => ({
+        from: returnPath(reader.key),
+        papers,
+        print: (sheet) => {
+          const values = valuesFor(edition, reader);
+          const all = { ...values.slots, ...slots };
+          return form.shared.print({ ...values, subject, slots: all, blocks }, sheet);
+        },
+      });
+    };
+  }
+
+  /** Returns the candidates that an edition has no entry for, as the corpus knows them now. */
+  async function othersOf({ cadence, period }: EditionName): Promise<Entry[]> {
+    const others = await archive.others(cadence, period);
+    const candidates = await catalogue.papers(others.map(({ paper }) => paper));
+    const papers = new Map(candidates.map(({ paper }) => [paper.key, paper]));
+    return others.flatMap((other) => {
+      const paper = papers.get(other.paper);
+      return paper ? [{ ...other, paper, lead: false, label: null, witnesses: [], written: null }] : [];
+    });
   }
 
   function share(draft: Draft, letter: SetLetter, textOnly = false): SharedMessage {
@@ -119,8 +176,18 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     });
   }
 
-  function set(draft: Draft): Promise<SetLetter> {
-    return setLetter(draft, masthead, templates);
+  async function set(draft: Draft, reader: Subscriber | null = null): Promise<SetLetter> {
+    if (!reader) return setLetter(draft, masthead, templates);
+    const { papers } = reader;
+    if (!hasOwnChoice(reader)) {
+      const edition = papers === null ? draft : shortened(draft, papers);
+      const entries = Math.min(papers ?? masthead.entries, masthead.entries);
+      return setLetter(edition, { ...masthead, entries }, templates);
+    }
+    const others = draft.others ?? (isPublished(draft) ? await othersOf(draft) : []);
+    const rarity = await dependencies.rarity();
+    const own = ownDraft({ ...draft, others }, reader, rarity, masthead.entries);
+    return setLetter(own, masthead, templates);
   }
 
   function linksOf(reader: Recipient): ReaderLinks {
@@ -130,6 +197,7 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
       address: reader.address,
       unsubscribeUrl: link("unsubscribe"),
       preferencesUrl: link("preferences"),
+      opinionToken: masthead.opinions ? links.token("opinion", reader.key) : "",
     };
   }
 
@@ -204,6 +272,23 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     lettersOf,
     messageId,
   };
+}
+
+/** Returns what is kept under a key, made the first time; the oldest go when there are more than `max`. */
+function keep<Kept>(
+  known: Map<string, Promise<Kept>>,
+  key: string,
+  max: number,
+  make: () => Promise<Kept>,
+): Promise<Kept> {
+  const kept = known.get(key);
+  if (kept) return kept;
+  const made = make();
+  const [oldest] = known.keys();
+  if (known.size >= max && oldest !== undefined) known.delete(oldest);
+  known.set(key, made);
+  made.catch(() => known.delete(key));
+  return made;
 }
 
 /** Returns "daily-2026-04-15". */

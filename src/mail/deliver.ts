@@ -5,6 +5,7 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { PaperRoundError } from "../errors.ts";
+import type { Recipient } from "../subscribers/subscriber.ts";
 import type { EditionName, Settlement } from "./delivery.ts";
 import type { Holds } from "./holds.ts";
 import { isShort, type Limits, type Span } from "./limits.ts";
@@ -22,7 +23,7 @@ export interface DeliveryDependencies {
   readonly limits: Limits;
   readonly providers: Providers;
   /** Returns what makes the letters of an edition; sets and encodes it the first time. */
-  readonly lettersOf: (edition: EditionName, papers: number | null) => Promise<LetterMaker>;
+  readonly lettersOf: (edition: EditionName, reader: Recipient) => Promise<LetterMaker>;
   readonly now: () => Date;
   /** Milliseconds on a clock that nobody sets. */
   readonly clock: () => number;
@@ -243,7 +244,7 @@ function openSupply(run: Run): Supply {
 
 function letterOf(run: Run, { key, attempts, edition, reader, provider, make }: Ready): Letter {
   const { journal } = run.dependencies.outbox;
-  const { from, print } = make(reader);
+  const { from, print, papers } = make(reader);
   const at = run.manners.begun(provider);
   run.underWay++;
   const over = (outcome: Settled | null) => {
@@ -256,7 +257,7 @@ function letterOf(run: Run, { key, attempts, edition, reader, provider, make }: 
     to: reader.address,
     print: (sheet) => stopAtFault(run, () => print(sheet)),
     mayLeave: async () => {
-      const marked = await journal.markSending(key).catch((reason: unknown) => {
+      const marked = await journal.markSending(key, papers).catch((reason: unknown) => {
         run.stop(reason);
         throw reason;
       });

@@ -3,6 +3,7 @@ import { Temporal } from "temporal-polyfill";
 import type { Entry } from "../editions/edition.ts";
 import { localDate, shortDate } from "../editions/period.ts";
 import { counted } from "../io/plural.ts";
+import { wrap } from "../io/template.ts";
 import { latexText, readLatex } from "../papers/latex/reader.ts";
 import { beginningWithin } from "../papers/extract.ts";
 import { beginningOf, notationHtml, notationText, wordsOf } from "../papers/notation.ts";
@@ -81,9 +82,19 @@ export function entryView(entry: Entry, rules: EntryRules) {
     summaryNote: text.length > 0 ? summary.note : "",
     thumbnail: rules.thumbnails ? thumbnailOf(paper, notationText(title)) : null,
     links: linksOf(paper, rank, told.stars),
+    /** Why one reader gets it, behind the reason that it has for everybody. */
+    own: entry.own ?? "",
+    ownLine: ownLine(entry.own ?? ""),
+    /** Where a reader says what they think of it, in a letter to a subscriber. */
+    opinionUrl: "",
     /** Where a letter to subscribers has a block of its own for each entry. */
     begin: "",
   };
+}
+
+/** Returns the line of a text that says why one reader gets an entry; nothing for one of everybody. */
+export function ownLine(why: string): string {
+  return why === "" ? "" : `\n${wrap(why, 4)}`;
 }
 
 function titleOf(paper: Paper, size: EntrySize): Notation {

@@ -6,6 +6,7 @@
 import type { Batch, RunStatement } from "../io/database.ts";
 import { groupCommits } from "../io/group-commit.ts";
 import { MAY_BE_MAILED } from "../subscribers/subscriber-list.ts";
+import type { PaperKey } from "../papers/paper.ts";
 import type { Settlement } from "./delivery.ts";
 
 /**
@@ -17,19 +18,23 @@ export type Marked = "sending" | "cancelled" | "suppressed" | "lost";
 export interface Journal {
   /**
    * Marks a delivery as `sending`, durably when this resolves: the last look and the mark are one.
-   * Whoever must not be mailed any more is settled as such.
+   * Whoever must not be mailed any more is settled as such. `papers` are those of a reader's own choice.
    */
-  markSending(key: number): Promise<Marked>;
+  markSending(key: number, papers?: readonly PaperKey[] | null): Promise<Marked>;
   /** Writes what became of a delivery that is claimed or sending. */
   settle(key: number, settlement: Settlement): Promise<null>;
   /** Resolves once all that was handed in is written, or could not be. */
   written(): Promise<void>;
 }
 
-type Entry = number | { readonly key: number; readonly settlement: Settlement };
+interface Mark {
+  readonly key: number;
+  readonly papers: readonly PaperKey[] | null;
+}
+type Entry = Mark | { readonly key: number; readonly settlement: Settlement };
 
 const MARK = `
-  update deliveries set state = 'sending'
+  update deliveries set state = 'sending', papers = ?
   where key = ? and state = 'claimed' and claimed_by = ? and exists
     (select 1 from subscribers where subscribers.key = subscriber_key and ${MAY_BE_MAILED})`;
 const WITHDRAW = `
@@ -50,20 +55,21 @@ export function openJournal(batch: Batch, self: string, now: () => Date): Journa
     batch((run) => {
       const at = now().toISOString();
       return entries.map((entry) =>
-        typeof entry === "number" ? mark(run, entry, at) : settle(run, entry, at),
+        "papers" in entry ? mark(run, entry, at) : settle(run, entry, at),
       );
     }),
   );
 
-  function mark(run: RunStatement, key: number, at: string): Marked {
-    if (run(MARK, [key, self]) === 1) return "sending";
+  function mark(run: RunStatement, { key, papers }: Mark, at: string): Marked {
+    const kept = papers && JSON.stringify(papers);
+    if (run(MARK, [kept, key, self]) === 1) return "sending";
     if (run(WITHDRAW, ["suppressed", at, key, self, 1]) === 1) return "suppressed";
     return run(WITHDRAW, ["cancelled", at, key, self, 0]) === 1 ? "cancelled" : "lost";
   }
 
   function settle(
     run: RunStatement,
-    { key, settlement: { state, reply, dueAt } }: Exclude<Entry, number>,
+    { key, settlement: { state, reply, dueAt } }: Exclude<Entry, Mark>,
     at: string,
   ): null {
     const { code, enhanced, text, queueId } = reply ?? NO_REPLY;
@@ -84,7 +90,7 @@ export function openJournal(batch: Batch, self: string, now: () => Date): Journa
   }
 
   return {
-    markSending: (key) => commit(key) as Promise<Marked>,
+    markSending: (key, papers = null) => commit({ key, papers }) as Promise<Marked>,
     settle: (key, settlement) => commit({ key, settlement }) as Promise<null>,
     written: commit.idle,
   };

@@ -6,6 +6,7 @@ import { counted } from "../io/plural.ts";
 import type { Templates } from "../io/template.ts";
 import { isPublished, leadEntries, type Draft, type Entry } from "../editions/edition.ts";
 import { periodTitle } from "../editions/period.ts";
+import { escapeHtml } from "./escape.ts";
 import { entryView, type EntrySize, type EntryView } from "./entry-view.ts";
 import { datelineOf, noteOf, preheaderOf, subjectOf, tailTitleOf } from "./headline.ts";
 import type { Parts } from "./message.ts";
@@ -26,6 +27,8 @@ export interface Masthead {
   readonly timeZone: string;
   /** Whether letters show pictures, which are loaded from elsewhere on opening. */
   readonly thumbnails: boolean;
+  /** Whether letters ask their readers what they think of each paper. */
+  readonly opinions: boolean;
 }
 
 /** An edition, set: ready to be printed for any reader. */
@@ -41,10 +44,12 @@ export interface ReaderLinks {
   readonly address: string;
   readonly unsubscribeUrl: string;
   readonly preferencesUrl: string;
+  /** Stands in the addresses where the reader says what they think of a paper. */
+  readonly opinionToken: string;
 }
 
 /** How much of an edition a letter holds. */
-interface Fit {
+export interface Fit {
   readonly summaryWords: number;
   /** Titles of runners-up. */
   readonly tail: number;
@@ -57,20 +62,20 @@ interface Fit {
 }
 
 /** Places for a reader's own values. HTML has places of its own, since there values are escaped. */
-const TEXT_SLOTS = slotsNamed("address", "unsubscribe", "preferences");
-const HTML_SLOTS = slotsNamed("htmlAddress", "htmlUnsubscribe", "htmlPreferences");
+export const TEXT_SLOTS = slotsNamed("address", "unsubscribe", "preferences");
+export const HTML_SLOTS = slotsNamed("htmlAddress", "htmlUnsubscribe", "htmlPreferences");
 
 /** Words a minute of a reader who skims prose. */
 const READING_SPEED = 230;
 
 /** Gmail cuts a mail off at 102 KB. This leaves room for a reader's own values, and for theirs. */
-const HTML_BYTES_MAX = 88_000;
+export const HTML_BYTES_MAX = 88_000;
 
 /** What is said where nothing is to be said. */
 const EMPTY =
   "No source has listed a paper that has not been in an earlier letter. The next one comes when there is something to tell.";
 
-const WHOLE: Fit = {
+export const WHOLE: Fit = {
   summaryWords: 60,
   tail: 12,
   full: Infinity,
@@ -99,10 +104,11 @@ export async function setLetter(
   for (const fit of FITS) {
     const isLast = fit === FITS.at(-1);
     const view = letterView(draft, masthead, fit);
-    const text = templates.text("letter", addressed(view, draft, masthead, TEXT_SLOTS));
+    const leads = leadEntries(draft);
+    const text = templates.text("letter", addressed(view, leads, masthead, TEXT_SLOTS));
     // HTML says the same and more, so that what is too long as text need not be tried.
     if (!isLast && encodeBody({ text, html: null }).size > HTML_BYTES_MAX) continue;
-    const html = await templates.html("letter", addressed(view, draft, masthead, HTML_SLOTS));
+    const html = await templates.html("letter", addressed(view, leads, masthead, HTML_SLOTS));
     if (!isLast && encodeBody({ text: "", html }).size > HTML_BYTES_MAX) continue;
     const oneOff = { ...view, footer: oneOffFooter(masthead) };
     return {
@@ -121,11 +127,19 @@ export async function setLetter(
 }
 
 /** Returns the view with a block for each entry, and a subscriber's footer. */
-function addressed(view: LetterView, draft: Draft, masthead: Masthead, slots: ReaderLinks) {
-  const leads = leadEntries(draft);
+export function addressed(
+  view: LetterView,
+  leads: readonly Entry[],
+  masthead: Masthead,
+  slots: ReaderLinks,
+) {
   const entries = view.entries.map((entry, index) => {
     const lead = leads[index];
-    return { ...entry, begin: lead ? block(blockName(lead)) : "" };
+    if (!lead) return entry;
+    const opinionUrl = masthead.opinions
+      ? `${masthead.siteUrl}/opinion/${slots.opinionToken}/${lead.paper.key}`
+      : "";
+    return { ...entry, begin: block(blockName(lead)), opinionUrl };
   });
   const footer = subscriberFooter(masthead, slots);
   return { ...view, entries, entriesEnd: endOfBlocks(), footer };
@@ -153,6 +167,7 @@ export function slotValues(reader: ReaderLinks): Readonly<Record<string, string>
     address: reader.address,
     unsubscribe: reader.unsubscribeUrl,
     preferences: reader.preferencesUrl,
+    opinion: reader.opinionToken,
     htmlAddress: escapeHtml(reader.address),
     htmlUnsubscribe: escapeHtml(reader.unsubscribeUrl),
     htmlPreferences: escapeHtml(reader.preferencesUrl),
@@ -164,11 +179,9 @@ function slotsNamed(address: string, unsubscribe: string, preferences: string): 
     address: slot(address),
     unsubscribeUrl: slot(unsubscribe),
     preferencesUrl: slot(preferences),
+    // Letters, digits and hyphens, which are the same in HTML.
+    opinionToken: slot("opinion"),
   };
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 export type LetterView = ReturnType<typeof letterView>;
@@ -209,12 +222,12 @@ export function letterView(draft: Draft, masthead: Masthead, fit = WHOLE) {
     subject: subjectOf(titles, leads.length, draft),
     preheader: preheaderOf(titles),
     summaryLine: summaryLineOf(leads.length, entries),
-    note: noteOf(draft, leads.length, masthead.entries),
+    note: draft.note ?? noteOf(draft, leads.length, masthead.entries),
     empty: leads.length > 0 ? "" : EMPTY,
     cut: cutLine(leads.length, draft.entries.length - leads.length, fit),
     entries,
     entriesEnd: "",
-    tail: { title: tailTitleOf(draft), entries: tail.map(viewOf("brief")) },
+    tail: { title: tailTitleOf(draft), entries: tail.map(viewOf("brief")), end: "" },
   };
 }
 
@@ -226,7 +239,19 @@ function labelOf(draft: Draft): string {
 
 function summaryLineOf(papers: number, entries: readonly EntryView[]): string {
   if (papers === 0) return "";
-  return `${counted(papers, "paper")}, ${counted(minutes(entries), "minute")}`;
+  const words = entries.reduce((sum, entry) => sum + wordsOf(entry), 0);
+  return readingLine(papers, words);
+}
+
+/** Returns how long a letter of so many papers takes to read. */
+export function readingLine(papers: number, words: number): string {
+  const minutes = Math.max(1, Math.round(words / READING_SPEED));
+  return papers === 0 ? "" : `${counted(papers, "paper")}, ${counted(minutes, "minute")}`;
+}
+
+/** Returns how many words there are to read of an entry. */
+export function wordsOf({ title, summary }: Pick<EntryView, "title" | "summary">): number {
+  return `${title} ${summary}`.split(/\s+/).filter(Boolean).length;
 }
 
 /** Says what a letter leaves out to fit a mail. */
@@ -266,13 +291,6 @@ function oneOffFooter({ name, contact }: Masthead) {
     preferencesUrl: "",
     contact,
   };
-}
-
-function minutes(entries: readonly EntryView[]): number {
-  const words = entries
-    .flatMap(({ title, summary }) => `${title} ${summary}`.split(/\s+/))
-    .filter(Boolean).length;
-  return Math.max(1, Math.round(words / READING_SPEED));
 }
 
 /** Returns the newsletter's colour, as it is to be on white and on a dark ground. */

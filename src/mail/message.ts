@@ -11,7 +11,7 @@ import {
   quoteString,
 } from "nodemailer/lib/mime-funcs";
 import { bodyHash, type Field, type Signer } from "./dkim.ts";
-import { encodeBody, fillBody, sizeOfValues, type Filling } from "./mime.ts";
+import { addBlocks, encodeBody, fillBody, sizeOfBody, type Filling } from "./mime.ts";
 
 export interface Message {
   readonly envelope: { readonly from: string; readonly to: string[] };
@@ -50,6 +50,8 @@ export interface ReaderValues extends Filling {
   readonly date: Date;
   /** One https URI that takes RFC 8058's POST and shows a page on GET; list letters only. */
   readonly unsubscribeUrl: string | null;
+  /** What stands in place of the subject that all share. */
+  readonly subject?: string | undefined;
 }
 
 /**
@@ -69,6 +71,8 @@ export interface SharedMessage {
    * nothing to wait for, nothing is waited for.
    */
   readonly print: (reader: ReaderValues, sheet: Sheet) => Promise<void> | void;
+  /** Adds the blocks of a letter that was set from the same template. */
+  readonly add: (parts: Pick<Parts, "text" | "html">) => void;
   /** Returns one reader's message on a sheet of its own. */
   readonly for: (reader: ReaderValues) => Promise<Message>;
 }
@@ -81,7 +85,7 @@ const OWN_FIELDS_MAX = 8192;
 /** Room for the end of the letter and the envelope of the next. */
 const ROOM_BEHIND = 4096;
 
-const VARYING = ["To", "Message-ID", "Date", "List-Unsubscribe"] as const;
+const VARYING = ["To", "Message-ID", "Date", "List-Unsubscribe", "Subject"] as const;
 
 /** Encodes what the messages of one letter share. */
 export function shareMessage(letter: {
@@ -90,17 +94,25 @@ export function shareMessage(letter: {
   list: ListHeaders | null;
   /** Signs every letter where a key is configured. */
   signer: Signer | null;
+  /** Whether each reader has a subject of their own. */
+  ownSubjects?: boolean;
 }): SharedMessage {
-  const { sender, parts, list, signer } = letter;
+  const { sender, parts, list, signer, ownSubjects = false } = letter;
   const body = encodeBody(parts);
-  const fixed: Field[] = [...headers(sender, parts, list), ...body.headers];
-  const varying = VARYING.filter((name) => name !== "List-Unsubscribe" || list !== null);
+  const varies = { Subject: ownSubjects, "List-Unsubscribe": list !== null };
+  const varying = VARYING.filter(
+    (name) => !(name in varies) || varies[name as keyof typeof varies],
+  );
+  const shared = headers(sender, parts, list).filter(
+    ([name]) => !ownSubjects || name !== "Subject",
+  );
+  const fixed: Field[] = [...shared, ...body.headers];
   const signing = signer?.prepare<(typeof VARYING)[number]>(fixed, varying) ?? null;
   const head = fixed.map(lineOf).join("");
   const headRoom = head.length + OWN_FIELDS_MAX;
 
   function print(reader: ReaderValues, sheet: Sheet): Promise<void> | void {
-    const size = headRoom + body.size + sizeOfValues(body, reader) + ROOM_BEHIND;
+    const size = headRoom + sizeOfBody(body, reader) + ROOM_BEHIND;
     if (sheet.bytes.length < size) sheet.bytes = Buffer.allocUnsafeSlow(size);
     sheet.end = fillBody(body, reader, sheet.bytes, headRoom);
     const fields = readerFields(reader);
@@ -118,6 +130,7 @@ export function shareMessage(letter: {
 
   return {
     print,
+    add: (more) => addBlocks(body, encodeBody(more)),
     for: async (reader) => {
       const sheet = newSheet();
       await print(reader, sheet);
@@ -169,6 +182,7 @@ function headers(sender: Sender, parts: Parts, list: ListHeaders | null): Field[
  */
 function readerFields(reader: ReaderValues): Record<(typeof VARYING)[number], string> {
   return {
+    Subject: reader.subject === undefined ? "" : words(reader.subject),
     To: oneLine(reader.to),
     "Message-ID": `<${reader.messageId}>`,
     // RFC 5322 section 3.3 writes the zone in numbers.

@@ -18,14 +18,20 @@ export interface EncodedBody {
 /** Finished bytes, or the name of a slot that every reader fills. */
 type Piece = Buffer | string;
 /** Parts of a letter that every reader may have a choice of, by name, in the order for everybody. */
-type Blocks = ReadonlyMap<string, readonly Piece[]>;
+type Blocks = Map<string, readonly Piece[]>;
 
 /** What one reader's body holds. */
 export interface Filling {
   /** What goes into the slots, by name. */
   readonly slots: Readonly<Record<string, string>>;
   /** Which blocks, in which order; all of them in theirs when left out. */
-  readonly blocks?: readonly string[] | undefined;
+  readonly blocks?: readonly ChosenBlock[] | undefined;
+}
+
+/** A block, wherever the letter has one of that name, and what goes into slots of its own. */
+export interface ChosenBlock {
+  readonly name: string;
+  readonly slots?: Readonly<Record<string, string>>;
 }
 
 /** RFC 2045 section 6.7 writes no "=_" into quoted-printable, so no body can hold this. */
@@ -91,41 +97,64 @@ export function fillBody(
   start: number,
 ): number {
   let end = start;
-  const put = (piece: Piece) => {
+  eachPiece(pieces, { slots, blocks }, (piece, own) => {
     end +=
       typeof piece === "string"
-        ? bytes.write(encodedValue(valueOf(slots, piece)), end, "latin1")
+        ? bytes.write(encodedValue(valueOf(own, piece)), end, "latin1")
         : piece.copy(bytes, end);
-  };
-  for (const piece of pieces) {
-    if (!isBlocks(piece)) put(piece);
-    else for (const name of blocks ?? piece.keys()) blockOf(piece, name).forEach(put);
-  }
+  });
   return end;
 }
 
-/** Returns how many bytes the values of one reader take, at most. */
-export function sizeOfValues({ pieces }: EncodedBody, { slots }: Filling): number {
-  let size = 0;
-  const measure = (piece: Piece) => {
-    // Three characters for each byte of UTF-8, of which a character has three at most, and breaks.
-    if (typeof piece === "string") size += valueOf(slots, piece).length * 10 + SOFT_BREAK.length;
-  };
-  for (const piece of pieces) {
-    if (!isBlocks(piece)) measure(piece);
-    else for (const inside of piece.values()) inside.forEach(measure);
+/** Calls back for all pieces of one reader's body, with the values of the slots there. */
+function eachPiece(
+  pieces: EncodedBody["pieces"],
+  { slots, blocks }: Filling,
+  act: (piece: Piece, slots: Filling["slots"]) => void,
+): void {
+  for (const { name } of blocks ?? []) {
+    if (!pieces.some((piece) => isBlocks(piece) && piece.has(name)))
+      throw new Error(`The letter has no block "${name}".`);
   }
+  for (const piece of pieces) {
+    if (!isBlocks(piece)) {
+      act(piece, slots);
+    } else if (blocks) {
+      for (const { name, slots: own } of blocks) {
+        const values = own ? { ...slots, ...own } : slots;
+        for (const inside of piece.get(name) ?? []) act(inside, values);
+      }
+    } else {
+      for (const block of piece.values()) for (const inside of block) act(inside, slots);
+    }
+  }
+}
+
+/** Adds the blocks of `more`, which was encoded from the same template, to those of `body`. */
+export function addBlocks(body: EncodedBody, more: EncodedBody): void {
+  const places = body.pieces.filter(isBlocks);
+  const blocks = more.pieces.filter(isBlocks);
+  if (places.length !== blocks.length) throw new Error("These letters have not the same form.");
+  for (const [index, place] of places.entries()) {
+    for (const [name, pieces] of blocks[index] ?? []) place.set(name, pieces);
+  }
+}
+
+/** Returns how many bytes one reader's body takes, at most. */
+export function sizeOfBody({ pieces }: EncodedBody, filling: Filling): number {
+  let size = 0;
+  eachPiece(pieces, filling, (piece, slots) => {
+    // Three characters for each byte of UTF-8, of which a character has three at most, and breaks.
+    size +=
+      typeof piece === "string"
+        ? valueOf(slots, piece).length * 10 + SOFT_BREAK.length
+        : piece.length;
+  });
   return size;
 }
 
 function isBlocks(piece: Piece | Blocks): piece is Blocks {
   return piece instanceof Map;
-}
-
-function blockOf(blocks: Blocks, name: string): readonly Piece[] {
-  const found = blocks.get(name);
-  if (!found) throw new Error(`The letter has no block "${name}".`);
-  return found;
 }
 
 function partHead(type: string): string {

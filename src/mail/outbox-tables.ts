@@ -19,6 +19,8 @@ export interface OutboxTables {
     reply_enhanced: string | null;
     reply_text: string | null;
     queue_id: string | null;
+    /** Keys of the papers of a letter of its reader's own choice, in JSON; null: the edition's own. */
+    papers: string | null;
   };
   /** `objection`: what is held against it, where that is why. */
   holds: { kind: string; name: string; since: string; why: string; objection: string | null };
@@ -94,6 +96,17 @@ export const outboxMigrations: Migrations = {
         .on("deliveries")
         .column("key")
         .where(sql.ref("state"), "in", sql`('claimed', 'sending')`)
+        .execute();
+    },
+  },
+  "deliveries-0004": {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable("deliveries").addColumn("papers", "text").execute();
+      await db.schema
+        .createIndex("deliveries_papers")
+        .on("deliveries")
+        .columns(["subscriber_key", "cadence", "period"])
+        .where(sql.ref("papers"), "is not", null)
         .execute();
     },
   },

@@ -16,6 +16,7 @@ import { recoverClaims, releaseClaims } from "./recovery.ts";
 import type { Database } from "../io/database.ts";
 import type { Cadence, Period } from "../editions/period.ts";
 import { storedInterests } from "../papers/interests.ts";
+import type { PaperKey } from "../papers/paper.ts";
 import { storedProfile } from "../papers/profile.ts";
 import type { Recipient, Standing, SubscriberKey } from "../subscribers/subscriber.ts";
 import { MAY_BE_MAILED } from "../subscribers/subscriber-list.ts";
@@ -103,6 +104,14 @@ type Tables = OutboxTables & SubscriberTables;
 
 /** As one text, so that the index over editions, which holds what is settled too, is left alone. */
 const EDITION_NAME = sql<string>`deliveries.cadence || ' ' || deliveries.period`;
+/** A paper that is older than so many letters is no candidate any more. */
+const SEEN_LETTERS = 30;
+/** What earlier letters of a reader's own choice have brought: lists in JSON, with commas between. */
+const SEEN = sql<string | null>`(select group_concat(papers) from (
+  select earlier.papers from deliveries as earlier
+  where earlier.subscriber_key = deliveries.subscriber_key and earlier.cadence = deliveries.cadence
+    and earlier.period != deliveries.period and earlier.papers is not null
+  order by earlier.period desc limit ${sql.lit(SEEN_LETTERS)}))`;
 /** Of the reader's address, where it is in lower case. */
 const DOMAIN = sql<string | null>`substr(address, instr(address, '@') + 1)`;
 
@@ -142,9 +151,11 @@ export function openOutbox(
           "subscriber_key",
           "address",
           "text_only",
-          "papers",
+          "subscribers.papers",
           "interests",
           "profile",
+          "deliveries.papers as kept",
+          SEEN.as("seen"),
           sql<number>`subscribers.state = 'confirmed'`.as("confirmed"),
           sql<number>`${sql.raw(MAY_BE_MAILED)}`.as("may_be_mailed"),
         ])
@@ -354,6 +365,8 @@ function standingOf(row: {
   address: string | null;
   text_only: number | null;
   papers: number | null;
+  kept: string | null;
+  seen: string | null;
   interests: string | null;
   profile: string | null;
   confirmed: number;
@@ -365,7 +378,17 @@ function standingOf(row: {
   const { address, papers } = row;
   const interests = storedInterests(row.interests);
   const profile = storedProfile(row.profile);
-  return { mail: { key, address, textOnly: row.text_only === 1, papers, interests, profile } };
+  const history = historyOf(row);
+  const textOnly = row.text_only === 1;
+  return { mail: { key, address, textOnly, papers, interests, profile, history } };
+}
+
+function historyOf({ kept, seen }: { kept: string | null; seen: string | null }) {
+  if (kept === null && seen === null) return undefined;
+  return {
+    kept: kept === null ? null : (JSON.parse(kept) as PaperKey[]),
+    seen: seen === null ? [] : (JSON.parse(`[${seen}]`) as PaperKey[][]).flat(),
+  };
 }
 
 function inList<Value extends number | string>(values: readonly Value[]) {

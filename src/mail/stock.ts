@@ -10,6 +10,7 @@ import type { Manners } from "./manners.ts";
 import type { Sheet } from "./message.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Providers } from "./providers.ts";
+import type { PaperKey } from "../papers/paper.ts";
 import type { Recipient } from "../subscribers/subscriber.ts";
 
 export interface StockDependencies {
@@ -18,8 +19,8 @@ export interface StockDependencies {
   readonly manners: Manners;
   readonly providers: Providers;
   readonly limits: Limits;
-  /** Returns what makes an edition's letters of that many papers; sets and encodes it the first time. */
-  readonly lettersOf: (edition: EditionName, papers: number | null) => Promise<LetterMaker>;
+  /** Returns what makes an edition's letter for a reader; sets and encodes it the first time. */
+  readonly lettersOf: (edition: EditionName, reader: Recipient) => Promise<LetterMaker>;
   /** How many letters may be under way at once. */
   readonly capacity: number;
   readonly now: () => Date;
@@ -30,6 +31,8 @@ export interface StockDependencies {
 /** A letter of an edition, to be printed for one of its readers. */
 export interface ReaderLetter {
   readonly from: string;
+  /** Of a letter of the reader's own choice, the papers that lead it. */
+  readonly papers?: readonly PaperKey[];
   print(sheet: Sheet): Promise<void> | void;
 }
 
@@ -199,7 +202,7 @@ export function openStock(dependencies: StockDependencies, edition: EditionName 
     }
     const provider = providerOf(delivery);
     const edition = { cadence, period };
-    const make = await lettersOf(edition, reader.mail.papers);
+    const make = await lettersOf(edition, reader.mail);
     ready.push({ key, attempts, edition, reader: reader.mail, provider, make });
     count(provider, 1);
   }

@@ -5,7 +5,7 @@
 import type { Kysely } from "kysely";
 import { latestReadings, paperOf } from "./corpus.ts";
 import type { CorpusTables } from "./corpus-tables.ts";
-import type { Candidate, PaperKey, Signals } from "./paper.ts";
+import type { Candidate, Paper, PaperKey, Signals } from "./paper.ts";
 import { UNREAD } from "./readings.ts";
 import { search } from "./search.ts";
 import { arxivId, type CalendarDate } from "./text.ts";
@@ -25,6 +25,10 @@ export interface Papers {
 export interface Catalogue {
   /** Returns the paper of that id with its latest readings. */
   paper(id: string): Promise<Candidate | null>;
+  /** Returns the papers of those keys that there are, in their order. */
+  papers(keys: readonly PaperKey[]): Promise<Candidate[]>;
+  /** Returns up to `limit` papers, those known last first, without their readings. */
+  newest(limit: number): Promise<Paper[]>;
   /** Returns papers of a day, those with the most votes first. */
   day(day: CalendarDate, slice: Slice): Promise<Papers>;
   /** Returns the nearest days before and after `day` that have papers. */
@@ -34,6 +38,9 @@ export interface Catalogue {
   /** Returns papers that hold all words of `text`; `more` where the list was cut. */
   search(text: string, slice: Slice): Promise<Papers & { readonly more: boolean }>;
 }
+
+/** SQLite allows 32,766 parameters a query; this stays far below. */
+const KEYS_PER_QUERY = 500;
 
 /** Returns the catalogue of the corpus in `db`. */
 export function openCatalogue(db: Kysely<CorpusTables>): Catalogue {
@@ -47,6 +54,20 @@ export function openCatalogue(db: Kysely<CorpusTables>): Catalogue {
         .executeTakeFirst();
       const [paper] = row ? await candidatesOf(db, [row.key]) : [];
       return paper ?? null;
+    },
+
+    papers: async (keys) => {
+      const found: Candidate[] = [];
+      for (let from = 0; from < keys.length; from += KEYS_PER_QUERY) {
+        found.push(...(await candidatesOf(db, keys.slice(from, from + KEYS_PER_QUERY))));
+      }
+      return found;
+    },
+
+    newest: async (limit) => {
+      const papers = db.selectFrom("papers").selectAll();
+      const rows = await papers.orderBy("key", "desc").limit(limit).execute();
+      return rows.map(paperOf);
     },
 
     day: async (day, { offset, limit }) => {

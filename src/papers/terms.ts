@@ -80,21 +80,24 @@ export function weighTerms(paper: Titled, rarity: Rarity): TermWeights {
   return weights;
 }
 
-/** Returns how rare terms are among `papers`. A pair that only one of them has says nothing yet. */
-export function rarityIn(papers: Iterable<Titled>): Rarity {
+/** Counts terms paper by paper; `rarity` tells what was counted by then. */
+export function openCount(): { add(paper: Titled): void; readonly rarity: Rarity } {
   const frequencies = new Map<string, number>();
-  let papersCount = 0;
-  for (const paper of papers) {
-    papersCount++;
-    for (const term of countTerms(paper).keys()) {
-      frequencies.set(term, (frequencies.get(term) ?? 0) + 1);
-    }
-  }
+  let papers = 0;
   return {
-    of: (term) => {
-      const found = frequencies.get(term) ?? 0;
-      if (found < 2 && term.includes(" ")) return 0;
-      return Math.log((papersCount + 1) / (found + 1)) + 1;
+    add: (paper) => {
+      papers++;
+      for (const term of countTerms(paper).keys()) {
+        frequencies.set(term, (frequencies.get(term) ?? 0) + 1);
+      }
+    },
+    rarity: {
+      of: (term) => {
+        const found = frequencies.get(term) ?? 0;
+        // A pair that only one paper has says nothing yet.
+        if (found < 2 && term.includes(" ")) return 0;
+        return Math.log((papers + 1) / (found + 1)) + 1;
+      },
     },
   };
 }

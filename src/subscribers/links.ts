@@ -13,10 +13,15 @@ import type { SubscriberKey } from "./subscriber.ts";
 /** What each part of a code is for, in the order of the parts: of a reader's, and of a request's. */
 const PURPOSES = {
   reader: ["unsubscribe", "preferences", "bounce", "letter"],
+  opinion: ["opinion"],
   request: ["confirm", "refuse"],
 } as const;
 type RequestPurpose = (typeof PURPOSES.request)[number];
-export type LinkPurpose = (typeof PURPOSES.reader)[number] | RequestPurpose;
+export type LinkPurpose =
+  | (typeof PURPOSES.reader)[number]
+  | (typeof PURPOSES.opinion)[number]
+  | RequestPurpose;
+type Kind = keyof typeof PURPOSES;
 
 /** What a link is about. */
 type About<Purpose> = Purpose extends RequestPurpose ? RequestKey : SubscriberKey;
@@ -63,27 +68,35 @@ export function openLinks(secret: string, oldSecrets: readonly string[] = []): L
 function openSigning(secret: string) {
   const hmacKey = createSecretKey(Buffer.from(secret));
   const sign = (text: string) => createHmac("sha512", hmacKey).update(text).digest();
-  let last: { name: string; code: Buffer } | null = null;
+  const last = new Map<Kind, { key: number; code: Buffer }>();
 
   /** A letter needs a reader's tokens for all purposes: parts of one code, computed once. */
-  function codeOf(name: string): Buffer {
-    if (last?.name !== name) last = { name, code: sign(name) };
-    return last.code;
+  function codeOf(kind: Kind, key: number): Buffer {
+    const known = last.get(kind);
+    if (known?.key === key) return known.code;
+    const code = sign(`${kind}:${key}`);
+    last.set(kind, { key, code });
+    return code;
   }
 
   function token(purpose: LinkPurpose, key: number): string {
-    const kind = isOfRequest(purpose) ? "request" : "reader";
+    const kind = kindOf(purpose);
     const place = (PURPOSES[kind] as readonly LinkPurpose[]).indexOf(purpose);
     const start = place * SIGNATURE_BYTES;
-    const code = codeOf(`${kind}:${key}`);
+    const code = codeOf(kind, key);
     return `${key.toString(36)}-${code.toString("base64url", start, start + SIGNATURE_BYTES)}`;
   }
 
   return { sign, token };
 }
 
-function isOfRequest(purpose: LinkPurpose): purpose is RequestPurpose {
-  return (PURPOSES.request as readonly LinkPurpose[]).includes(purpose);
+function kindOf(purpose: LinkPurpose): Kind {
+  const kinds = Object.keys(PURPOSES) as Kind[];
+  return kinds.find((kind) => isOfKind(purpose, kind)) ?? "reader";
+}
+
+function isOfKind(purpose: LinkPurpose, kind: Kind): boolean {
+  return (PURPOSES[kind] as readonly LinkPurpose[]).includes(purpose);
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 
 import { NO_INTERESTS, type Interests } from "../papers/interests.ts";
+import type { PaperKey } from "../papers/paper.ts";
 import type { Profile } from "../papers/profile.ts";
 
 export type SubscriberKey = number & { readonly __brand: "SubscriberKey" };
@@ -49,10 +50,21 @@ export interface Subscriber extends Preferences {
 }
 
 /** What a letter needs to know of its reader. */
-export type Recipient = Pick<
+export interface Recipient extends Pick<
   Subscriber,
   "key" | "address" | "textOnly" | "papers" | "interests" | "profile"
->;
+> {
+  /** Left out where no letter of an own choice has ever gone to the reader. */
+  readonly history?: History | undefined;
+}
+
+/** What letters of a reader's own choice have brought. */
+export interface History {
+  /** Papers of the latest letters of the cadence, those of the letter at hand aside. */
+  readonly seen: readonly PaperKey[];
+  /** Papers of the letter at hand, where it was printed before; null: it was not. */
+  readonly kept: readonly PaperKey[] | null;
+}
 
 /** What a reader chooses who chooses nothing. */
 export const NO_CHOICE = {

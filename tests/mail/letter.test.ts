@@ -31,11 +31,13 @@ const masthead: Masthead = {
   entries: 10,
   timeZone: "Europe/Berlin",
   thumbnails: false,
+  opinions: true,
 };
 const reader = {
   address: "o'neil@example.org",
   unsubscribeUrl: "https://papers.example.org/unsubscribe/1-abc",
   preferencesUrl: "https://papers.example.org/preferences/1-def",
+  opinionToken: "1-ghi",
 };
 
 function entry(rank: number, facts: Partial<Paper>): Entry {
@@ -458,7 +460,7 @@ test("a reader's own choice of entries makes both parts of the letter, in that o
     date: new Date("2026-04-15T07:00:00Z"),
     unsubscribeUrl: null,
     slots: slotValues(reader),
-    blocks: [gamma ?? "", alpha ?? ""],
+    blocks: [{ name: gamma ?? "" }, { name: alpha ?? "" }],
   });
   const mail = await simpleParser(content);
   for (const part of [mail.text ?? "", mail.html || ""]) {

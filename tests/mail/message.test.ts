@@ -274,7 +274,7 @@ test("a reader's own choice of blocks, in any order, is what a letter of these a
         choice.sort(() => (numbers.next().value % 2 === 0 ? 1 : -1));
         const { content } = await compose(
           { parts: { subject: "x", text: "x", html } },
-          { slots, blocks: choice.map(String) },
+          { slots, blocks: choice.map((index) => ({ name: String(index) })) },
         );
         const alone = `<p>${frame}${choice.map((index) => texts[index]).join("")}${frame}</p>`;
         expect((await simpleParser(content)).html).toBe(fillSlots(alone, slots));

@@ -128,7 +128,11 @@ export function openPreviewLetters(folder: string, now: () => Date): PreviewLett
     return fixtureDraft(letter, cadence, { folder, leads: masthead.entries });
   }
 
-  async function set(house: PreviewHouse, state: PreviewState): Promise<Setting> {
+  async function set(
+    house: PreviewHouse,
+    state: PreviewState,
+    reader: Subscriber | null,
+  ): Promise<Setting> {
     const { masthead, templates, newsletter } = house;
     if (isNotice(state.letter)) {
       const notice = sampleNotices(masthead)[state.letter];
@@ -136,16 +140,21 @@ export function openPreviewLetters(folder: string, now: () => Date): PreviewLett
       return { draft: null, letter, kind: state.letter };
     }
     const draft = await draftOf(house, state);
-    return { draft, letter: await newsletter.set(draft) };
+    return { draft, letter: await newsletter.set(draft, reader) };
   }
 
   /** Returns what is kept under the letter's name, set anew if anything has changed since. */
-  function keptFor(house: PreviewHouse, state: PreviewState, stamp: string): Kept {
+  function keptFor(
+    house: PreviewHouse,
+    state: PreviewState,
+    stamp: string,
+    reader: Subscriber | null,
+  ): Kept {
     const { letter, cadence, date } = state;
-    const name = [letter, cadence, letter === "edition" ? date : ""].join(" ");
+    const name = [letter, cadence, letter === "edition" ? date : "", ownOf(reader)].join(" ");
     const known = kept.get(name);
     if (known?.stamp === stamp) return known;
-    const entry: Kept = { stamp, setting: set(house, state), good: known?.good ?? null };
+    const entry: Kept = { stamp, setting: set(house, state, reader), good: known?.good ?? null };
     entry.setting.then(
       (setting) => (entry.good = { setting, at: now() }),
       // Whoever waits is told; whoever asks next has it tried again.
@@ -160,7 +169,7 @@ export function openPreviewLetters(folder: string, now: () => Date): PreviewLett
 
   async function show(house: PreviewHouse, state: PreviewState, stamp: string): Promise<Showing> {
     const { reader, fault: unknown } = await readerOf(house, state.reader);
-    const entry = keptFor(house, state, stamp);
+    const entry = keptFor(house, state, stamp, reader);
     last = state;
     try {
       const setting = await entry.setting;
@@ -176,7 +185,9 @@ export function openPreviewLetters(folder: string, now: () => Date): PreviewLett
   return {
     show,
     prepare: async (house, stamp) => {
-      if (last) await keptFor(house, last, stamp).setting.catch(() => {});
+      if (!last) return;
+      const { reader } = await readerOf(house, last.reader);
+      await keptFor(house, last, stamp, reader).setting.catch(() => {});
     },
     send: async (house, state, { address, force }) => {
       const { newsletter, masthead } = house;
@@ -185,6 +196,11 @@ export function openPreviewLetters(folder: string, now: () => Date): PreviewLett
         : newsletter.sendTo(await draftOf(house, state), [address], { force, evenEmpty: true });
     },
   };
+}
+
+/** Returns what of a reader makes their letter another than everybody's. */
+function ownOf(reader: Subscriber | null): string {
+  return reader ? JSON.stringify([reader.papers, reader.interests, reader.profile]) : "";
 }
 
 /** Returns the subscriber of an address, or says why there is none; an empty one stands for nobody. */

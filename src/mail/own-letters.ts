@@ -1,0 +1,270 @@
+/**
+ * Letters of a reader's own choice. Each paper of an edition is set once, as an entry and as a title,
+ * whoever gets it; a letter is a splice of those that its reader's choice names, in one frame. What the
+ * frame says of the choice (subject, length, note) are the reader's own values.
+ */
+import {
+  openChoices,
+  whyText,
+  type Choice,
+  type Chosen,
+  type Choices,
+} from "../editions/choice.ts";
+import type { Draft, Entry } from "../editions/edition.ts";
+import type { Templates } from "../io/template.ts";
+import { counted } from "../io/plural.ts";
+import { isEmpty } from "../papers/interests.ts";
+import type { PaperKey } from "../papers/paper.ts";
+import type { Rarity } from "../papers/terms.ts";
+import type { Recipient } from "../subscribers/subscriber.ts";
+import { escapeHtml } from "./escape.ts";
+import { ownLine } from "./entry-view.ts";
+import { preheaderOf, subjectOf } from "./headline.ts";
+import {
+  addressed,
+  blockName,
+  HTML_BYTES_MAX,
+  HTML_SLOTS,
+  letterView,
+  readingLine,
+  TEXT_SLOTS,
+  WHOLE,
+  wordsOf,
+  type Masthead,
+} from "./letter.ts";
+import type { Parts } from "./message.ts";
+import { block, encodeBody, endOfBlocks, slot, type ChosenBlock } from "./mime.ts";
+
+/** What one reader's letter holds. */
+export interface OwnLetter {
+  readonly subject: string;
+  readonly slots: Readonly<Record<string, string>>;
+  readonly blocks: readonly ChosenBlock[];
+  /** The papers that lead it. */
+  readonly papers: readonly PaperKey[];
+}
+
+export interface OwnLetters {
+  /** The frame with the entries of the edition. */
+  readonly parts: Parts;
+  /** Returns what a reader's letter holds. `add` is told of further papers that were set for it. */
+  letterFor(reader: Recipient, add: (parts: Parts) => void): Promise<OwnLetter>;
+}
+
+interface OwnLettersDependencies {
+  readonly edition: Draft;
+  /** Candidates behind the last entry. */
+  readonly others: readonly Entry[];
+  readonly masthead: Masthead;
+  readonly templates: Templates;
+  readonly rarity: Rarity;
+}
+
+/** Candidates behind the last entry are set as many at a time: whoever follows one follows more. */
+const SET_AT_ONCE = 20;
+/** Papers that a letter leads with, however many its reader asks for. */
+const PLACES_MAX = 25;
+const TAIL = WHOLE.tail;
+/** Below it all titles of a choice fit beside its entries. */
+const TITLE_BYTES = 900;
+
+/** Whether a reader's letter is of their own choice. */
+export function hasOwnChoice({ interests, profile, history }: Recipient): boolean {
+  return !isEmpty(interests) || profile !== null || Boolean(history?.kept ?? history?.seen.length);
+}
+
+/** Returns a reader's choice from an edition. */
+export function choiceFor(
+  choices: Choices,
+  { interests, profile, history, papers }: Recipient,
+  leads: number,
+): Choice {
+  const places = Math.min(papers ?? leads, PLACES_MAX);
+  const { seen = [], kept = null } = history ?? {};
+  return choices.choose({ interests, profile }, { places, tail: TAIL, seen, kept });
+}
+
+/** Returns an edition as one reader gets it, to be set for them alone. */
+export function ownDraft(draft: Draft, reader: Recipient, rarity: Rarity, leads: number): Draft {
+  const all = [...draft.entries, ...(draft.others ?? [])];
+  const choice = choiceFor(openChoices(all, rarity), reader, leads);
+  const asEntry = (lead: boolean) => (chosen: Chosen) => {
+    const own = chosen.why ? { own: whyText(chosen.why) } : {};
+    return { ...chosen.entry, lead, ...(lead ? own : {}) };
+  };
+  const entries = [...choice.entries.map(asEntry(true)), ...choice.tail.map(asEntry(false))];
+  return { ...draft, entries, note: noteFor(choice) };
+}
+
+/** Sets the papers of an edition for readers with a choice of their own. Throws TEMPLATE_BROKEN. */
+export async function openOwnLetters(dependencies: OwnLettersDependencies): Promise<OwnLetters> {
+  const { edition, others, masthead, templates, rarity } = dependencies;
+  const all = [...edition.entries, ...others];
+  const choices = openChoices(all, rarity);
+  const known = new Map<PaperKey, { title: string; words: number; size: number }>();
+  const places = new Map(others.map(({ paper }, place) => [paper.key, place]));
+  let setting: Promise<void> = Promise.resolve();
+
+  async function set(entries: readonly Entry[]): Promise<Parts> {
+    const leads = entries.map((entry) => ({ ...entry, lead: true }));
+    const view = letterView({ ...edition, entries: leads }, masthead);
+    const titles = letterView({ ...edition, entries: leads.map(asTitle) }, masthead, ALL_TITLES);
+    const frame = { ...view, tail: titles.tail, cut: "", empty: "" };
+    const text = templates.text("letter", inFrame(frame, leads, "text"));
+    const html = await templates.html("letter", inFrame(frame, leads, "html"));
+    for (const [index, { paper }] of leads.entries()) {
+      const shown = view.entries[index];
+      if (!shown) continue;
+      const { title } = shown;
+      known.set(paper.key, { title, words: wordsOf(shown), size: 0 });
+    }
+    measure(html, leads);
+    return { subject: "", text, html };
+  }
+
+  /** Sizes are those of the HTML, which is what mail programs clip. */
+  function measure(html: string, leads: readonly Entry[]): void {
+    for (const lead of leads) {
+      const from = html.indexOf(block(blockName(lead)));
+      const rest = html.slice(from + 1);
+      const to = rest.search(NEXT_BLOCK);
+      const size = encodeBody({ text: "", html: rest.slice(0, to < 0 ? undefined : to) }).size;
+      const about = known.get(lead.paper.key);
+      if (about) known.set(lead.paper.key, { ...about, size });
+    }
+  }
+
+  function inFrame(
+    view: ReturnType<typeof letterView>,
+    leads: readonly Entry[],
+    form: "text" | "html",
+  ) {
+    const slots = form === "text" ? TEXT_SLOTS : HTML_SLOTS;
+    const own = (name: string) => slot(form === "text" ? name : `html_${name}`);
+    const { entries, ...rest } = addressed(view, leads, masthead, slots);
+    return {
+      ...rest,
+      entries: entries.map((entry) => ({ ...entry, own: slot("html_why"), ownLine: slot("line") })),
+      subject: own("subject"),
+      preheader: own("preheader"),
+      summaryLine: own("length"),
+      note: own("note"),
+      tail: {
+        title: view.tail.title,
+        entries: view.tail.entries.map((title, index) => {
+          const lead = leads[index];
+          return lead ? { ...title, begin: block(titleName(lead)) } : title;
+        }),
+        end: endOfBlocks(),
+      },
+    };
+  }
+
+  const parts = await set(edition.entries);
+  const frameSize = sizeOfFrame(parts);
+
+  /** Has all that is chosen set, in turns. */
+  function ensure(chosen: readonly Chosen[], add: (parts: Parts) => void): Promise<void> {
+    setting = setting.then(async () => {
+      for (const { entry } of chosen) {
+        if (known.has(entry.paper.key)) continue;
+        const first = places.get(entry.paper.key) ?? 0;
+        const next = others.slice(first, first + SET_AT_ONCE);
+        const missing = next.filter(({ paper }) => !known.has(paper.key));
+        further.push(await set(missing));
+      }
+    });
+    return setting.then(() => {
+      // What was set for one reader is there for those who get another form of the letter, too.
+      for (const more of further.slice(added.get(add) ?? 0)) add(more);
+      added.set(add, further.length);
+    });
+  }
+  const further: Parts[] = [];
+  const added = new WeakMap<(parts: Parts) => void, number>();
+
+  /** Leaves out what would make mail programs clip the letter: titles first, then the last entries. */
+  function fitted({ entries, tail }: Choice): Choice {
+    const sizeOf = ({ entry }: Chosen) => known.get(entry.paper.key)?.size ?? 0;
+    let room = HTML_BYTES_MAX - frameSize;
+    const fitting = entries.filter((chosen) => (room -= sizeOf(chosen)) > 0);
+    const titles = Math.max(0, Math.floor(room / TITLE_BYTES));
+    return { entries: fitting, tail: tail.slice(0, titles) };
+  }
+
+  async function letterFor(reader: Recipient, add: (parts: Parts) => void): Promise<OwnLetter> {
+    const whole = choiceFor(choices, reader, masthead.entries);
+    await ensure([...whole.entries, ...whole.tail], add);
+    const choice = fitted(whole);
+    const { entries, tail } = choice;
+    const titles = entries.map(({ entry }) => known.get(entry.paper.key)?.title ?? "");
+    const words = entries.reduce(
+      (sum, { entry }) => sum + (known.get(entry.paper.key)?.words ?? 0),
+      0,
+    );
+    const note = noteFor(choice);
+    const subject = subjectOf(titles, titles.length, edition);
+    return {
+      subject,
+      slots: slotsFor({
+        subject,
+        preheader: preheaderOf(titles) || note,
+        length: readingLine(titles.length, words),
+        note,
+      }),
+      blocks: [...entries.map(entryBlock), ...tail.map(titleBlock)],
+      papers: entries.map(({ entry }) => entry.paper.key),
+    };
+  }
+
+  return { parts, letterFor };
+}
+
+const ALL_TITLES = { ...WHOLE, tail: Infinity };
+// oxlint-disable-next-line no-control-regex -- the fence that no text can hold
+const NEXT_BLOCK = /\u0001\[/;
+
+function asTitle(entry: Entry): Entry {
+  return { ...entry, lead: false };
+}
+
+function titleName(entry: Entry): string {
+  return `t${blockName(entry)}`;
+}
+
+/** Returns the size of the HTML around the blocks. */
+function sizeOfFrame({ html }: Parts): number {
+  // oxlint-disable-next-line no-control-regex -- the fence that no text can hold
+  const bare = (html ?? "").replace(/\u0001\[\w+\u0001[\s\S]*?(?=\u0001\[)/g, "");
+  return encodeBody({ text: "", html: bare }).size;
+}
+
+function entryBlock({ entry, why }: Chosen): ChosenBlock {
+  const text = why ? whyText(why) : "";
+  return { name: blockName(entry), slots: { line: ownLine(text), html_why: escapeHtml(text) } };
+}
+
+function titleBlock({ entry }: Chosen): ChosenBlock {
+  return { name: titleName(entry) };
+}
+
+function slotsFor(values: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => [
+      [name, value],
+      [`html_${name}`, escapeHtml(value)],
+    ]),
+  );
+}
+
+/** Says how a letter was chosen, where anything of its reader's own is in it. */
+function noteFor({ entries }: Choice): string {
+  if (entries.length === 0) return "Nothing of this edition is left without your muted words.";
+  const liked = entries.filter(({ why }) => why?.kind === "liked").length;
+  const followed = entries.filter(({ why }) => why !== null).length - liked;
+  const parts = [
+    followed > 0 && `${counted(followed, "paper")} that you follow`,
+    liked > 0 && `${counted(liked, "paper")} like those you liked`,
+  ].filter((part) => part !== false);
+  return parts.length > 0 ? `Chosen for you: ${parts.join(", ")}.` : "Chosen for you.";
+}

@@ -1,0 +1,39 @@
+/**
+ * How rare terms are among the papers known last: what a paper says that others don't. Counted in small
+ * steps, so that nobody who asks for a page meanwhile waits for it, and kept for some hours, in which
+ * little changes.
+ */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Catalogue } from "./catalogue.ts";
+import { openCount, type Rarity } from "./terms.ts";
+
+/** More papers change little and take their time. */
+const PAPERS_MAX = 3000;
+const PAPERS_PER_STEP = 50;
+const KEPT_MS = 6 * 3_600_000;
+
+/** Returns what tells how rare terms are, as of the last hours. */
+export function openBackground(
+  catalogue: Pick<Catalogue, "newest">,
+  now: () => Date,
+): () => Promise<Rarity> {
+  let kept: { readonly rarity: Promise<Rarity>; readonly until: number } | null = null;
+  return () => {
+    const at = now().getTime();
+    if (!kept || at >= kept.until) {
+      const rarity = count(catalogue);
+      rarity.catch(() => (kept = null));
+      kept = { rarity, until: at + KEPT_MS };
+    }
+    return kept.rarity;
+  };
+}
+
+async function count(catalogue: Pick<Catalogue, "newest">): Promise<Rarity> {
+  const counting = openCount();
+  for (const [index, paper] of (await catalogue.newest(PAPERS_MAX)).entries()) {
+    counting.add(paper);
+    if (index % PAPERS_PER_STEP === PAPERS_PER_STEP - 1) await nextTurn();
+  }
+  return counting.rarity;
+}

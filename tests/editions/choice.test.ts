@@ -1,0 +1,141 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { openChoices, whyText, type Choice, type Taste } from "../../src/editions/choice.ts";
+import type { Entry } from "../../src/editions/edition.ts";
+import { NO_INTERESTS, type Interests } from "../../src/papers/interests.ts";
+import type { Paper, PaperKey } from "../../src/papers/paper.ts";
+import { learn } from "../../src/papers/profile.ts";
+import { openCount } from "../../src/papers/terms.ts";
+import { aCandidate } from "./candidate.ts";
+
+const WORDS = [
+  "diffusion",
+  "agents",
+  "robots",
+  "speech",
+  "proteins",
+  "graphs",
+  "lattices",
+  "games",
+];
+
+/** Returns an edition in which every paper is about one word, and the words take turns. */
+function entriesOf(count: number, facts: (at: number) => Partial<Paper> = () => ({})): Entry[] {
+  return Array.from({ length: count }, (_, at) => {
+    const { paper, ...candidate } = aCandidate({ key: at + 1 });
+    const word = WORDS[at % WORDS.length];
+    const abstract = `We study ${word} and how ${word} scale. Number ${at}.`;
+    const told = { ...paper, title: `On ${word} ${at}`, abstract, ...facts(at) };
+    return {
+      ...candidate,
+      paper: told,
+      rank: at + 1,
+      lead: at < 10,
+      score: 1,
+      reason: "",
+      written: null,
+    };
+  });
+}
+
+function choicesOf(entries: readonly Entry[]) {
+  const counting = openCount();
+  for (const { paper } of entries) counting.add(paper);
+  return { choices: openChoices(entries, counting.rarity), rarity: counting.rarity };
+}
+
+const wish = { places: 10, tail: 5, seen: [], kept: null };
+const following = (interests: Partial<Interests>): Taste => ({
+  interests: { ...NO_INTERESTS, ...interests },
+  profile: null,
+});
+const keys = (part: Choice["entries"]) => part.map(({ entry }) => Number(entry.paper.key));
+
+test("who follows nothing gets what the edition leads with, in its order, and the next as titles", () => {
+  const { choices } = choicesOf(entriesOf(40));
+  const { entries, tail } = choices.choose(following({}), wish);
+  expect(keys(entries)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  expect(keys(tail)).toEqual([11, 12, 13, 14, 15]);
+  expect(entries.every(({ why }) => why === null)).toBe(true);
+});
+
+test("authors, organisations, keywords and topics have places, with the reason in words", () => {
+  const facts = [
+    { authors: ["Ada M. Lovelace"] },
+    { organization: "The Analytical Engine Lab" },
+    { title: "World models for sleeping cats" },
+    { title: "Humanoid robots that walk", categories: ["cs.RO"] },
+  ];
+  const { choices } = choicesOf(entriesOf(60, (at) => (at >= 56 ? (facts[at - 56] ?? {}) : {})));
+  const taste = following({
+    authors: ["Ada Lovelace"],
+    organizations: ["analytical engine"],
+    keywords: ["World model"],
+    topics: ["robotics"],
+    muted: ["robots 2", "robots 10"],
+  });
+  const { entries } = choices.choose(taste, wish);
+  const why = new Map(
+    entries.map(({ entry, why: known }) => [Number(entry.paper.key), known && whyText(known)]),
+  );
+  expect(why.get(57)).toBe("You follow Ada Lovelace.");
+  expect(why.get(58)).toBe("You follow analytical engine.");
+  expect(why.get(59)).toBe("Your keyword: World model.");
+  expect(why.get(3)).toBeUndefined();
+});
+
+test("whatever is followed and muted: followed papers are all in the letter, muted ones never", () => {
+  const words = fc.subarray(WORDS);
+  const entries = entriesOf(120);
+  const { choices } = choicesOf(entries);
+  fc.assert(
+    fc.property(words, words, fc.integer({ min: 1, max: 25 }), (keywords, muted, places) => {
+      const taste = following({ keywords, muted });
+      const { entries: chosen, tail } = choices.choose(taste, { ...wish, places });
+      const shown = new Set([...keys(chosen), ...keys(tail)]);
+      expect(shown.size).toBe(chosen.length + tail.length);
+      expect(chosen.length).toBeLessThanOrEqual(places);
+      const wanted = keywords.filter((word) => !muted.includes(word));
+      const must = entries.filter(({ paper }) => wanted.some((word) => paper.title.includes(word)));
+      const missing = must.filter(({ paper }) => !shown.has(Number(paper.key)));
+      // A letter has room for sixty titles; the first come first.
+      expect(missing.slice(0, must.length <= 60 ? undefined : 0)).toEqual([]);
+      for (const { entry } of [...chosen, ...tail]) {
+        expect(muted.some((word) => entry.paper.title.includes(word))).toBe(false);
+      }
+    }),
+  );
+});
+
+test("a paper that an earlier letter brought does not come again, and a resend brings the same", () => {
+  const { choices } = choicesOf(entriesOf(40));
+  const seen = [1, 3] as PaperKey[];
+  const { entries } = choices.choose(following({}), { ...wish, places: 3, seen });
+  expect(keys(entries)).toEqual([2, 4, 5]);
+  const kept = [2, 9, 30] as PaperKey[];
+  const again = choices.choose(following({ muted: ["agents 9", "robots"] }), {
+    ...wish,
+    seen,
+    kept,
+  });
+  expect(keys(again.entries)).toEqual([2, 9, 30]);
+});
+
+test("what was liked brings its like, with the liked paper named, and more of it the more is known", () => {
+  const entries = entriesOf(80);
+  const { choices, rarity } = choicesOf(entries);
+  const aboutProteins = entriesOf(200).filter((_, at) => at % WORDS.length === 4);
+  const likedOf = (count: number) =>
+    aboutProteins.slice(0, count).map(({ paper }) => ({ ...paper, liked: true }));
+  const proteins = (count: number) => {
+    const profile = learn(likedOf(count), rarity);
+    const { entries: chosen } = choices.choose({ interests: NO_INTERESTS, profile }, wish);
+    return chosen.filter(({ entry }) => entry.paper.title.includes("proteins"));
+  };
+  expect(proteins(1).length).toBeGreaterThanOrEqual(1);
+  expect(proteins(10).length).toBeGreaterThan(proteins(1).length);
+  const labelled = proteins(10).flatMap(({ why }) => why ?? []);
+  expect(labelled.length).toBeGreaterThan(0);
+  for (const why of labelled)
+    expect(whyText(why)).toMatch(/^Because you liked “On proteins \d+”\.$/);
+});

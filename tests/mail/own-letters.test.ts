@@ -1,0 +1,163 @@
+/** Letters of readers' own choice, through the outbox into a mail server. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { simpleParser } from "mailparser";
+import { expect, onTestFinished, test } from "vitest";
+import type { App } from "../../src/assemble.ts";
+import type { Period } from "../../src/editions/period.ts";
+import { startLocalInbox, type LocalInbox } from "../../src/mail/local-inbox.ts";
+import { NO_INTERESTS, type Interests } from "../../src/papers/interests.ts";
+import { latexText } from "../../src/papers/latex/reader.ts";
+import { NO_CHOICE } from "../../src/subscribers/subscriber.ts";
+import { openDatabase } from "../../src/io/database.ts";
+import { timesFrom } from "../../src/mail/delivery.ts";
+import { openOutbox } from "../../src/mail/outbox.ts";
+import { outboxMigrations, type OutboxTables } from "../../src/mail/outbox-tables.ts";
+import {
+  subscriberMigrations,
+  type SubscriberTables,
+} from "../../src/subscribers/subscriber-tables.ts";
+import { addressOf, emptyHome, openApp, ROOT } from "../home.ts";
+
+const CONSENT = { how: "added", detail: "test", at: "2026-04-01T00:00:00.000Z" } as const;
+
+/** Returns the program over the sample, with these readers by their addresses. */
+async function openWith(readers: Readonly<Record<string, Partial<Interests>>>) {
+  const now = () => new Date("2026-04-15T20:00:00Z");
+  const inbox = await startLocalInbox(now);
+  onTestFinished(() => inbox.close());
+  const home = emptyHome();
+  const smtpUrl = new URL(`smtp://127.0.0.1:${inbox.port}`);
+  const app = await openApp({ smtpUrl }, { home, now });
+  await app.newsletter.gather([app.files([join(ROOT, "data", "sample.jsonl")], null)], () => {});
+  const admissions = Object.entries(readers).map(([email, interests]) => ({
+    ...NO_CHOICE,
+    address: addressOf(email),
+    cadence: "daily",
+    textOnly: false,
+    consent: CONSENT,
+    interests: { ...NO_INTERESTS, ...interests },
+  }));
+  await app.subscribers.admit(admissions);
+  return { app, inbox, home };
+}
+
+async function letterTo(inbox: LocalInbox, email: string) {
+  const letter = inbox.letters().find(({ to }) => to === email);
+  if (!letter) throw new Error(`No letter to ${email}.`);
+  return simpleParser(letter.source);
+}
+
+/** Returns what a letter says without what is each letter's own: links and white space. */
+function plain(text: string): string {
+  return text
+    .replace(/ <strong class="d"[^>]*><\/strong>/g, "")
+    .replace(/\s+/g, " ")
+    .trim();
+}
+
+async function theSubscriber(app: App, email: string) {
+  const reader = await app.subscribers.find(addressOf(email));
+  if (!reader) throw new Error(`${email} is not on the list.`);
+  return reader;
+}
+
+test("what is followed leads a reader's letter with the reason, what is muted is nowhere in it", async () => {
+  const { app, inbox } = await openWith({
+    "all@example.org": {},
+    "own@example.org": { authors: ["Nobody Atall"], muted: ["agent", "video"] },
+  });
+  const draft = await app.newsletter.edition("daily", "2026-04-15");
+  const last = draft.entries
+    .map(({ paper }) => paper)
+    .findLast((paper) => !/\b(agent|video)/i.test(JSON.stringify(paper)));
+  const author = last?.authors[0] ?? "";
+  const own = await theSubscriber(app, "own@example.org");
+  const interests = { ...own.interests, authors: [author] };
+  await app.readers.save(own, { ...own, interests });
+  const { counts } = await app.newsletter.send("daily", "2026-04-15", {});
+  expect(counts.accepted).toBe(2);
+
+  const mine = await letterTo(inbox, "own@example.org");
+  const theirs = await letterTo(inbox, "all@example.org");
+  for (const part of [mine.text ?? "", mine.html || ""]) {
+    expect(part).toContain(`You follow ${author}.`);
+    expect(part).not.toMatch(/\b(agents?|videos?)\b/i);
+  }
+  expect(mine.text).toContain(latexText(last?.title ?? "x").slice(0, 30));
+  expect(mine.subject).not.toMatch(/\b(agents?|videos?)\b/i);
+  expect(theirs.text).toMatch(/\bagents?\b/i);
+  expect(theirs.text).not.toContain("You follow");
+});
+
+test("a letter that was spliced says what one says that was set for its reader alone", async () => {
+  const { app, inbox } = await openWith({
+    "own@example.org": {
+      topics: ["vision", "robotics"],
+      keywords: ["benchmark", `"<b>&`],
+      muted: ["agent"],
+    },
+  });
+  await app.newsletter.send("daily", "2026-04-15", {});
+  const spliced = await letterTo(inbox, "own@example.org");
+  const reader = await theSubscriber(app, "own@example.org");
+  const edition = await app.newsletter.edition("daily", "2026-04-15");
+  const letter = await app.newsletter.set(edition, reader);
+  const { content } = await app.newsletter.compose(edition, letter, reader);
+  const alone = await simpleParser(content);
+  expect(spliced.subject).toBe(alone.subject);
+  expect(plain(spliced.text ?? "")).toBe(plain(alone.text ?? ""));
+  expect(plain(spliced.html || "")).toBe(plain(alone.html || ""));
+});
+
+test("the papers of a reader's own letter are kept with its delivery: for a resend, and not to come again", async () => {
+  const { app, home } = await openWith({ "own@example.org": { topics: ["vision"] } });
+  const now = () => new Date("2026-04-15T20:00:00Z");
+  await app.newsletter.send("daily", "2026-04-15", {});
+  const database = await openDatabase<SubscriberTables & OutboxTables>({
+    file: join(home, "subscribers", "subscribers.sqlite"),
+    migrations: { ...subscriberMigrations, ...outboxMigrations },
+  });
+  onTestFinished(() => database.close());
+  const outbox = openOutbox(database, "test", now);
+  const { key } = await theSubscriber(app, "own@example.org");
+  const dueOf = async (period: string) => {
+    const edition = { cadence: "daily", period: period as Period } as const;
+    await outbox.address(edition, {
+      date: "2026-04-15",
+      times: timesFrom(now(), "daily"),
+      ownTimes: null,
+    });
+    const all = await outbox.due({ after: 0, limit: 9, now: now().toISOString(), edition });
+    const found = all.find(({ reader }) => reader.mail?.key === key);
+    return found?.reader.mail?.history;
+  };
+  const next = await dueOf("2026-04-16");
+  expect(next?.kept).toBeNull();
+  expect(next?.seen).toHaveLength(10);
+  const filter = { states: ["accepted"], subscribers: [key] } as const;
+  await app.newsletter.requeue(filter);
+  expect(await dueOf("2026-04-15")).toEqual({ kept: next?.seen, seen: [] });
+});
+
+test("an author whose paper the edition has no entry for is in the letter, too", async () => {
+  const { app, inbox } = await openWith({ "own@example.org": { authors: ["Ada Lovelace"] } });
+  const sightings = Array.from({ length: 150 }, (_, at) => ({
+    source: "test",
+    title: `A quiet paper number ${at}`,
+    abstract: "Nothing that anybody votes for.",
+    authors: at === 149 ? ["Ada K. Lovelace"] : [`Author ${at} Person`],
+    listedOn: "2026-04-15",
+  }));
+  const file = join(emptyHome(), "many.jsonl");
+  const lines = sightings.map(({ source, ...paper }, at) =>
+    JSON.stringify({ id: `2604.9${String(at).padStart(4, "0")}`, ...paper, source }),
+  );
+  writeFileSync(file, lines.join("\n"));
+  const gathered = await app.newsletter.gather([app.files([file], "2026-04-15")], () => {});
+  expect(gathered.papers.new).toBe(150);
+  await app.newsletter.send("daily", "2026-04-15", {});
+  const { text } = await letterTo(inbox, "own@example.org");
+  expect(text).toContain("A quiet paper number 149");
+  expect(text).toContain("You follow Ada Lovelace.");
+});
