@@ -24,7 +24,7 @@ import { openRanking, type Ranking } from "./editions/ranking.ts";
 import { openShelves } from "./editions/shelves.ts";
 import { archiveMigrations, type ArchiveTables } from "./editions/archive-tables.ts";
 import { CADENCES } from "./editions/period.ts";
-import { openDatabase, type Migrations } from "./io/database.ts";
+import { openDatabase, type Handle, type Migrations } from "./io/database.ts";
 import { hostMigrations, type HostTables } from "./io/http-hosts.ts";
 import { pause } from "./io/pause.ts";
 import { processName } from "./io/process.ts";
@@ -36,6 +36,7 @@ import { deliver } from "./mail/deliver.ts";
 import { openDesk } from "./mail/desk.ts";
 import { openHolds } from "./mail/holds.ts";
 import { openSigner, txtRecord } from "./mail/dkim.ts";
+import { forgetPapers } from "./mail/history.ts";
 import { openOutbox } from "./mail/outbox.ts";
 import { outboxMigrations, type OutboxTables } from "./mail/outbox-tables.ts";
 import { openPreflight } from "./mail/preflight.ts";
@@ -62,8 +63,10 @@ import {
 } from "./papers/summaries/writer.ts";
 import type { CalendarDate } from "./papers/text.ts";
 import { keptSecret, openLinks } from "./subscribers/links.ts";
+import { openOpinions } from "./subscribers/opinions.ts";
 import { openRequests } from "./subscribers/requests.ts";
 import { openSubscriberList } from "./subscribers/subscriber-list.ts";
+import { openTastes } from "./tastes.ts";
 import { subscriberMigrations, type SubscriberTables } from "./subscribers/subscriber-tables.ts";
 
 /** Files that come with the program, beside src/. */
@@ -102,7 +105,9 @@ export async function assemble(
     mode: 0o600,
     durable,
   });
-  const subscribers = openSubscriberList(peopleDb.db, peopleDb.scrub);
+  const subscribers = openSubscriberList(peopleDb.db, peopleDb.scrub, (tx, key) =>
+    forgetPapers(tx as Handle<SubscriberTables & OutboxTables>, key),
+  );
   const outbox = openOutbox(peopleDb, processName(), now);
   const holds = openHolds(peopleDb.db);
   const providers = openProviders(config.smtp.domains);
@@ -248,6 +253,7 @@ export async function assemble(
     /** Another after every change to papers or editions, whoever made it. */
     papersVersion: papersDb.version,
     readers,
+    tastes: openTastes({ opinions: openOpinions(peopleDb.db), catalogue, rarity, now }),
     answering,
     subscribers,
     links,

@@ -180,7 +180,13 @@ export function openReaders(dependencies: ReadersDependencies) {
     const deliveries = await outbox.list(filter, DELIVERIES_MAX);
     return {
       subscriber: reader,
-      letters: deliveries.map(({ cadence, period, state, at }) => ({ cadence, period, state, at })),
+      letters: deliveries.map(({ cadence, period, state, at, papers }) => ({
+        cadence,
+        period,
+        state,
+        at,
+        papers,
+      })),
     };
   }
 

@@ -4,6 +4,7 @@
  * took responsibility.
  */
 import type { Cadence, Period } from "../editions/period.ts";
+import type { PaperKey } from "../papers/paper.ts";
 import type { Exclusion, Recipient, Standing, SubscriberKey } from "../subscribers/subscriber.ts";
 import type { Reply } from "./outcome.ts";
 
@@ -79,6 +80,8 @@ export interface DeliveryRecord extends EditionName {
   readonly at: string | null;
   /** When it is due, for one that is owed. */
   readonly dueAt: string;
+  /** The papers of a letter of its reader's own choice; null: the edition's own. */
+  readonly papers: readonly PaperKey[] | null;
 }
 
 /** Which deliveries are meant. */

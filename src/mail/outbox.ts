@@ -10,6 +10,7 @@
  */
 import { sql, type ExpressionBuilder, type Kysely } from "kysely";
 import { addressEdition, type Addressing } from "./addressing.ts";
+import { historyOf, SEEN } from "./history.ts";
 import { openJournal, type Journal } from "./journal.ts";
 import { IS_CLAIMED, type OutboxTables } from "./outbox-tables.ts";
 import { recoverClaims, releaseClaims } from "./recovery.ts";
@@ -104,14 +105,6 @@ type Tables = OutboxTables & SubscriberTables;
 
 /** As one text, so that the index over editions, which holds what is settled too, is left alone. */
 const EDITION_NAME = sql<string>`deliveries.cadence || ' ' || deliveries.period`;
-/** A paper that is older than so many letters is no candidate any more. */
-const SEEN_LETTERS = 30;
-/** What earlier letters of a reader's own choice have brought: lists in JSON, with commas between. */
-const SEEN = sql<string | null>`(select group_concat(papers) from (
-  select earlier.papers from deliveries as earlier
-  where earlier.subscriber_key = deliveries.subscriber_key and earlier.cadence = deliveries.cadence
-    and earlier.period != deliveries.period and earlier.papers is not null
-  order by earlier.period desc limit ${sql.lit(SEEN_LETTERS)}))`;
 /** Of the reader's address, where it is in lower case. */
 const DOMAIN = sql<string | null>`substr(address, instr(address, '@') + 1)`;
 
@@ -299,6 +292,7 @@ export function openOutbox(
         queueId: row.queue_id,
         at: row.state === "claimed" || row.state === "sending" ? row.claimed_at : row.settled_at,
         dueAt: row.due_at,
+        papers: row.papers === null ? null : (JSON.parse(row.papers) as PaperKey[]),
       }));
     },
 
@@ -381,14 +375,6 @@ function standingOf(row: {
   const history = historyOf(row);
   const textOnly = row.text_only === 1;
   return { mail: { key, address, textOnly, papers, interests, profile, history } };
-}
-
-function historyOf({ kept, seen }: { kept: string | null; seen: string | null }) {
-  if (kept === null && seen === null) return undefined;
-  return {
-    kept: kept === null ? null : (JSON.parse(kept) as PaperKey[]),
-    seen: seen === null ? [] : (JSON.parse(`[${seen}]`) as PaperKey[][]).flat(),
-  };
 }
 
 function inList<Value extends number | string>(values: readonly Value[]) {

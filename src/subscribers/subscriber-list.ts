@@ -7,6 +7,7 @@ import { sql, type Kysely } from "kysely";
 import type { Handle } from "../io/database.ts";
 import { interestsText } from "../papers/interests.ts";
 import type { Address } from "./address.ts";
+import { eraseOpinionsOf } from "./opinions.ts";
 import { countPending, eraseRequests, eraseRequestsOf } from "./requests.ts";
 import {
   NO_CHOICE,
@@ -68,10 +69,14 @@ export interface SubscriberList {
 /** Rows read at a time while walking the list, so that its length does not matter. */
 const PAGE_ROWS = 1000;
 
-/** Returns the list kept in `db`. */
+/**
+ * Returns the list kept in `db`. `scrub` takes what was erased out of the files; `forget` is told, within
+ * the transaction, whose traces are to go from elsewhere in the database.
+ */
 export function openSubscriberList(
   db: Kysely<SubscriberTables>,
   scrub: () => void = () => {},
+  forget: (db: Handle<SubscriberTables>, key: SubscriberKey) => Promise<void> = async () => {},
 ): SubscriberList {
   return {
     get: (key) => subscriberWith(db, { key }),
@@ -150,7 +155,11 @@ export function openSubscriberList(
           .where("address_key", "=", addressKey)
           .returning("key")
           .executeTakeFirst();
-        if (row) await eraseRequestsOf(tx, row.key as SubscriberKey);
+        if (row) {
+          await eraseRequestsOf(tx, row.key as SubscriberKey);
+          await eraseOpinionsOf(tx, row.key as SubscriberKey);
+          await forget(tx, row.key as SubscriberKey);
+        }
         await eraseRequests(tx, addressKey);
         await suppressErased(tx, addressKey, now, () => randomBytes(32).toString("hex"));
         return row !== undefined;

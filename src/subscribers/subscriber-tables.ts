@@ -3,11 +3,12 @@ import { sql, type Generated, type Kysely, type Selectable } from "kysely";
 import type { Migrations } from "../io/database.ts";
 import { storedInterests } from "../papers/interests.ts";
 import { storedProfile } from "../papers/profile.ts";
+import { opinionMigrations, type OpinionTables } from "./opinions.ts";
 import { requestMigrations, type RequestTables } from "./request-tables.ts";
 import type { Consent, ConsentState, Subscriber, SubscriberKey } from "./subscriber.ts";
 import { suppressionMigrations, type SuppressionTables } from "./suppression.ts";
 
-export interface SubscriberTables extends SuppressionTables, RequestTables {
+export interface SubscriberTables extends SuppressionTables, RequestTables, OpinionTables {
   subscribers: {
     key: Generated<number>;
     address: string;
@@ -35,6 +36,7 @@ export interface SubscriberTables extends SuppressionTables, RequestTables {
 export const subscriberMigrations: Migrations = {
   ...suppressionMigrations,
   ...requestMigrations,
+  ...opinionMigrations,
   "subscribers-0001": {
     async up(db: Kysely<unknown>) {
       await db.schema

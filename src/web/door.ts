@@ -5,6 +5,7 @@
 import type { Context } from "hono";
 import type { Masthead } from "../mail/letter.ts";
 import type { Readers } from "../readers.ts";
+import type { Tastes } from "../tastes.ts";
 import { isAddress, parseAddress, type Address } from "../subscribers/address.ts";
 import type { Links } from "../subscribers/links.ts";
 import { networkOf, type Verdict } from "../subscribers/request-log.ts";
@@ -31,6 +32,7 @@ export interface JoiningDependencies {
   readonly readers: Readers;
   readonly subscribers: SubscriberList;
   readonly links: Links;
+  readonly tastes: Tastes;
   readonly masthead: Masthead;
   readonly door: Door;
   readonly now: () => Date;

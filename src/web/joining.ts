@@ -20,6 +20,7 @@ import {
   type JoiningDependencies,
 } from "./door.ts";
 import { addApi } from "./joining-api.ts";
+import { addOpinions } from "./opinion-pages.ts";
 import * as pages from "./joining-pages.ts";
 import { topicFields } from "./interest-fields.ts";
 import { addLeaving } from "./leaving.ts";
@@ -32,7 +33,16 @@ const BODY_BYTES_MAX = 16 * 1024;
 /** Room for lists that are too long, so that whoever pastes one can be told so. */
 const PREFERENCES_BYTES_MAX = 1024 * 1024;
 /** Pages that hold a form of its moment, or a reader's secret. */
-const PERSONAL = ["subscribe", "link", "api", "confirm", "refuse", "unsubscribe", "preferences"];
+const PERSONAL = [
+  "subscribe",
+  "link",
+  "api",
+  "confirm",
+  "refuse",
+  "unsubscribe",
+  "preferences",
+  "opinion",
+];
 
 /** Adds all pages of a reader's own. */
 export function addJoining(app: Hono, house: JoiningDependencies, show: Show): void {
@@ -51,6 +61,7 @@ export function addJoining(app: Hono, house: JoiningDependencies, show: Show): v
   addConfirming(app, house, show);
   addLeaving(app, house, show);
   addPreferences(app, house, show);
+  addOpinions(app, house, show);
   addPrivacy(app, house, show);
 }
 

@@ -83,7 +83,8 @@ export function addPreferences(app: Hono, house: JoiningDependencies, show: Show
     const reader = await readerOf(context);
     if (!reader) return unknown(context);
     context.header("Content-Disposition", 'attachment; filename="my-data.json"');
-    return context.json(await readers.dataOf(reader));
+    const opinions = await house.tastes.opinionsOf(reader);
+    return context.json({ ...(await readers.dataOf(reader)), opinions });
   });
 
   app.get("/preferences/:token/erase", async (context) => {
@@ -144,6 +145,7 @@ function moveForm(token: string): Markup {
 function rightsLinks(token: string, leave: string | null): Markup {
   return html`<h2>Your data</h2>
     <p class="links">
+      ${leave !== null && html`<a href="/preferences/${token}/learned">What it learned</a>`}
       <a href="/preferences/${token}/data">Download what we keep</a>
       <a href="/preferences/${token}/erase">Erase me</a>
       ${leave !== null && html`<a href="${leave}">Unsubscribe</a>`}

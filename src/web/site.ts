@@ -16,6 +16,7 @@ import { addFeeds, type FeedDependencies } from "./feeds.ts";
 import type { JoiningDependencies } from "./door.ts";
 import { addJoining, joinBox } from "./joining.ts";
 import type { KeptPages } from "./kept-pages.ts";
+import { addLearned } from "./learned-pages.ts";
 import type { Publish } from "./listing.ts";
 import { answerMethods } from "./methods.ts";
 import { guardPages, page, serveStyle, type Markup, type Show } from "./pages.ts";
@@ -98,6 +99,7 @@ export function openSite(house: SiteDependencies): Hono {
   addPaperPages(app, house, publish);
   addCrawlerFiles(app, { shelves, siteUrl: masthead.siteUrl, searchEngines });
   addJoining(app, house, show);
+  addLearned(app, house, show);
   app.notFound((context) => show(context, "Page not found", missingPage(), 404));
   return app;
 }

@@ -34,6 +34,36 @@ export async function readForm(context: Context): Promise<Fields | Unreadable> {
   }
 }
 
+/**
+ * Returns the fields of a form and the text of the file in its field `name`, null without one; or what is
+ * wrong with the body. A file that is no UTF-8 is read as the text that old programs write.
+ */
+export async function readFormWithFile(
+  context: Context,
+  name: string,
+): Promise<{ readonly fields: Fields; readonly file: string | null } | Unreadable> {
+  if (!/^multipart/i.test(context.req.header("content-type") ?? "")) {
+    const fields = await readForm(context);
+    return typeof fields === "string" ? fields : { fields, file: null };
+  }
+  try {
+    const form = await context.req.formData();
+    const file = form.get(name);
+    const isGiven = file instanceof File && file.size > 0;
+    return { fields: plainFields(form), file: isGiven ? decode(await file.arrayBuffer()) : null };
+  } catch (fault) {
+    return unreadable(fault);
+  }
+}
+
+function decode(bytes: ArrayBuffer): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes);
+  }
+}
+
 /** Returns the fields of a JSON object whose values are text, numbers or null. */
 export async function readJson(context: Context): Promise<Fields | Unreadable> {
   if (!JSON_TYPE.test(context.req.header("content-type") ?? "")) return "type";

@@ -1,0 +1,39 @@
+/** Which papers letters of a reader's own choice have brought, as the outbox keeps it with their deliveries. */
+import { sql } from "kysely";
+import type { Handle } from "../io/database.ts";
+import type { PaperKey } from "../papers/paper.ts";
+import type { History, SubscriberKey } from "../subscribers/subscriber.ts";
+import type { OutboxTables } from "./outbox-tables.ts";
+
+/** A paper that is older than so many letters is no candidate any more. */
+const SEEN_LETTERS = 30;
+/** What earlier letters of a reader's own choice have brought: lists in JSON, with commas between. */
+export const SEEN = sql<string | null>`(select group_concat(papers) from (
+  select earlier.papers from deliveries as earlier
+  where earlier.subscriber_key = deliveries.subscriber_key and earlier.cadence = deliveries.cadence
+    and earlier.period != deliveries.period and earlier.papers is not null
+  order by earlier.period desc limit ${sql.lit(SEEN_LETTERS)}))`;
+/** Returns what letters of a reader's own choice have brought; nothing where there was none. */
+export function historyOf({
+  kept,
+  seen,
+}: {
+  kept: string | null;
+  seen: string | null;
+}): History | undefined {
+  if (kept === null && seen === null) return undefined;
+  return {
+    kept: kept === null ? null : (JSON.parse(kept) as PaperKey[]),
+    seen: seen === null ? [] : (JSON.parse(`[${seen}]`) as PaperKey[][]).flat(),
+  };
+}
+
+/** Forgets which papers a reader's letters held, within the caller's transaction. */
+export async function forgetPapers(db: Handle<OutboxTables>, reader: SubscriberKey): Promise<void> {
+  await db
+    .updateTable("deliveries")
+    .set({ papers: null })
+    .where("subscriber_key", "=", reader)
+    .where("papers", "is not", null)
+    .execute();
+}

@@ -1,0 +1,103 @@
+/**
+ * The pages behind the links of a letter that say what its reader thinks of a paper. Mail scanners open
+ * every link, so a GET asks and a POST acts. The page never shows whose letter it was: letters are
+ * forwarded.
+ */
+import type { Context, Hono } from "hono";
+import { html } from "hono/html";
+import type { Candidate } from "../papers/paper.ts";
+import { latexText } from "../papers/latex/reader.ts";
+import { VERDICTS, type Verdict } from "../subscribers/opinions.ts";
+import type { Subscriber } from "../subscribers/subscriber.ts";
+import type { JoiningDependencies } from "./door.ts";
+import { paperPath } from "./entry-list.ts";
+import { unknownLinkPage } from "./leaving.ts";
+import type { Markup, Show } from "./pages.ts";
+import { readForm } from "./visitor.ts";
+
+const LABELS: Readonly<Record<Verdict, { button: string; done: string }>> = {
+  more: { button: "More like this", done: "Noted: more like this." },
+  less: { button: "Less like this", done: "Noted: less like this." },
+  save: { button: "Save it", done: "Saved, and noted as one that you like." },
+};
+
+/** Adds the pages where readers say what they think of a paper. */
+export function addOpinions(app: Hono, house: JoiningDependencies, show: Show): void {
+  const { links, subscribers, tastes } = house;
+
+  /** Returns who speaks of which paper, or nothing for a link that is none of ours. */
+  async function askedOf(
+    context: Context,
+  ): Promise<{ reader: Subscriber; paper: Candidate } | null> {
+    const key = links.verify("opinion", context.req.param("token") ?? "");
+    const number = context.req.param("paper") ?? "";
+    if (key === null || !/^\d{1,12}$/.test(number)) return null;
+    const reader = await subscribers.get(key);
+    if (reader?.state !== "confirmed") return null;
+    const paper = await tastes.paper(Number(number));
+    return paper && { reader, paper };
+  }
+  const unknown = (context: Context) => show(context, "Link not known", unknownLinkPage(), 404);
+
+  app.get("/opinion/:token/:paper/:verdict", async (context) => {
+    const verdict = verdictOf(context.req.param("verdict"));
+    const asked = await askedOf(context);
+    return asked && verdict
+      ? show(context, LABELS[verdict].button, askPage(asked.paper, verdict))
+      : unknown(context);
+  });
+
+  app.post("/opinion/:token/:paper/:verdict", async (context) => {
+    const asked = await askedOf(context);
+    if (!asked || !verdictOf(context.req.param("verdict"))) return unknown(context);
+    const fields = await readForm(context);
+    const said = typeof fields === "string" ? undefined : fields.get("say");
+    const { reader, paper } = asked;
+    if (said === "nothing") {
+      await tastes.takeBack(reader, String(paper.paper.key));
+      return show(context, "Taken back", takenBackPage(paper));
+    }
+    const verdict = verdictOf(said ?? "");
+    if (!verdict) return unknown(context);
+    await tastes.judge(reader, [paper.paper], verdict);
+    return show(context, "Noted", donePage(paper, verdict));
+  });
+}
+
+function verdictOf(text: string | undefined): Verdict | null {
+  return VERDICTS.find((verdict) => verdict === text) ?? null;
+}
+
+function askPage({ paper }: Candidate, asked: Verdict): Markup {
+  const others = VERDICTS.filter((verdict) => verdict !== asked);
+  return html`<h1>${LABELS[asked].button}?</h1>
+    <p dir="auto"><a href="${paperPath(paper)}">${latexText(paper.title)}</a></p>
+    <form method="post" class="row">
+      <button name="say" value="${asked}">${LABELS[asked].button}</button>
+      ${others.map(
+        (verdict) =>
+          html`<button class="quiet" name="say" value="${verdict}">
+            ${LABELS[verdict].button}
+          </button>`,
+      )}
+    </form>
+    <p class="meta">
+      It changes what your next letters hold, and nobody else’s. What was learned can be seen and
+      reset from the link to your preferences at the foot of every letter.
+    </p>`;
+}
+
+function donePage({ paper }: Candidate, verdict: Verdict): Markup {
+  return html`<h1>${LABELS[verdict].done}</h1>
+    <p dir="auto"><a href="${paperPath(paper)}">${latexText(paper.title)}</a></p>
+    <form method="post">
+      <button class="quiet" name="say" value="nothing">Take it back</button>
+    </form>`;
+}
+
+function takenBackPage({ paper }: Candidate): Markup {
+  return html`<h1>Taken back</h1>
+    <p dir="auto">
+      Nothing is noted of <a href="${paperPath(paper)}">${latexText(paper.title)}</a>.
+    </p>`;
+}
