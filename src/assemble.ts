@@ -121,11 +121,11 @@ export async function assemble(
   const rules = { timeZone: config.newsletter.timeZone, ...config.schedule };
 
   const catalogue = openCatalogue(papersDb.db);
-  const rarity = openBackground(catalogue, now);
+  const background = openBackground(catalogue, now);
   const composer = openComposer({
     archive,
     catalogue,
-    rarity,
+    rarity: background,
     links,
     templates,
     masthead,
@@ -253,7 +253,7 @@ export async function assemble(
     /** Another after every change to papers or editions, whoever made it. */
     papersVersion: papersDb.version,
     readers,
-    tastes: openTastes({ opinions: openOpinions(peopleDb.db), catalogue, rarity, now }),
+    tastes: openTastes({ opinions: openOpinions(peopleDb.db), catalogue, background, now }),
     answering,
     subscribers,
     links,

@@ -6,7 +6,7 @@ import type { Catalogue } from "./papers/catalogue.ts";
 import type { Library, LibraryPaper } from "./papers/library.ts";
 import type { Candidate, Paper, PaperKey } from "./papers/paper.ts";
 import { learn, type Judged } from "./papers/profile.ts";
-import type { Rarity } from "./papers/terms.ts";
+import type { Background } from "./papers/terms.ts";
 import { titleKey } from "./papers/text.ts";
 import type { Opinion, Opinions, Verdict } from "./subscribers/opinions.ts";
 import type { Subscriber, SubscriberKey } from "./subscribers/subscriber.ts";
@@ -14,7 +14,7 @@ import type { Subscriber, SubscriberKey } from "./subscribers/subscriber.ts";
 export interface TastesDependencies {
   readonly opinions: Opinions;
   readonly catalogue: Pick<Catalogue, "papers" | "paper">;
-  readonly rarity: () => Promise<Rarity>;
+  readonly background: () => Promise<Background>;
   readonly now: () => Date;
 }
 
@@ -25,7 +25,7 @@ const LEARNED_MAX = 200;
 const TITLE_MAX = 300;
 
 /** Returns the verbs over opinions and papers. */
-export function openTastes({ opinions, catalogue, rarity, now }: TastesDependencies) {
+export function openTastes({ opinions, catalogue, background, now }: TastesDependencies) {
   const timestamp = () => now().toISOString();
 
   async function paper(key: number): Promise<Candidate | null> {
@@ -87,7 +87,7 @@ export function openTastes({ opinions, catalogue, rarity, now }: TastesDependenc
       const { title, abstract } = found ?? opinion;
       return { title, abstract, liked: opinion.verdict !== "less" };
     });
-    const learned = judged.length > 0 ? learn(judged, await rarity()) : null;
+    const learned = judged.length > 0 ? learn(judged, await background()) : null;
     await opinions.setProfile(reader, learned);
   }
 

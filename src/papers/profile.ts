@@ -4,7 +4,7 @@
  * the liked paper that it is from. No network, no other reader's opinions.
  */
 import type { PaperFacts } from "./paper.ts";
-import { weighTerms, type Rarity, type TermWeights } from "./terms.ts";
+import { weighTerms, type Background, type TermWeights } from "./terms.ts";
 
 /** A paper that a reader has an opinion of. */
 export interface Judged extends Pick<PaperFacts, "title" | "abstract"> {
@@ -32,18 +32,27 @@ export interface Profile {
 export const PROFILE_TERMS = 64;
 /** How much a term of papers that are not wanted takes off. */
 const DISLIKED = 0.5;
+/** What many liked papers say counts for more than its share: it is what they have in common. */
+const COMMON_EXPONENT = 0.5;
 /** Titles are kept as they are shown. */
 const TITLE_MAX = 100;
 
-/** Returns what is learned from `judged`; null while nothing is liked. */
-export function learn(judged: readonly Judged[], rarity: Rarity): Profile | null {
+/**
+ * Returns what is learned from `judged`; null while nothing is liked. A term weighs what the liked papers
+ * say of it more than papers on the whole, times the root of the share of them that do, less what the
+ * others say. (Rocchio's method, with the whole corpus as what is not wanted.)
+ */
+export function learn(judged: readonly Judged[], background: Background): Profile | null {
   const liked = judged.filter((paper) => paper.liked);
   if (liked.length === 0) return null;
-  const weighed = liked.map((paper) => weighTerms(paper, rarity));
-  const sums = new Map<string, number>();
+  const weighed = liked.map((paper) => weighTerms(paper, background));
+  const sums = new Map([...background.usual].map(([term, weight]) => [term, -weight]));
   add(sums, weighed, 1 / liked.length);
+  for (const [term, count] of countPapers(weighed)) {
+    sums.set(term, (sums.get(term) ?? 0) * (count / liked.length) ** COMMON_EXPONENT);
+  }
   const disliked = judged.filter((paper) => !paper.liked);
-  const against = disliked.map((paper) => weighTerms(paper, rarity));
+  const against = disliked.map((paper) => weighTerms(paper, background));
   add(sums, against, -DISLIKED / Math.max(disliked.length, 1));
   const strongest = [...sums]
     .toSorted((a, b) => Math.abs(b[1]) - Math.abs(a[1]) || (a[0] < b[0] ? -1 : 1))
@@ -69,6 +78,19 @@ function add(sums: Map<string, number>, papers: readonly TermWeights[], share: n
   for (const weights of papers) {
     for (const [term, weight] of weights) sums.set(term, (sums.get(term) ?? 0) + weight * share);
   }
+}
+
+function countPapers(papers: readonly TermWeights[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const weights of papers) {
+    for (const term of weights.keys()) counts.set(term, (counts.get(term) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** Returns how alike a paper is to what is liked: the sum over its terms. */
+export function likenessTo({ terms }: Profile, paper: TermWeights): number {
+  return terms.reduce((sum, { term, weight }) => sum + weight * (paper.get(term) ?? 0), 0);
 }
 
 function strongestIn(papers: readonly TermWeights[], term: string): number {

@@ -16,10 +16,20 @@ export interface Rarity {
   of(term: string): number;
 }
 
+/** What many papers say. */
+export interface Background extends Rarity {
+  /** How much each term weighs in a paper, on the whole. */
+  readonly usual: ReadonlyMap<string, number>;
+}
+
 type Titled = Pick<PaperFacts, "title" | "abstract">;
 
 /** A title names what a paper is about; an abstract tells it among much else. */
-const TITLE_WORTH = 3;
+const TITLE_WORTH = 5;
+/** A term's rarity counts for a little less than it would: the rarest words are names. */
+const RARITY_EXPONENT = 0.75;
+/** What fewer papers say is not usual. */
+const USUAL_MIN = 3;
 /** Bounds the work for hostile texts; the longest true abstracts have some 400 words. */
 const ABSTRACT_MAX = 4000;
 
@@ -80,10 +90,27 @@ export function weighTerms(paper: Titled, rarity: Rarity): TermWeights {
   return weights;
 }
 
-/** Counts terms paper by paper; `rarity` tells what was counted by then. */
-export function openCount(): { add(paper: Titled): void; readonly rarity: Rarity } {
+/**
+ * Counts terms in two rounds over the same papers: `add` counts who says what, and only then can
+ * `addUsual` count how much each weighs.
+ */
+export function openCount(): {
+  add(paper: Titled): void;
+  addUsual(paper: Titled): void;
+  readonly background: Background;
+} {
   const frequencies = new Map<string, number>();
+  const usual = new Map<string, number>();
   let papers = 0;
+  const background: Background = {
+    of: (term) => {
+      const found = frequencies.get(term) ?? 0;
+      // A pair that only one paper has says nothing yet.
+      if (found < 2 && term.includes(" ")) return 0;
+      return (Math.log((papers + 1) / (found + 1)) + 1) ** RARITY_EXPONENT;
+    },
+    usual,
+  };
   return {
     add: (paper) => {
       papers++;
@@ -91,13 +118,20 @@ export function openCount(): { add(paper: Titled): void; readonly rarity: Rarity
         frequencies.set(term, (frequencies.get(term) ?? 0) + 1);
       }
     },
-    rarity: {
-      of: (term) => {
-        const found = frequencies.get(term) ?? 0;
-        // A pair that only one paper has says nothing yet.
-        if (found < 2 && term.includes(" ")) return 0;
-        return Math.log((papers + 1) / (found + 1)) + 1;
-      },
+    addUsual: (paper) => {
+      for (const [term, weight] of weighTerms(paper, background)) {
+        if ((frequencies.get(term) ?? 0) < USUAL_MIN) continue;
+        usual.set(term, (usual.get(term) ?? 0) + weight / papers);
+      }
     },
+    background,
   };
+}
+
+/** Counts the terms of `papers`, which are all at hand. */
+export function countAll(papers: readonly Titled[]): Background {
+  const counting = openCount();
+  for (const paper of papers) counting.add(paper);
+  for (const paper of papers) counting.addUsual(paper);
+  return counting.background;
 }

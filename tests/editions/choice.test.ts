@@ -5,7 +5,7 @@ import type { Entry } from "../../src/editions/edition.ts";
 import { NO_INTERESTS, type Interests } from "../../src/papers/interests.ts";
 import type { Paper, PaperKey } from "../../src/papers/paper.ts";
 import { learn } from "../../src/papers/profile.ts";
-import { openCount } from "../../src/papers/terms.ts";
+import { countAll } from "../../src/papers/terms.ts";
 import { aCandidate } from "./candidate.ts";
 
 const WORDS = [
@@ -39,9 +39,8 @@ function entriesOf(count: number, facts: (at: number) => Partial<Paper> = () => 
 }
 
 function choicesOf(entries: readonly Entry[]) {
-  const counting = openCount();
-  for (const { paper } of entries) counting.add(paper);
-  return { choices: openChoices(entries, counting.rarity), rarity: counting.rarity };
+  const background = countAll(entries.map(({ paper }) => paper));
+  return { choices: openChoices(entries, background), background };
 }
 
 const wish = { places: 10, tail: 5, seen: [], kept: null };
@@ -123,12 +122,12 @@ test("a paper that an earlier letter brought does not come again, and a resend b
 
 test("what was liked brings its like, with the liked paper named, and more of it the more is known", () => {
   const entries = entriesOf(80);
-  const { choices, rarity } = choicesOf(entries);
+  const { choices, background } = choicesOf(entries);
   const aboutProteins = entriesOf(200).filter((_, at) => at % WORDS.length === 4);
   const likedOf = (count: number) =>
     aboutProteins.slice(0, count).map(({ paper }) => ({ ...paper, liked: true }));
   const proteins = (count: number) => {
-    const profile = learn(likedOf(count), rarity);
+    const profile = learn(likedOf(count), background);
     const { entries: chosen } = choices.choose({ interests: NO_INTERESTS, profile }, wish);
     return chosen.filter(({ entry }) => entry.paper.title.includes("proteins"));
   };
