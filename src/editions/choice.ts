@@ -72,8 +72,7 @@ const NOWHERE: Places = [];
 export function openChoices(entries: readonly Entry[], rarity: Rarity): Choices {
   const told = entries.map(({ paper, written }) => toldOf(paper, written?.text));
   const find = openFinder(told);
-  const weights = entries.map(({ paper }) => weighTerms(paper, rarity));
-  const postings = postingsOf(weights);
+  const index = indexOf(entries.map(({ paper }) => weighTerms(paper, rarity)));
   const places = new Map(entries.map(({ paper }, place) => [paper.key, place]));
   const trend = trendOf(entries.length);
   const likeness = new Float32Array(entries.length);
@@ -90,13 +89,16 @@ export function openChoices(entries: readonly Entry[], rarity: Rarity): Choices 
       if (place !== undefined) state[place] = BARRED;
     }
     const followed = followedPlaces(taste.interests);
-    const liked = taste.profile ? liken(taste.profile) : 0;
-    const chosen = wish.kept ? keptPlaces(wish.kept) : freshPlaces(followed, wish.places, liked);
+    const terms = taste.profile ? termsOf(taste.profile) : NOWHERE;
+    const liked = taste.profile ? liken(taste.profile, terms) : 0;
+    const chosen = wish.kept
+      ? keptPlaces(wish.kept)
+      : freshPlaces(followed, wish.places, taste.profile, liked);
     const firsts = liked > 0 ? firstPlaces(wish.places) : null;
     const whyOf = (place: number): Why | null => {
       const why = followed.get(place);
       if (why) return why;
-      return firsts && !firsts.has(place) ? likedWhy(taste.profile, place) : null;
+      return firsts && !firsts.has(place) ? likedWhy(taste.profile, terms, place) : null;
     };
     const tail = tailPlaces(followed, chosen, wish.tail);
     const told = (place: number): Chosen[] => {
@@ -124,44 +126,57 @@ export function openChoices(entries: readonly Entry[], rarity: Rarity): Choices 
     return followed;
   }
 
+  /** Returns where the index has each term of a profile; -1 where no paper says it. */
+  function termsOf({ terms }: Profile): number[] {
+    return terms.map(({ term }) => index.terms.get(term) ?? -1);
+  }
+
   /** Scores all papers by their likeness, 1 for the most alike; returns how much that counts. */
-  function liken(profile: Profile): number {
+  function liken(profile: Profile, terms: readonly number[]): number {
     likeness.fill(0);
-    for (const { term, weight } of profile.terms) {
-      const found = postings.get(term);
-      if (!found) continue;
-      for (let at = 0; at < found.places.length; at++) {
-        const place = found.places[at] ?? 0;
-        likeness[place] = (likeness[place] ?? 0) + weight * (found.weights[at] ?? 0);
+    for (let at = 0; at < terms.length; at++) {
+      const term = terms[at] ?? -1;
+      const weight = profile.terms[at]?.weight ?? 0;
+      const end = term < 0 ? 0 : (index.starts[term + 1] ?? 0);
+      for (let next = term < 0 ? 0 : (index.starts[term] ?? 0); next < end; next++) {
+        const place = index.places[next] ?? 0;
+        likeness[place] = (likeness[place] ?? 0) + weight * (index.weights[next] ?? 0);
       }
     }
     let most = 0;
-    for (const score of likeness) if (score > most) most = score;
-    if (most <= 0) return 0;
     for (let place = 0; place < likeness.length; place++) {
-      likeness[place] = (likeness[place] ?? 0) / most;
+      const score = likeness[place] ?? 0;
+      if (score > most) most = score;
     }
-    return likenessShare(profile.opinions);
+    // What is left to do for each paper is one product: the share of the most alike.
+    return most <= 0 ? 0 : likenessShare(profile.opinions) / most;
   }
 
   /** Those that are followed, in the order of what says most, then the best of the others. */
-  function freshPlaces(followed: ReadonlyMap<number, Why>, count: number, liked: number): number[] {
+  function freshPlaces(
+    followed: ReadonlyMap<number, Why>,
+    count: number,
+    profile: Profile | null,
+    liked: number,
+  ): number[] {
     const kinds = new Map(FOLLOWED.map((kind, rank) => [kind as Why["kind"], rank]));
     const order = ([place, { kind }]: readonly [number, Why]) =>
       (kinds.get(kind) ?? 0) * entries.length + place;
     const first = [...followed].toSorted((a, b) => order(a) - order(b)).slice(0, count);
     const chosen = first.map(([place]) => place);
     for (const place of chosen) state[place] = TAKEN;
-    return [...chosen, ...bestPlaces(count - chosen.length, liked)];
+    const share = profile && liked > 0 ? likenessShare(profile.opinions) : 0;
+    return [...chosen, ...bestPlaces(count - chosen.length, liked, share)];
   }
 
-  function bestPlaces(count: number, liked: number): number[] {
+  function bestPlaces(count: number, liked: number, share: number): number[] {
+    const trending = 1 - share;
     const best: number[] = [];
     const scores: number[] = [];
     let least = Number.NEGATIVE_INFINITY;
     if (count <= 0) return best;
     for (let place = 0; place < entries.length; place++) {
-      const score = (trend[place] ?? 0) * (1 - liked) + (liked && (likeness[place] ?? 0) * liked);
+      const score = (trend[place] ?? 0) * trending + (likeness[place] ?? 0) * liked;
       if ((best.length >= count && score <= least) || state[place] !== OPEN) continue;
       let at = best.length;
       while (at > 0 && (scores[at - 1] ?? 0) < score) at--;
@@ -210,16 +225,21 @@ export function openChoices(entries: readonly Entry[], rarity: Rarity): Choices 
     return tail;
   }
 
-  function likedWhy(profile: Profile | null, place: number): Why | null {
-    const said = weights[place];
-    if (!profile || !said) return null;
-    const sums = new Map<number, number>();
-    for (const { term, weight, from } of profile.terms) {
-      const share = from === null ? 0 : weight * (said.get(term) ?? 0);
-      if (from !== null && share > 0) sums.set(from, (sums.get(from) ?? 0) + share);
+  /** Names the liked paper from which most of a paper's likeness comes. */
+  function likedWhy(profile: Profile | null, terms: readonly number[], place: number): Why | null {
+    if (!profile) return null;
+    const sums = new Float64Array(profile.liked.length);
+    for (let at = 0; at < terms.length; at++) {
+      const { weight = 0, from = null } = profile.terms[at] ?? {};
+      const term = terms[at] ?? -1;
+      if (from === null || term < 0) continue;
+      sums[from] = (sums[from] ?? 0) + weight * weightIn(index, term, place);
     }
-    const [most] = [...sums].toSorted((a, b) => b[1] - a[1]);
-    const what = most && profile.liked[most[0]];
+    let most = -1;
+    for (let from = 0; from < sums.length; from++) {
+      if ((sums[from] ?? 0) > (sums[most] ?? 0)) most = from;
+    }
+    const what = profile.liked[most];
     return what === undefined ? null : { kind: "liked", what };
   }
 
@@ -297,29 +317,52 @@ function openPhrases(texts: readonly string[]): (phrase: string) => Places {
   };
 }
 
-/** Where each term stands, and what it weighs there. */
-interface Postings {
+/** Which papers say a term, and what it weighs there: those of a term stand together, in order. */
+interface TermIndex {
+  readonly terms: ReadonlyMap<string, number>;
+  /** Where those of each term begin, and behind the last one where they end. */
+  readonly starts: Uint32Array;
   readonly places: Uint32Array;
   readonly weights: Float32Array;
 }
 
-function postingsOf(papers: readonly TermWeights[]): ReadonlyMap<string, Postings> {
-  const lists = new Map<string, [number, number][]>();
-  for (const [place, weights] of papers.entries()) {
-    for (const [term, weight] of weights) {
-      const list = lists.get(term);
-      if (list) list.push([place, weight]);
-      else lists.set(term, [[place, weight]]);
+function indexOf(papers: readonly TermWeights[]): TermIndex {
+  const terms = new Map<string, number>();
+  const counts: number[] = [];
+  for (const weights of papers) {
+    for (const term of weights.keys()) {
+      const number = terms.get(term) ?? terms.size;
+      terms.set(term, number);
+      counts[number] = (counts[number] ?? 0) + 1;
     }
   }
-  const postings = new Map<string, Postings>();
-  for (const [term, list] of lists) {
-    postings.set(term, {
-      places: Uint32Array.from(list, ([place]) => place),
-      weights: Float32Array.from(list, ([, weight]) => weight),
-    });
+  const starts = new Uint32Array(terms.size + 1);
+  for (const [term, count] of counts.entries()) starts[term + 1] = (starts[term] ?? 0) + count;
+  const next = starts.slice();
+  const places = new Uint32Array(starts.at(-1) ?? 0);
+  const found = new Float32Array(places.length);
+  for (const [place, weights] of papers.entries()) {
+    for (const [term, weight] of weights) {
+      const number = terms.get(term) ?? 0;
+      const at = next[number] ?? 0;
+      places[at] = place;
+      found[at] = weight;
+      next[number] = at + 1;
+    }
   }
-  return postings;
+  return { terms, starts, places, weights: found };
+}
+
+/** Returns what a term weighs in a paper, by halving. */
+function weightIn({ starts, places, weights }: TermIndex, term: number, place: number): number {
+  let low = starts[term] ?? 0;
+  let high = starts[term + 1] ?? 0;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((places[middle] ?? 0) < place) low = middle + 1;
+    else high = middle;
+  }
+  return low < (starts[term + 1] ?? 0) && places[low] === place ? (weights[low] ?? 0) : 0;
 }
 
 /** Returns why a paper is in a letter, in words. */

@@ -61,7 +61,8 @@ export function learn(judged: readonly Judged[], background: Background): Profil
   return {
     terms: strongest.map(([term, weight]) => ({
       term,
-      weight: weight / length,
+      // Four digits say as much, and stand in the row of everybody who likes something.
+      weight: Math.round((weight / length) * 10_000) / 10_000,
       from: weight > 0 ? strongestIn(weighed, term) : null,
     })),
     liked: liked.map(({ title }) => title.slice(0, TITLE_MAX)),
