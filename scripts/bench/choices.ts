@@ -15,7 +15,7 @@ import { randomFrom } from "../personal/svm.ts";
 
 const [readers = 100_000, candidates = 1000] = process.argv.slice(2).map(Number);
 /** Stored profiles, as the list has them; readers take turns, so that what is parsed is not kept. */
-const PROFILES = 500;
+const PROFILES = 200;
 const WORDS = 30_000;
 /** Without the words that every abstract has, the most frequent one is in some third of them. */
 const FLATTENED = 50;

@@ -62,6 +62,8 @@ export interface Choices {
 const OPINIONS_HALF = 5;
 /** However much is known: a letter of what trends stays one. */
 const LIKENESS_MAX = 0.8;
+/** The terms that weigh most decide which liked paper is named. */
+const EXPLAINING_TERMS = 24;
 /** What many readers follow is looked up once. */
 const LOOKED_UP_MAX = 20_000;
 
@@ -229,7 +231,7 @@ export function openChoices(entries: readonly Entry[], rarity: Rarity): Choices 
   function likedWhy(profile: Profile | null, terms: readonly number[], place: number): Why | null {
     if (!profile) return null;
     const sums = new Float64Array(profile.liked.length);
-    for (let at = 0; at < terms.length; at++) {
+    for (let at = 0; at < Math.min(terms.length, EXPLAINING_TERMS); at++) {
       const { weight = 0, from = null } = profile.terms[at] ?? {};
       const term = terms[at] ?? -1;
       if (from === null || term < 0) continue;

@@ -46,10 +46,13 @@ export function learn(judged: readonly Judged[], background: Background): Profil
   const liked = judged.filter((paper) => paper.liked);
   if (liked.length === 0) return null;
   const weighed = liked.map((paper) => weighTerms(paper, background));
-  const sums = new Map([...background.usual].map(([term, weight]) => [term, -weight]));
-  add(sums, weighed, 1 / liked.length);
+  const usual = (term: string) => background.usual.get(term) ?? 0;
+  const sums = new Map(background.mostUsual.map((term) => [term, -usual(term)]));
+  const said = new Map<string, number>();
+  add(said, weighed, 1 / liked.length);
   for (const [term, count] of countPapers(weighed)) {
-    sums.set(term, (sums.get(term) ?? 0) * (count / liked.length) ** COMMON_EXPONENT);
+    const more = (said.get(term) ?? 0) - usual(term);
+    sums.set(term, more * (count / liked.length) ** COMMON_EXPONENT);
   }
   const disliked = judged.filter((paper) => !paper.liked);
   const against = disliked.map((paper) => weighTerms(paper, background));

@@ -20,6 +20,8 @@ export interface Rarity {
 export interface Background extends Rarity {
   /** How much each term weighs in a paper, on the whole. */
   readonly usual: ReadonlyMap<string, number>;
+  /** The terms that weigh most on the whole: no others can speak against a paper by being absent. */
+  readonly mostUsual: readonly string[];
 }
 
 type Titled = Pick<PaperFacts, "title" | "abstract">;
@@ -28,6 +30,8 @@ type Titled = Pick<PaperFacts, "title" | "abstract">;
 const TITLE_WORTH = 5;
 /** A term's rarity counts for a little less than it would: the rarest words are names. */
 const RARITY_EXPONENT = 0.75;
+/** Several times as many as a profile has terms. */
+const MOST_USUAL = 512;
 /** What fewer papers say is not usual. */
 const USUAL_MIN = 3;
 /** Bounds the work for hostile texts; the longest true abstracts have some 400 words. */
@@ -102,6 +106,7 @@ export function openCount(): {
   const frequencies = new Map<string, number>();
   const usual = new Map<string, number>();
   let papers = 0;
+  let most: readonly string[] | null = null;
   const background: Background = {
     of: (term) => {
       const found = frequencies.get(term) ?? 0;
@@ -110,6 +115,10 @@ export function openCount(): {
       return (Math.log((papers + 1) / (found + 1)) + 1) ** RARITY_EXPONENT;
     },
     usual,
+    get mostUsual() {
+      const inOrder = () => [...usual].toSorted((a, b) => b[1] - a[1]).map(([term]) => term);
+      return (most ??= inOrder().slice(0, MOST_USUAL));
+    },
   };
   return {
     add: (paper) => {

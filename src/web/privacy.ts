@@ -43,6 +43,12 @@ function privacyPage({ masthead, door }: JoiningDependencies): Markup {
         it comes once.
       </li>
       <li>
+        What you follow and mute, and what you say of papers: more or less like this, saved, picked,
+        or read from a library of yours. From it words are learned that speak for a paper. All of it
+        is yours alone, shown on your page, and goes when you reset or erase it. Of a letter of your
+        own choice we keep which papers it held, so that none comes twice.
+      </li>
+      <li>
         No letter tells us that you opened it, and links lead straight to their targets.
         ${
           thumbnails

@@ -4,6 +4,8 @@ import axe from "axe-core";
 import { chromium, type Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { NO_CHOICE } from "../../src/subscribers/subscriber.ts";
+import { VERDICTS } from "../../src/subscribers/opinions.ts";
+import { publishSample } from "../web/door.ts";
 import { startServer } from "../../src/web/server.ts";
 import { openSite } from "../../src/web/site.ts";
 import { addressOf, openApp } from "../home.ts";
@@ -30,6 +32,13 @@ async function openWorld(): Promise<{ url: string; paths: string[] }> {
   const [ada, left] = [await subscribers.find(here), await subscribers.find(gone)];
   if (!ada || !left) throw new Error("not admitted");
   await readers.leave(left);
+  await publishSample(app);
+  const [liked, saved] = (await app.newsletter.edition("daily", "2026-04-15")).entries;
+  if (!liked || !saved) throw new Error("no papers");
+  await app.tastes.judge(ada, [liked.paper], "more");
+  await app.tastes.judge(ada, [saved.paper], "save");
+  const interests = { ...ada.interests, keywords: ["diffusion"], muted: ["diffusion"] };
+  await readers.save(ada, { ...ada, interests });
   const asking = { ...NO_CHOICE, cadence: "daily", textOnly: false } as const;
   const form = { how: "form", askedFrom: "example.org", wording: "" } as const;
   await readers.ask({ address: addressOf("new@example.org"), ...asking, ...form }, null);
@@ -47,6 +56,8 @@ async function openWorld(): Promise<{ url: string; paths: string[] }> {
     `/unsubscribe/${links.token("unsubscribe", left.key)}`,
     preferences,
     `${preferences}/erase`,
+    `${preferences}/learned`,
+    ...VERDICTS.map((verdict) => `/opinion/${links.token("opinion", ada.key)}/1/${verdict}`),
     "/confirm/x",
   ];
   return { url: server.url, paths };
