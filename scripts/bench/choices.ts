@@ -43,7 +43,15 @@ function aPaper(at: number): Paper {
 }
 
 function asEntry(paper: Paper, at: number): Entry {
-  const rest = { signals: {}, changes: {}, reason: "", written: null, score: 0 };
+  const rest = {
+    signals: {},
+    changes: {},
+    reason: "",
+    label: null,
+    witnesses: [],
+    written: null,
+    score: 0,
+  };
   return { rank: at + 1, lead: at < 10, paper, ...rest };
 }
 

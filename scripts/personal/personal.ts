@@ -95,7 +95,7 @@ function trendOf(day: readonly Candidate[], { positions }: World): readonly Cand
 }
 
 function asEntry({ paper, signals, changes }: Candidate, at: number): Entry {
-  const rest = { lead: at < TOP, score: 0, reason: "", written: null };
+  const rest = { lead: at < TOP, score: 0, reason: "", label: null, witnesses: [], written: null };
   return { rank: at + 1, paper, signals, changes, ...rest };
 }
 

@@ -161,7 +161,9 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     const papers = new Map(candidates.map(({ paper }) => [paper.key, paper]));
     return others.flatMap((other) => {
       const paper = papers.get(other.paper);
-      return paper ? [{ ...other, paper, lead: false, label: null, witnesses: [], written: null }] : [];
+      return paper
+        ? [{ ...other, paper, lead: false, label: null, witnesses: [], written: null }]
+        : [];
     });
   }
 

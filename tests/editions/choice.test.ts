@@ -33,6 +33,8 @@ function entriesOf(count: number, facts: (at: number) => Partial<Paper> = () => 
       lead: at < 10,
       score: 1,
       reason: "",
+      label: null,
+      witnesses: [],
       written: null,
     };
   });
