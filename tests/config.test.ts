@@ -42,7 +42,6 @@ test("without a file the defaults hold, in the folder itself", () => {
       timeZone: "UTC",
       accent: "#0b57d0",
     },
-    selection: { bar: 0, fewest: 1, lateDays: 7, updates: 1, variety: 0.1, surprise: false },
     edition: { entries: 10, whenEmpty: "skip" },
     letter: { thumbnails: false },
     preview: { testAddresses: [] },
