@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { addressOf, emptyHome, openApp } from "./home.ts";
+import type { Config } from "../src/config.ts";
 import type { Preferences } from "../src/subscribers/subscriber.ts";
 import { startFaultServer } from "./mail/fault-server.ts";
 
@@ -10,14 +11,14 @@ const CONSENT = { how: "added", detail: "test", at: "2026-04-01T00:00:00.000Z" }
 const ignore = () => {};
 
 /** Returns a program with one reader, a mail server, and a folder that it gathers from. */
-async function openScheduled(url?: URL) {
+async function openScheduled(url?: URL, changes: Partial<Config> = {}) {
   const home = emptyHome();
   const folder = join(home, "incoming");
   mkdirSync(folder);
   const clock = { now: new Date("2026-04-15T06:59:00Z") };
   const server = await startFaultServer();
   const app = await openApp(
-    { smtpUrl: url ?? server.url, sources: [{ name: "incoming", path: "incoming" }] },
+    { smtpUrl: url ?? server.url, sources: [{ name: "incoming", path: "incoming" }], ...changes },
     { home, now: () => clock.now },
   );
   await app.subscribers.admit([
@@ -66,6 +67,61 @@ test("a day without papers is skipped at last, with the reason", async () => {
       reason: expect.stringContaining("the newest day with papers is 2026-04-14"),
     },
   ]);
+});
+
+const EDITION = { entries: 1, whenEmpty: "widen" } as const;
+
+test("a quiet day looks back over the week where the operator wants it, and says so", async () => {
+  const { app, server, put, at } = await openScheduled(undefined, { edition: EDITION });
+  put("2026-04-14", 1);
+  put("2026-04-13", 2);
+  await at("2026-04-14T07:00:00Z");
+  // The list of the 13th was known before, so that only a wider window holds its paper.
+  await app.newsletter.publish("daily", "2026-04-14");
+  await at("2026-04-15T07:00:00Z");
+  const { decided } = await at("2026-04-15T13:01:00Z");
+  expect(decided).toMatchObject([
+    {
+      outcome: "published",
+      reason: expect.stringMatching(/^No papers for .* It holds the best of the days before inst/),
+    },
+  ]);
+  const edition = await app.newsletter.edition("daily", "2026-04-15");
+  expect(edition.entries.map(({ paper }) => paper.id)).toEqual(["2604.00002"]);
+  expect(server.accepted).toHaveLength(2);
+});
+
+test("a wider window without papers is skipped, with the reason", async () => {
+  const { put, at } = await openScheduled(undefined, { edition: EDITION });
+  put("2026-04-14", 1);
+  await at("2026-04-14T07:00:00Z");
+  await at("2026-04-15T07:00:00Z");
+  const { decided } = await at("2026-04-15T13:01:00Z");
+  expect(decided).toMatchObject([
+    { outcome: "skipped", reason: expect.stringContaining("the newest day with papers is") },
+  ]);
+});
+
+test("a day with too few papers is quiet: skipped or told of, as the operator wants", async () => {
+  const selection = { bar: 0, fewest: 2, lateDays: 7, updates: 1, variety: 0, surprise: false };
+  for (const [whenEmpty, outcome] of [
+    ["skip", "skipped"],
+    ["letter", "published"],
+  ] as const) {
+    const edition = { entries: 3, whenEmpty };
+    const { server, folder, put, at } = await openScheduled(undefined, { edition, selection });
+    put("2026-04-14", 1);
+    const other = { title: "Paper 2", arxivId: "2604.00002", listedOn: "2026-04-14" };
+    writeFileSync(join(folder, "other.jsonl"), JSON.stringify(other));
+    await at("2026-04-14T07:00:00Z");
+    put("2026-04-15", 3);
+    await at("2026-04-15T07:00:00Z");
+    const { decided } = await at("2026-04-15T13:01:00Z");
+    expect(decided).toMatchObject([
+      { outcome, reason: expect.stringContaining("1 paper of 1 candidate; an edition takes 2") },
+    ]);
+    expect(server.accepted).toHaveLength(outcome === "published" ? 2 : 1);
+  }
 });
 
 test("a reader's own hour and pause are kept, in the reader's zone", async () => {

@@ -82,7 +82,8 @@ function ordersFor(split: Split, liked: ReadonlySet<Candidate>): Record<Method, 
       const entries = trendOf(day, split.world).map(asEntry);
       const choices = openChoices(entries, background);
       const chosen = choices.choose({ interests: NO_INTERESTS, profile }, wish).entries;
-      return chosen.map(({ entry }) => entry);
+      const candidates = new Map(day.map((candidate) => [candidate.paper.key, candidate]));
+      return chosen.flatMap(({ entry }) => candidates.get(entry.paper.key) ?? []);
     },
     trend: (day) => trendOf(day, split.world),
   };

@@ -57,15 +57,10 @@ export interface Archive {
     period: Period,
     papers: readonly PaperKey[],
   ): Promise<Set<PaperKey>>;
-  /**
-   * Returns the papers that led editions of `cadence` from `since` on and before `period`, each as it
-   * was frozen last.
-   */
-  printedSince(
-    cadence: Cadence,
-    period: Period,
-    since: Period,
-  ): Promise<ReadonlyMap<PaperKey, Paper>>;
+  /** Returns when papers last led editions of `cadence` from `since` on and before `period`. */
+  ledSince(cadence: Cadence, period: Period, since: Period): Promise<ReadonlyMap<PaperKey, string>>;
+  /** Returns a paper as it was frozen when it last led an edition of `cadence`, or null. */
+  asLed(cadence: Cadence, paper: PaperKey): Promise<Paper | null>;
   /**
    * Returns how papers stood when they were runners-up for the first time, in editions of `cadence` from
    * `since` on and before `period`.
@@ -197,19 +192,32 @@ export function openArchive(db: Kysely<ArchiveTables>): Archive {
       return printed;
     },
 
-    printedSince: async (cadence, period, since) => {
+    ledSince: async (cadence, period, since) => {
       const rows = await db
         .selectFrom("entries")
         .innerJoin("editions", "editions.key", "entries.edition_key")
-        .select("entries.paper")
+        .select(["entries.paper_key", "editions.published_at"])
         .where("editions.cadence", "=", cadence)
         .where("editions.period", ">=", since)
         .where("editions.period", "<", period)
         .where("entries.lead", "=", 1)
         .orderBy("editions.period")
         .execute();
-      const papers = rows.map((row) => storedPaper(row.paper));
-      return new Map(papers.map((paper) => [paper.key, paper]));
+      return new Map(rows.map((row) => [row.paper_key as PaperKey, row.published_at]));
+    },
+
+    asLed: async (cadence, paper) => {
+      const row = await db
+        .selectFrom("entries")
+        .innerJoin("editions", "editions.key", "entries.edition_key")
+        .select("entries.paper")
+        .where("entries.paper_key", "=", paper)
+        .where("editions.cadence", "=", cadence)
+        .where("entries.lead", "=", 1)
+        .orderBy("editions.period", "desc")
+        .limit(1)
+        .executeTakeFirst();
+      return row ? storedPaper(row.paper) : null;
     },
 
     passedOver: async (cadence, period, since) => {

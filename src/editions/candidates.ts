@@ -78,23 +78,29 @@ async function lateCandidates(
   const horizon = addDays(window.upTo, -rules.lateDays - 1);
   if (rules.lateDays === 0 || window.after <= horizon) return [];
   const taken = new Set(own.map(({ paper }) => paper.key));
-  const before = await corpus.candidates({ after: horizon, upTo: window.after });
   const passed = await archive.passedOver("daily", period, periodOf("daily", horizon));
-  const knownSince = window.latecomers?.knownSince;
-  const scores = new Map(
-    ranking.rank(before, window.upTo).map(({ paper, score }) => [paper.key, score]),
+  const earlier = { after: horizon, upTo: window.after };
+  const isOpen = ({ paper }: Candidate) => !taken.has(paper.key) && !passed.has(paper.key);
+  const known = (await corpus.known([...passed.keys()])).filter(
+    ({ paper }) => !taken.has(paper.key) && (paper.day ?? "") > horizon,
   );
-  return before.flatMap((candidate) => {
-    const { key } = candidate.paper;
-    if (taken.has(key)) return [];
-    const then = passed.get(key);
-    const hasRisen = then !== undefined && (scores.get(key) ?? 0) >= then.score * RISE;
-    if (hasRisen) return [{ candidate, label: riseSince(candidate, then) }];
-    // What was known too late for its own day has a reading, if any, only since.
-    const first = candidate.trail[0]?.at;
-    const isNew = !then && knownSince !== undefined && first !== undefined && first > knownSince;
-    return widened || isNew ? [{ candidate, label: null }] : [];
+  const risen = ranking.rank(known, window.upTo).flatMap((candidate) => {
+    const then = passed.get(candidate.paper.key);
+    if (!then) return [];
+    if (candidate.score >= then.score * RISE)
+      return [{ candidate, label: riseSince(candidate, then) }];
+    return widened ? [{ candidate, label: null }] : [];
   });
+  if (widened) {
+    const others = (await corpus.candidates(earlier)).filter(isOpen);
+    return [...risen, ...others.map((candidate) => ({ candidate, label: null }))];
+  }
+  const since = window.latecomers?.knownSince;
+  if (since === undefined) return risen;
+  // A paper that was announced before is news once a list takes it up: it has a reading only since.
+  const changed = await corpus.candidates({ ...earlier, changedSince: since });
+  const listed = changed.filter((one) => isOpen(one) && (one.trail[0]?.at ?? "") > since);
+  return [...risen, ...listed.map((candidate) => ({ candidate, label: null }))];
 }
 
 async function printedWorks(
@@ -130,10 +136,13 @@ async function updatesOf(
 ): Promise<Map<PaperKey, Update>> {
   const { first } = daysOf(cadence, period);
   const since = periodOf(cadence, addDays(first, -UPDATE_DAYS));
-  const printed = await archive.printedSince(cadence, period, since);
+  const led = await archive.ledSince(cadence, period, since);
+  const changed = [...(await corpus.changedAt([...led.keys()]))].filter(
+    ([key, at]) => at > (led.get(key) ?? ""),
+  );
   const updates: Update[] = [];
-  for (const candidate of await corpus.known([...printed.keys()])) {
-    const before = printed.get(candidate.paper.key);
+  for (const candidate of await corpus.known(changed.map(([key]) => key))) {
+    const before = await archive.asLed(cadence, candidate.paper.key);
     const text = before && newsOf(before, candidate.paper);
     if (text) updates.push({ candidate, label: { kind: "update", text } });
   }

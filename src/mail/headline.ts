@@ -1,7 +1,7 @@
 /** What a letter says first: the subject, the preheader beside it, and what is unusual about the day. */
 import dayjs from "dayjs";
 import utc from "dayjs/plugin/utc.js";
-import type { Draft } from "../editions/edition.ts";
+import { leadEntries, type Draft } from "../editions/edition.ts";
 import { daysOf, periodTitle } from "../editions/period.ts";
 import { counted } from "../io/plural.ts";
 
@@ -56,9 +56,15 @@ export function datelineOf({ cadence, period }: Draft): string {
   }
 }
 
-/** Returns "A quiet Monday: 3 papers." where an edition is not full, else nothing. */
+/**
+ * Returns what is unusual: "A quiet Monday: 3 papers." where an edition is not full, and that a daily one
+ * holds papers of other days alone.
+ */
 export function noteOf(draft: Draft, leads: number, full: number): string {
-  return leads < full ? quietLine(draft, leads) : "";
+  const ofToday = leadEntries(draft).some(({ paper }) => (paper.day ?? "") >= draft.window.upTo);
+  const isOlder = draft.cadence === "daily" && leads > 0 && !ofToday;
+  const older = isOlder ? "No list of today: the best of the days before." : "";
+  return [leads < full ? quietLine(draft, leads) : "", older].filter(Boolean).join(" ");
 }
 
 /** Returns the heading of what follows the leading papers. */

@@ -75,6 +75,9 @@ export const HTML_BYTES_MAX = 88_000;
 const EMPTY =
   "No source has listed a paper that has not been in an earlier letter. The next one comes when there is something to tell.";
 
+const BELOW_BAR =
+  "No paper is as much talked of as this letter asks for. The next one comes when there is something to tell.";
+
 export const WHOLE: Fit = {
   summaryWords: 60,
   tail: 12,
@@ -223,7 +226,7 @@ export function letterView(draft: Draft, masthead: Masthead, fit = WHOLE) {
     preheader: preheaderOf(titles),
     summaryLine: summaryLineOf(leads.length, entries),
     note: draft.note ?? noteOf(draft, leads.length, masthead.entries),
-    empty: leads.length > 0 ? "" : EMPTY,
+    empty: leads.length > 0 ? "" : draft.entries.length > 0 ? BELOW_BAR : EMPTY,
     cut: cutLine(leads.length, draft.entries.length - leads.length, fit),
     entries,
     entriesEnd: "",

@@ -75,6 +75,13 @@ export const corpusMigrations: Migrations = {
   "papers-titles-0002": {
     async up(db: Kysely<unknown>) {
       await db.schema.createIndex("titles_paper").on("titles").column("paper_key").execute();
+      // With the times in it, whole papers are read of those days only that an edition looks at.
+      await db.schema.dropIndex("papers_day").execute();
+      await db.schema
+        .createIndex("papers_day")
+        .on("papers")
+        .columns(["day", "first_seen_at", "changed_at"])
+        .execute();
     },
   },
   "papers-search-0001": {

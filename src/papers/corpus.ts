@@ -39,6 +39,8 @@ export interface Corpus {
   candidates(window: Window): Promise<Candidate[]>;
   /** Returns papers by their keys; one that is not there is left out. */
   known(keys: readonly PaperKey[]): Promise<Candidate[]>;
+  /** Returns when each of these papers last became another than it was known as. */
+  changedAt(keys: readonly PaperKey[]): Promise<ReadonlyMap<PaperKey, string>>;
   /** Returns of each paper the others that were ever sighted under one of its titles. */
   namesakes(keys: readonly PaperKey[]): Promise<Map<PaperKey, PaperKey[]>>;
   /** Returns papers of days after `after`, newest first, up to a bound. */
@@ -56,6 +58,8 @@ export interface Window {
   readonly upTo: CalendarDate;
   /** Also papers of somewhat earlier days that became known only when those days were done. */
   readonly latecomers?: { readonly after: CalendarDate; readonly knownSince: string };
+  /** Only papers of which something became known since. */
+  readonly changedSince?: string;
 }
 
 type Novelty = "new" | "changed" | "unchanged";
@@ -84,11 +88,15 @@ export function openCorpus(db: Kysely<CorpusTables>): Corpus {
         return { papers: tally, readings };
       }),
 
-    candidates: async ({ after, upTo, latecomers }) => {
+    candidates: async ({ after, upTo, latecomers, changedSince }) => {
       const rows = await db
         .selectFrom("papers")
         .selectAll()
         .where("day", "<=", upTo)
+        .where("day", ">", latecomers && latecomers.after < after ? latecomers.after : after)
+        .$if(changedSince !== undefined, (query) =>
+          query.where("changed_at", ">", changedSince ?? ""),
+        )
         .where((eb) => {
           const inWindow = eb("day", ">", after);
           if (!latecomers) return inWindow;
@@ -108,6 +116,16 @@ export function openCorpus(db: Kysely<CorpusTables>): Corpus {
         found.push(...(await candidatesOf(db, rows)));
       }
       return found;
+    },
+
+    changedAt: async (keys) => {
+      const times = new Map<PaperKey, string>();
+      for (const some of slices(keys)) {
+        const query = db.selectFrom("papers").select(["key", "changed_at"]);
+        const rows = await query.where("key", "in", some).execute();
+        for (const row of rows) times.set(row.key as PaperKey, row.changed_at);
+      }
+      return times;
     },
 
     namesakes: async (keys) => {
