@@ -52,7 +52,7 @@ export function openNewsroom(dependencies: NewsroomDependencies) {
     const published = await archive.find(cadence, period);
     if (published) return published;
     const window = windowOf(cadence, period, await archive.previous(cadence, period));
-    const printed = await archive.printedPapers(cadence, period);
+    const printed = await corpus.survivors(await archive.printedPapers(cadence, period));
     const known = await corpus.candidates(window);
     const candidates = known.filter(({ paper }) => !printed.has(paper.key));
     const ranking = rank(candidates, cadence === "daily" ? window.upTo : null);

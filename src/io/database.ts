@@ -6,6 +6,7 @@ import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import {
+  CompiledQuery,
   Kysely,
   SqliteAdapter,
   SqliteDialect,
@@ -40,6 +41,19 @@ export type Batch = <Result>(work: (run: RunStatement) => Result) => Promise<Res
 
 /** Runs a statement with what stands for its question marks; returns the number of rows it changed. */
 export type RunStatement = (sql: string, parameters: readonly SQLInputValue[]) => number;
+
+/**
+ * Runs a statement that is written out, for paths that are taken thousands of times: to build one costs
+ * more than to run it. Returns its rows, or none.
+ */
+export async function statement<Row, Tables>(
+  db: Handle<Tables>,
+  sql: string,
+  parameters: readonly (string | number | null)[],
+): Promise<{ readonly rows: Row[]; readonly changes: number }> {
+  const result = await db.executeQuery<Row>(CompiledQuery.raw(sql, [...parameters]));
+  return { rows: result.rows, changes: Number(result.numAffectedRows ?? 0) };
+}
 
 /** Two processes may wait this long for each other before a command gives up. */
 const BUSY_TIMEOUT_MS = 15_000;

@@ -40,11 +40,11 @@ export function openCatalogue(db: Kysely<CorpusTables>): Catalogue {
     paper: async (id) => {
       const row = await db
         .selectFrom("papers")
-        .select("key")
+        .select(["key", "merged_into as into"])
         .where("id", "=", arxivId(id) ?? id)
         .orderBy("key")
         .executeTakeFirst();
-      const [paper] = row ? await candidatesOf(db, [row.key]) : [];
+      const [paper] = row ? await candidatesOf(db, [row.into ?? row.key]) : [];
       return paper ?? null;
     },
 

@@ -5,12 +5,14 @@
  */
 import { createHash } from "node:crypto";
 import { sql, type Kysely, type Selectable } from "kysely";
-import type { Handle } from "../io/database.ts";
+import { statement, type Handle } from "../io/database.ts";
 import type { CorpusTables } from "./corpus-tables.ts";
+import { findPapers, joinPapers, rememberNames } from "./identity.ts";
 import {
   dayOf,
   mergeSightings,
   paperId,
+  provenanceOf,
   SIGNALS,
   storedFacts,
   type Candidate,
@@ -22,7 +24,7 @@ import {
   type Signal,
 } from "./paper.ts";
 import { indexPaper } from "./search.ts";
-import { titleKey, type CalendarDate } from "./text.ts";
+import type { CalendarDate } from "./text.ts";
 
 /** What one gathering did. */
 export interface Gathered {
@@ -43,6 +45,10 @@ export interface Corpus {
   /** Returns up to `limit` days that have papers, not after `upTo`, newest first. */
   days(upTo: CalendarDate, limit: number): Promise<CalendarDate[]>;
   count(): Promise<number>;
+  /** Returns the papers that these are by now: one that was joined with another is that one. */
+  survivors(keys: ReadonlySet<PaperKey>): Promise<ReadonlySet<PaperKey>>;
+  /** Returns which source each fact of a paper is from. */
+  provenance(key: PaperKey): Promise<ReturnType<typeof provenanceOf>>;
 }
 
 /** The days an edition looks at: after `after`, up to and including `upTo`. */
@@ -70,7 +76,9 @@ export function openCorpus(db: Kysely<CorpusTables>): Corpus {
         const changes = new Map<number, Novelty>();
         let readings = 0;
         for (const sighting of sightings) {
-          const { key, change } = await recordSighting(tx, sighting, now);
+          const recorded = await recordSighting(tx, sighting, now);
+          if (!recorded) continue;
+          const { key, change } = recorded;
           changes.set(key, moreTelling(changes.get(key), change));
           readings += await recordReadings(tx, key, sighting);
         }
@@ -97,10 +105,12 @@ export function openCorpus(db: Kysely<CorpusTables>): Corpus {
         db,
         rows.map((row) => row.key),
       );
-      return rows.map((row) => ({
-        paper: paperOf(row),
-        ...(latest.get(row.key) ?? { signals: {}, changes: {} }),
-      }));
+      return rows
+        .map((row) => ({
+          paper: paperOf(row),
+          ...(latest.get(row.key) ?? { signals: {}, changes: {} }),
+        }))
+        .filter(({ paper }) => paper.withdrawn !== true);
     },
 
     recent: async (after) => {
@@ -140,38 +150,55 @@ export function openCorpus(db: Kysely<CorpusTables>): Corpus {
       const row = await db
         .selectFrom("papers")
         .select((eb) => eb.fn.countAll().as("papers"))
+        .where("merged_into", "is", null)
         .executeTakeFirstOrThrow();
       return Number(row.papers);
+    },
+
+    survivors: async (keys) => {
+      const joined = await db
+        .selectFrom("papers")
+        .select(["key", "merged_into as into"])
+        .where("merged_into", "is not", null)
+        .execute();
+      const into = new Map(joined.map((row) => [row.key, row.into]));
+      return new Set([...keys].map((key) => (into.get(key) ?? key) as PaperKey));
+    },
+
+    provenance: async (key) => {
+      const rows = await db
+        .selectFrom("sightings")
+        .selectAll()
+        .where("paper_key", "=", key)
+        .execute();
+      return provenanceOf(rows.map(sightingOf));
     },
   };
 }
 
+/** Returns null for a sighting without a title of a paper that is not known. */
 async function recordSighting(
   db: Handle<CorpusTables>,
   sighting: Sighting,
   now: string,
-): Promise<{ key: number; change: Novelty }> {
-  const known = await findPaper(db, sighting.facts);
+): Promise<{ key: number; change: Novelty } | null> {
+  const [known, ...others] = await findPapers(db, sighting.facts);
   if (!known) {
-    const { key } = await db
-      .insertInto("papers")
-      .values({ ...columnsOf(mergeSightings([sighting])), first_seen_at: now, changed_at: now })
-      .returning("key")
-      .executeTakeFirstOrThrow();
+    if (!sighting.facts.title) return null;
+    const key = await insertPaper(db, mergeSightings([sighting]), now);
     await storeSighting(db, key, sighting);
+    await rememberNames(db, key, sighting.facts);
     await indexPaper(db, key, sighting.facts);
     return { key, change: "new" };
   }
 
   const { key } = known;
-  if (!(await storeSighting(db, key, sighting))) return { key, change: "unchanged" };
+  for (const other of others) await joinPapers(db, key, other.key);
+  const isNews = await storeSighting(db, key, sighting);
+  if (!isNews && others.length === 0) return { key, change: "unchanged" };
+  await rememberNames(db, key, sighting.facts);
   const rows = await db.selectFrom("sightings").selectAll().where("paper_key", "=", key).execute();
-  const sightings = rows.map(({ source, observed_at: observedAt, facts }) => ({
-    source,
-    observedAt,
-    facts: storedFacts(facts),
-  }));
-  const merged = mergeSightings(sightings);
+  const merged = mergeSightings(rows.map(sightingOf));
   const columns = columnsOf(merged);
   if (columns.facts === JSON.stringify(storedFacts(known.facts)))
     return { key, change: "unchanged" };
@@ -184,60 +211,46 @@ async function recordSighting(
   return { key, change: "changed" };
 }
 
-/** Keeps a sighting and its title; returns whether it told anything, if only that it still holds. */
+async function insertPaper(
+  db: Handle<CorpusTables>,
+  merged: PaperFacts,
+  now: string,
+): Promise<number> {
+  const { id, arxiv_id, day, facts } = columnsOf(merged);
+  const { rows } = await statement<{ key: number }, CorpusTables>(
+    db,
+    `insert into papers (id, arxiv_id, day, facts, first_seen_at, changed_at)
+      values (?, ?, ?, ?, ?, ?) returning key`,
+    [id, arxiv_id, day, facts, now, now],
+  );
+  return (rows[0] as { key: number }).key;
+}
+
+function sightingOf({
+  source,
+  observed_at: observedAt,
+  facts,
+}: Selectable<CorpusTables["sightings"]>) {
+  return { source, observedAt, facts: storedFacts(facts) };
+}
+
+/** Keeps a sighting; returns whether it told anything, if only that it still holds. */
 async function storeSighting(
   db: Handle<CorpusTables>,
   key: number,
   { source, observedAt, facts }: Sighting,
 ): Promise<boolean> {
   const text = JSON.stringify(facts);
-  const result = await db
-    .insertInto("sightings")
-    .values({
-      paper_key: key,
-      source,
-      facts_hash: createHash("sha256").update(text).digest("base64url"),
-      observed_at: observedAt,
-      facts: text,
-    })
-    .onConflict((conflict) =>
-      conflict
-        .columns(["paper_key", "source", "facts_hash"])
-        .doUpdateSet({ observed_at: observedAt })
-        .where("sightings.observed_at", "<", observedAt),
-    )
-    .executeTakeFirst();
-  await db
-    .insertInto("titles")
-    .values({ title_key: titleKey(facts.title), paper_key: key })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  return Number(result.numInsertedOrUpdatedRows ?? 0) > 0;
-}
-
-/**
- * Returns the paper that `facts` are about: the one with the same arXiv id, else one that was ever
- * sighted under the same title where either side has no id. One title under two ids stays two papers.
- */
-async function findPaper(
-  db: Handle<CorpusTables>,
-  facts: PaperFacts,
-): Promise<PaperRow | undefined> {
-  if (facts.arxivId) {
-    const byId = await db
-      .selectFrom("papers")
-      .selectAll()
-      .where("arxiv_id", "=", facts.arxivId)
-      .executeTakeFirst();
-    if (byId) return byId;
-  }
-  let byTitle = db
-    .selectFrom("papers")
-    .innerJoin("titles", "titles.paper_key", "papers.key")
-    .selectAll("papers")
-    .where("titles.title_key", "=", titleKey(facts.title));
-  if (facts.arxivId) byTitle = byTitle.where("papers.arxiv_id", "is", null);
-  return byTitle.orderBy("papers.key").executeTakeFirst();
+  const hash = createHash("sha256").update(text).digest("base64url");
+  const { changes } = await statement(
+    db,
+    `insert into sightings (paper_key, source, facts_hash, observed_at, facts)
+      values (?, ?, ?, ?, ?)
+      on conflict (paper_key, source, facts_hash) do update set observed_at = excluded.observed_at
+      where sightings.observed_at < excluded.observed_at`,
+    [key, source, hash, observedAt, text],
+  );
+  return changes > 0;
 }
 
 /** Adds the readings that are not known yet and returns how many those were. */
@@ -250,18 +263,15 @@ async function recordReadings(
   for (const signal of SIGNALS) {
     const value = readings[signal];
     if (value === undefined) continue;
-    const result = await db
-      .insertInto("readings")
-      .values({ paper_key: key, signal, source, observed_at: observedAt, value })
-      // Of two readings of one time the larger counts, whichever is read first.
-      .onConflict((conflict) =>
-        conflict
-          .columns(["paper_key", "signal", "source", "observed_at"])
-          .doUpdateSet({ value })
-          .where("readings.value", "<", value),
-      )
-      .executeTakeFirst();
-    added += Number(result.numInsertedOrUpdatedRows ?? 0);
+    // Of two readings of one time the larger counts, whichever is read first.
+    const { changes } = await statement(
+      db,
+      `insert into readings (paper_key, signal, source, observed_at, value) values (?, ?, ?, ?, ?)
+        on conflict (paper_key, signal, source, observed_at) do update set value = excluded.value
+        where readings.value < excluded.value`,
+      [key, signal, source, observedAt, value],
+    );
+    added += changes;
   }
   return added;
 }

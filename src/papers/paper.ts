@@ -45,6 +45,8 @@ export interface PaperFacts {
   readonly arxivId: string | null;
   /** In lower case; never the one that arXiv gives a preprint, which is its arXiv id. */
   readonly doi: string | null;
+  /** Further DOIs of the work, such as that of the preprint beside the article's. */
+  readonly sameAs: readonly string[];
   readonly openReviewId: string | null;
   /** Which version of the preprint is the latest. */
   readonly version: number | null;
@@ -101,6 +103,7 @@ export interface Candidate {
 export const NO_FACTS: PaperFacts = {
   arxivId: null,
   doi: null,
+  sameAs: [],
   openReviewId: null,
   version: null,
   withdrawn: null,
@@ -151,7 +154,9 @@ type Field = keyof PaperFacts;
  */
 const COUNTS: Readonly<Record<Field, "latest" | "first" | "earliest">> = {
   arxivId: "first",
-  doi: "first",
+  // A preprint's comes before that of the article.
+  doi: "latest",
+  sameAs: "latest",
   openReviewId: "first",
   version: "latest",
   withdrawn: "latest",
