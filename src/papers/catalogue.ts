@@ -44,7 +44,8 @@ export function openCatalogue(db: Kysely<CorpusTables>): Catalogue {
         .where("id", "=", arxivId(id) ?? id)
         .orderBy("key")
         .executeTakeFirst();
-      const [paper] = row ? await candidatesOf(db, [row.into ?? row.key]) : [];
+      const key = row ? (row.into ?? row.key) : await keyOfFormerId(db, id);
+      const [paper] = key === null ? [] : await candidatesOf(db, [key]);
       return paper ?? null;
     },
 
@@ -68,6 +69,16 @@ export function openCatalogue(db: Kysely<CorpusTables>): Catalogue {
       return { papers: await candidatesOf(db, keys), count, more };
     },
   };
+}
+
+/** A paper without identifier was named by its title until it got one. */
+async function keyOfFormerId(db: Kysely<CorpusTables>, id: string): Promise<number | null> {
+  const row = await db
+    .selectFrom("identifiers")
+    .select("paper_key")
+    .where("name", "=", `id:${id}`)
+    .executeTakeFirst();
+  return row?.paper_key ?? null;
 }
 
 async function nearestDay(

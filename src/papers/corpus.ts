@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { sql, type Kysely, type Selectable } from "kysely";
 import { statement, type Handle } from "../io/database.ts";
 import type { CorpusTables } from "./corpus-tables.ts";
-import { findPapers, joinPapers, rememberNames } from "./identity.ts";
+import { findPapers, joinPapers, rememberFormerId, rememberNames } from "./identity.ts";
 import {
   dayOf,
   mergeSightings,
@@ -202,6 +202,7 @@ async function recordSighting(
   const columns = columnsOf(merged);
   if (columns.facts === JSON.stringify(storedFacts(known.facts)))
     return { key, change: "unchanged" };
+  if (columns.id !== known.id) await rememberFormerId(db, key, known.id);
   await db
     .updateTable("papers")
     .set({ ...columns, changed_at: now })

@@ -109,6 +109,16 @@ export async function rememberNames(
   }
 }
 
+/** Keeps the name that a paper went by before it got a better one, so that addresses with it hold. */
+export async function rememberFormerId(
+  db: Handle<CorpusTables>,
+  key: number,
+  id: string,
+): Promise<void> {
+  const named = "insert into identifiers (name, paper_key) values (?, ?) on conflict do nothing";
+  await statement(db, named, [`id:${id}`, key]);
+}
+
 /** Gives everything that is known of paper `from` to paper `into`; the row stays as a sign to it. */
 export async function joinPapers(
   db: Handle<CorpusTables>,
@@ -164,6 +174,7 @@ function plainName(name: string): string {
   const [before = "", after] = name.replace(/\([^)]*\)/g, "").split(",");
   return `${after ?? ""} ${before}`
     .normalize("NFKD")
+    .replace(/\p{M}+/gu, "")
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, " ")
     .trim();
@@ -186,13 +197,15 @@ export function isNearlySame(one: string, other: string): boolean {
 }
 
 function wordsOf(title: string): string[] {
-  return (
-    latexText(title)
-      .normalize("NFKD")
-      .toLowerCase()
-      .match(/[\p{L}\p{N}]+/gu) ?? []
-  );
+  const plain = latexText(title)
+    .normalize("NFKD")
+    .replace(/\p{M}+/gu, "")
+    .toLowerCase();
+  return (plain.match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !ARTICLE.test(word));
 }
+
+/** Words that come and go between the versions of a title. */
+const ARTICLE = /^(?:an?|the)$/;
 
 function trigrams(text: string): Set<string> {
   return new Set(
