@@ -17,12 +17,14 @@ import {
 import { openClient } from "./assemble/client.ts";
 import { replayedSources } from "./assemble/replay.ts";
 import { filesSource, loadModules, namedSources } from "./assemble/sources.ts";
+import type { ReplayRooms } from "./backtest/replay.ts";
 import type { Config } from "./config.ts";
 import { openArchive } from "./editions/archive.ts";
+import { openRanking, type Ranking } from "./editions/ranking.ts";
 import { openShelves } from "./editions/shelves.ts";
 import { archiveMigrations, type ArchiveTables } from "./editions/archive-tables.ts";
 import { CADENCES } from "./editions/period.ts";
-import { openDatabase } from "./io/database.ts";
+import { openDatabase, type Migrations } from "./io/database.ts";
 import { hostMigrations, type HostTables } from "./io/http-hosts.ts";
 import { pause } from "./io/pause.ts";
 import { processName } from "./io/process.ts";
@@ -143,7 +145,8 @@ export async function assemble(
       corpus,
       archive,
       summaries,
-      leads: config.edition.entries,
+      ranking: openRanking(),
+      selection: selectionOf(config),
       timeZone: rules.timeZone,
       now,
     }),
@@ -274,6 +277,40 @@ export async function assemble(
       await peopleDb.close();
     },
   };
+}
+
+/** Returns the rules by which papers are chosen. */
+export function selectionOf({ edition, selection }: Config) {
+  return { leads: edition.entries, ...selection };
+}
+
+/**
+ * Returns newsrooms over one corpus, each with an archive of its own, all in memory and with the time of
+ * `now`: for replaying days of the past.
+ */
+export async function assembleReplay(
+  rooms: number,
+  rules: {
+    readonly ranking: Ranking;
+    readonly selection: ReturnType<typeof selectionOf>;
+    readonly timeZone: string;
+  },
+  now: () => Date,
+): Promise<ReplayRooms> {
+  const open = <Tables>(migrations: Migrations) =>
+    openDatabase<Tables>({ file: ":memory:", migrations });
+  const papers = await open<CorpusTables>(corpusMigrations);
+  const archives = await Promise.all(
+    Array.from({ length: rooms }, () => open<ArchiveTables>(archiveMigrations)),
+  );
+  const corpus = openCorpus(papers.db);
+  const newsrooms = archives.map(({ db }) =>
+    openNewsroom({ corpus, archive: openArchive(db), summaries: null, ...rules, now }),
+  );
+  const close = async () => {
+    for (const { close: closeOne } of [papers, ...archives]) await closeOne();
+  };
+  return { corpus, newsrooms, close };
 }
 
 /** The rules by which readers may subscribe; they cannot while no server can ask them to confirm it. */

@@ -1,6 +1,7 @@
 /** The front door: defines the commands, runs one, and turns what comes of it into an exit code. */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { addBacktest } from "./cli/backtest.ts";
 import { addDemo } from "./cli/demo.ts";
 import { addEdition } from "./cli/edition.ts";
 import { addGather } from "./cli/gather.ts";
@@ -53,6 +54,7 @@ export function commandLine(): Command {
     addOutbox,
     addServe,
     addStatus,
+    addBacktest,
   ]) {
     add(program);
   }

@@ -14,7 +14,7 @@ import { owedOf, timesFrom, type Addressed, type DeliveryCounts } from "./mail/d
 import { lettersHeld, type Desk, type Evidence, type HeldBack } from "./mail/desk.ts";
 import type { Message } from "./mail/message.ts";
 import type { Notice } from "./mail/notices.ts";
-import type { Outbox } from "./mail/outbox.ts";
+import type { Outbox, Owed } from "./mail/outbox.ts";
 import type { Outcome } from "./mail/outcome.ts";
 import type { Preflight, PreflightOptions } from "./mail/preflight.ts";
 import type { SingleLetters } from "./mail/transport.ts";
@@ -58,8 +58,10 @@ export interface NewsletterDependencies {
 export interface SendOptions extends Omit<DeliverOptions, "edition">, PreflightOptions {
   /** Told how many deliveries of the edition are to be made, before the first of them. */
   readonly onAddressed?: ((owed: number) => void) | undefined;
-  /** Send an edition without papers too, whose letter says so. */
+  /** Send a quiet edition too, whose letter says so. */
   readonly evenEmpty?: boolean | undefined;
+  /** Look at all papers of the week before that have not led. */
+  readonly widened?: boolean | undefined;
   /**
    * When the schedule wanted it: readers with an hour of their own get it at that hour from then on.
    * Left out, it is due at once for everybody.
@@ -87,8 +89,8 @@ export interface StatusReport {
     readonly unsubscribed: number;
   };
   readonly latest: { readonly heading: EditionHeading; readonly deliveries: DeliveryCounts } | null;
-  /** Deliveries of any edition that are still to be made. */
-  readonly owed: number;
+  /** Deliveries that are still to be made, by edition. */
+  readonly owed: readonly Owed[];
   readonly held: readonly HeldBack[];
   /** What an operator may want to look into, of any edition, newest first. */
   readonly attention: readonly Evidence[];
@@ -127,7 +129,7 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
   async function send(
     cadence: Cadence,
     date: CalendarDate,
-    { onAddressed, evenEmpty, scheduledFor, force, onFindings, ...options }: SendOptions,
+    { onAddressed, scheduledFor, force, onFindings, ...asked }: SendOptions,
   ): Promise<SendReport> {
     const recipients = await subscribers.countRecipients(cadence, today());
     const owed = await outbox.counts({ cadence, period: periodOf(cadence, date) });
@@ -138,7 +140,12 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
       });
     }
     dependencies.checkListLetter();
-    const draft = await newsroom.finalDraft(cadence, date, { evenEmpty, signal: options.signal });
+    const { evenEmpty, widened, ...options } = asked;
+    const draft = await newsroom.finalDraft(cadence, date, {
+      evenEmpty,
+      widened,
+      signal: options.signal,
+    });
     await preflight.pass(draft, "list", { force, onFindings });
     const published = await newsroom.freeze(draft);
     const recovered = await outbox.recover(timestamp());
@@ -255,6 +262,8 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
   return {
     gather: dependencies.gatherer.gather,
     edition: newsroom.edition,
+    catchUp: newsroom.catchUp,
+    isQuiet: newsroom.isQuiet,
     publish: newsroom.publish,
     whyEmpty,
     set: composer.set,

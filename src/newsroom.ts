@@ -12,8 +12,9 @@ import {
   windowOf,
   type Cadence,
 } from "./editions/period.ts";
-import { rank } from "./editions/ranking.ts";
-import { select, withWritten } from "./editions/selection.ts";
+import { rankedCandidates, type Asked, type CandidateRules } from "./editions/candidates.ts";
+import type { Ranking } from "./editions/ranking.ts";
+import { select, withWritten, type SelectionRules } from "./editions/selection.ts";
 import { PaperRoundError } from "./errors.ts";
 import { counted } from "./io/plural.ts";
 import type { Corpus } from "./papers/corpus.ts";
@@ -25,15 +26,25 @@ export interface NewsroomDependencies {
   readonly archive: Archive;
   /** Writes summaries of the papers that lead; null where no model is configured. */
   readonly summaries: SummaryWriter | null;
-  /** How many papers a letter leads with. */
-  readonly leads: number;
+  readonly ranking: Ranking;
+  readonly selection: SelectionRules & CandidateRules & QuietRules;
   /** The zone whose local dates name the editions. */
   readonly timeZone: string;
   readonly now: () => Date;
 }
 
-interface FinalOptions {
-  /** An edition without papers too. */
+export interface QuietRules {
+  /** An edition that leads with fewer papers is quiet. */
+  readonly fewest: number;
+}
+
+interface DraftOptions {
+  /** Look at all papers of the week before that have not led, whether they rose or not. */
+  readonly widened?: boolean | undefined;
+}
+
+interface FinalOptions extends DraftOptions {
+  /** A quiet edition too. */
   readonly evenEmpty?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -42,22 +53,44 @@ export type Newsroom = ReturnType<typeof openNewsroom>;
 
 /** Returns the newsroom's verbs over corpus and archive. */
 export function openNewsroom(dependencies: NewsroomDependencies) {
-  const { corpus, archive, summaries, leads, timeZone, now } = dependencies;
+  const { corpus, archive, ranking, selection, summaries, timeZone, now } = dependencies;
   const timestamp = () => now().toISOString();
   const today = () => localDate(now(), timeZone);
 
   /** Returns the published edition of the period that holds `date`, else the selection as it stands. */
-  async function edition(cadence: Cadence, date: CalendarDate): Promise<Draft | Edition> {
+  async function edition(
+    cadence: Cadence,
+    date: CalendarDate,
+    { widened = false }: DraftOptions = {},
+  ): Promise<Draft | Edition> {
     const period = periodOf(cadence, date);
     const published = await archive.find(cadence, period);
     if (published) return published;
     const window = windowOf(cadence, period, await archive.previous(cadence, period));
-    const printed = await corpus.survivors(await archive.printedPapers(cadence, period));
-    const known = await corpus.candidates(window);
-    const candidates = known.filter(({ paper }) => !printed.has(paper.key));
-    const ranking = rank(candidates, cadence === "daily" ? window.upTo : null);
-    const entries = select(ranking, leads);
+    return draftOf({ cadence, period, window, widened });
+  }
+
+  async function draftOf(asked: Asked): Promise<Draft> {
+    const { cadence, period, window } = asked;
+    const rooms = { corpus, archive, ranking, rules: selection };
+    const candidates = await rankedCandidates(rooms, asked);
+    const entries = select(candidates, selection);
     return summarised({ cadence, period, window, candidates: candidates.length, entries }, "known");
+  }
+
+  /**
+   * Returns the best papers of the days after `after` up to `upTo`, for who was away: those of no
+   * one period, which can't be published.
+   */
+  function catchUp(after: CalendarDate, upTo: CalendarDate): Promise<Draft> {
+    const window = { after, upTo };
+    const period = periodOf("weekly", upTo);
+    return draftOf({ cadence: "weekly", period, window, widened: false, catchingUp: true });
+  }
+
+  /** Whether an edition has too little to say. */
+  function isQuiet(draft: Draft): boolean {
+    return leadEntries(draft).length < selection.fewest;
   }
 
   /** Returns `draft` with summaries: those that are known, or those that can be had in time. */
@@ -73,17 +106,17 @@ export function openNewsroom(dependencies: NewsroomDependencies) {
 
   /**
    * Returns the edition of the period that holds `date` as it is to be frozen. Throws NOTHING_TO_SEND
-   * without papers unless `evenEmpty`, DATE_INVALID for a period still to come, whose papers would be
+   * for a quiet one unless `evenEmpty`, DATE_INVALID for a period still to come, whose papers would be
    * missing from their own day, and INTERRUPTED.
    */
   async function finalDraft(
     cadence: Cadence,
     date: CalendarDate,
-    { evenEmpty = false, signal }: FinalOptions,
+    { evenEmpty = false, widened, signal }: FinalOptions,
   ): Promise<Draft | Edition> {
-    const draft = await edition(cadence, date);
+    const draft = await edition(cadence, date, { widened });
     if (isPublished(draft)) return draft;
-    if (draft.entries.length === 0 && !evenEmpty) throw nothingToSend(await whyEmpty(draft));
+    if (isQuiet(draft) && !evenEmpty) throw nothingToSend(await whyEmpty(draft));
     if (daysOf(cadence, draft.period).first > today()) {
       const title = periodTitle(cadence, draft.period);
       throw new PaperRoundError("DATE_INVALID", `${title} is still to come; today is ${today()}.`, {
@@ -110,6 +143,7 @@ export function openNewsroom(dependencies: NewsroomDependencies) {
     const title = periodTitle(draft.cadence, draft.period);
     const papers = await corpus.count();
     if (papers === 0) return `No papers for ${title}: the corpus is empty.`;
+    if (draft.entries.length > 0) return tooFew(draft, selection);
     const led = (await corpus.candidates(draft.window)).length;
     if (led > 0)
       return `${counted(led, "paper")} known for ${title}, but each has led another edition.`;
@@ -120,7 +154,15 @@ export function openNewsroom(dependencies: NewsroomDependencies) {
     return `No papers for ${title}. The corpus holds ${counted(papers, "paper")}; ${where}.`;
   }
 
-  return { edition, finalDraft, publish, freeze, whyEmpty, today };
+  return { edition, catchUp, isQuiet, finalDraft, publish, freeze, whyEmpty, today };
+}
+
+function tooFew(draft: Draft, { bar, fewest }: SelectionRules & QuietRules): string {
+  const title = periodTitle(draft.cadence, draft.period);
+  const leads = leadEntries(draft).length;
+  const found = `${counted(leads, "paper")} of ${counted(draft.candidates, "candidate")}`;
+  const under = bar > 0 ? ` reached the bar of ${counted(bar, "expected vote")}` : "";
+  return `Too little for ${title}: ${found}${under}; an edition takes ${fewest}.`;
 }
 
 /** Returns the fault of an edition that has nothing to say. */

@@ -25,8 +25,8 @@ export interface RoundsDependencies {
   readonly outbox: Outbox;
   readonly alerts: Alerts;
   readonly rules: ScheduleRules;
-  /** What becomes of a round without papers. */
-  readonly whenEmpty: "skip" | "letter";
+  /** What becomes of a quiet round. */
+  readonly whenEmpty: "skip" | "letter" | "widen";
   /** The sources of the configuration, which every round gathers first. */
   readonly sources: readonly Source[];
   /** How often they are read beside the rounds, in milliseconds; 0: never. */
@@ -199,8 +199,8 @@ export function openRounds(dependencies: RoundsDependencies) {
   async function keepRound(round: Round, beat: Beat): Promise<Outcome | null> {
     if (round.verdict === "late") return lateOutcome(round, beat);
     await watch.gatherForRound(beat.notice, beat.options.signal);
-    const { entries } = await newsletter.edition(round.cadence, dateOf(round));
-    if (entries.length > 0) return send(round, beat);
+    const draft = await newsletter.edition(round.cadence, dateOf(round));
+    if (!newsletter.isQuiet(draft)) return send(round, beat);
     // Whatever kept it from its papers is over: it waits for them.
     roundTrouble.delete(round.period);
     return null;
@@ -209,22 +209,22 @@ export function openRounds(dependencies: RoundsDependencies) {
   async function send(
     round: Round,
     { notice, options, sent }: Beat,
-    evenEmpty = false,
+    quiet: { readonly widened?: true; readonly evenEmpty?: true; readonly why?: string } = {},
   ): Promise<Outcome> {
     if ((await deliveriesOf(round)) === 0 && !(await newsletter.isRead(round.cadence)))
       return NOBODY;
     const report = await newsletter.send(round.cadence, dateOf(round), {
       ...options,
-      evenEmpty,
+      widened: quiet.widened,
+      evenEmpty: quiet.evenEmpty,
       scheduledFor: round.dueAt,
       onFindings: (findings) => sayWarnings(findings, notice),
     });
     sent.push(report);
-    const quiet = evenEmpty ? "No papers, which the letter says. " : "";
     const missing = watch.missing();
     if (missing !== null)
       await note({ edition: nameOf(round), fault: incomplete(missing) }, notice);
-    return published(report.addressed.recipients, quiet, missing);
+    return published(report.addressed.recipients, quiet.why, missing);
   }
 
   async function deliveriesOf(round: Round): Promise<number> {
@@ -242,20 +242,39 @@ export function openRounds(dependencies: RoundsDependencies) {
     const failed = trouble !== null;
     const because = failed ? ` The last trouble was: ${trouble}.` : "";
     const draft = await newsletter.edition(cadence, date);
-    if (draft.entries.length > 0) {
+    if (!newsletter.isQuiet(draft)) {
       if (!(await newsletter.isRead(cadence))) return NOBODY;
       const late = `It was due at ${dueAt.toISOString()} and is more than ${rules.latestHours} hours late.`;
       const which = cadence === "daily" ? "" : ` --cadence ${cadence}`;
       const remedy = `Send it with: paperround send${which} --date ${date}`;
       return { outcome: "skipped", reason: `${late}${because} ${remedy}`, failed: true };
     }
+    const why = await newsletter.whyEmpty(draft);
     // Where a source was out of reach, nobody knows that there were no papers.
-    if (whenEmpty === "letter" && !failed && period === newsletter.today()) {
-      return send(round, beat, true);
+    if (!failed && period === newsletter.today()) {
+      const sent = await sendQuiet(round, beat, why);
+      if (sent) return sent;
     }
     const expected = cadence === "daily" ? watch.whyEmpty(date) : "";
-    const why = (await newsletter.whyEmpty(draft)) + expected + because;
-    return { outcome: "skipped", reason: why, failed };
+    return { outcome: "skipped", reason: why + expected + because, failed };
+  }
+
+  /** Sends what the operator wants sent of a quiet round, or returns null. */
+  async function sendQuiet(round: Round, beat: Beat, why: string): Promise<Outcome | null> {
+    switch (whenEmpty) {
+      case "skip":
+        return null;
+      case "letter":
+        return send(round, beat, { evenEmpty: true, why: `${why} The letter says so. ` });
+      case "widen": {
+        const wide = await newsletter.edition(round.cadence, dateOf(round), { widened: true });
+        if (newsletter.isQuiet(wide)) return null;
+        return send(round, beat, {
+          widened: true,
+          why: `${why} It holds the best of the days before instead. `,
+        });
+      }
+    }
   }
 
   function troubleOf(period: Period): string | null {

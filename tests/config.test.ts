@@ -47,6 +47,7 @@ test("without a file the defaults hold, in the folder itself", () => {
     preview: { testAddresses: [] },
     schedule: { daily: "07:00", latestHours: 6, gatherMinutes: 60 },
     network: { allowHosts: [], keepAnswers: false },
+    selection: expect.objectContaining({ bar: 0, fewest: 1 }),
     sources: [],
     dkim: [],
     smtp: { connections: 5, domains: [], lettersInFlight: 1, limits: {}, allowPlaintext: false },

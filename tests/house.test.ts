@@ -11,7 +11,7 @@ import { ROOT } from "./home.ts";
 const FLOORS: readonly (readonly string[])[] = [
   ["cli"],
   ["assemble", "web"],
-  ["rounds", "readers"],
+  ["rounds", "readers", "backtest"],
   ["newsletter"],
   ["newsroom", "mail"],
   ["subscribers", "editions"],

@@ -111,7 +111,11 @@ async function oneRound(sink: Sink, home: string, judges: Judges): Promise<Round
     sent["smtpSource"] = (await smtpSource(ports.near, letters, verdict.wireBytes)) ?? undefined;
     await sink.taken();
   }
-  return { sent, roundTrips, verdicts, opensslSignatures: await opensslSignatures(opensslSeconds) };
+  const openssl = {
+    oneCore: await opensslSignatures(opensslSeconds, 1),
+    allCores: await opensslSignatures(opensslSeconds, availableParallelism()),
+  };
+  return { sent, roundTrips, verdicts, openssl };
 }
 
 async function measureLongLists(sink: Sink, readers: number): Promise<void> {

@@ -32,9 +32,13 @@ export async function smtpSource(
   return { letters, seconds, cpuSeconds, peakRssMb: Number.NaN };
 }
 
-/** Returns the signatures a second that openssl makes on one core; null when it is not installed. */
-export async function opensslSignatures(seconds: number): Promise<number | null> {
-  const args = ["speed", "-seconds", String(seconds), "rsa2048"];
+/**
+ * Returns the signatures a second that openssl makes on so many cores together; null when it is not
+ * installed.
+ */
+export async function opensslSignatures(seconds: number, cores: number): Promise<number | null> {
+  const multi = cores > 1 ? ["-multi", String(cores)] : [];
+  const args = ["speed", "-seconds", String(seconds), ...multi, "rsa2048"];
   const result = await run("openssl", args).catch((error: { code?: string }) => {
     if (error.code === "ENOENT") return null;
     throw error;

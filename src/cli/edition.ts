@@ -1,8 +1,10 @@
 import type { Command } from "commander";
 import { isPublished, leadEntries, type Draft, type Entry } from "../editions/edition.ts";
-import { periodTitle, type Cadence } from "../editions/period.ts";
+import { periodTitle, shortDate, type Cadence } from "../editions/period.ts";
 import { PaperRoundError } from "../errors.ts";
+import type { Newsletter } from "../newsletter.ts";
 import { latexText } from "../papers/latex/reader.ts";
+import type { CalendarDate } from "../papers/text.ts";
 import { topicsOf } from "../papers/topics.ts";
 import { cadenceOption, dateOption, withApp, withExamples } from "./context.ts";
 import { answer, answerJson, strong, talk } from "./terminal.ts";
@@ -10,6 +12,7 @@ import { answer, answerJson, strong, talk } from "./terminal.ts";
 interface Options {
   date?: string;
   cadence: Cadence;
+  since?: string;
   publish?: boolean;
   json?: boolean;
 }
@@ -24,12 +27,18 @@ export function addEdition(program: Command): void {
       dateOption,
     )
     .option("--cadence <cadence>", "daily, weekly or monthly", cadenceOption, "daily")
+    .option(
+      "--since <date>",
+      "catch up: the best papers after this day, up to --date, whatever letters have led with",
+      dateOption,
+    )
     .option("--publish", "freeze it; from then on it never changes")
     .option("--json", "print the result as JSON")
     .action(edition);
   withExamples(command, [
     "paperround edition",
     "paperround edition --date 2026-04-15 --json",
+    "paperround edition --since 2026-04-10",
     "paperround edition --publish",
   ]);
 }
@@ -37,18 +46,32 @@ export function addEdition(program: Command): void {
 async function edition(options: Options): Promise<void> {
   await withApp(async ({ newsletter }) => {
     const date = options.date ?? newsletter.today();
-    const draft = options.publish
-      ? await newsletter.publish(options.cadence, date)
-      : await newsletter.edition(options.cadence, date);
+    const draft = await draftOf(newsletter, date, options);
     if (draft.entries.length === 0) {
       if (options.json) answerJson(editionJson(draft));
       throw new PaperRoundError("NOTHING_TO_SEND", await newsletter.whyEmpty(draft));
     }
     if (options.json) return answerJson(editionJson(draft));
-    answer(describe(draft));
+    answer(describe(draft, options.since));
+    if (options.since !== undefined) return;
     if (!isPublished(draft))
       talk("Not published: this is how it stands now. --publish freezes it.");
   });
+}
+
+async function draftOf(
+  newsletter: Newsletter,
+  date: CalendarDate,
+  { cadence, since, publish }: Options,
+): Promise<Draft> {
+  if (since === undefined) {
+    return publish ? newsletter.publish(cadence, date) : newsletter.edition(cadence, date);
+  }
+  if (publish || since >= date) {
+    const what = publish ? "What catches up can't be published." : "--since must be before --date.";
+    throw new PaperRoundError("USAGE", what);
+  }
+  return newsletter.catchUp(since, date);
 }
 
 function editionJson(draft: Draft) {
@@ -66,29 +89,39 @@ function editionJson(draft: Draft) {
   };
 }
 
-function entryJson({ rank, paper, score, reason, signals, changes }: Entry) {
+function entryJson({ rank, paper, score, reason, label, signals, changes, witnesses }: Entry) {
   return {
     rank,
     id: paper.id,
     title: paper.title,
     score: Number(score.toPrecision(6)),
     reason,
+    label,
     signals,
     changes,
+    witnesses: witnesses.map(({ kind, votes, weight }) => ({
+      kind,
+      votes: Number(votes.toPrecision(6)),
+      weight: Number(weight.toPrecision(3)),
+    })),
     topics: topicsOf(paper).map(({ id }) => id),
   };
 }
 
-function describe(draft: Draft): string {
+function describe(draft: Draft, since: CalendarDate | undefined): string {
   const state = isPublished(draft) ? `, edition no. ${draft.number}` : "";
   const runnersUp = draft.entries.filter((entry) => !entry.lead).slice(0, 5);
-  const lines = [strong(`${periodTitle(draft.cadence, draft.period)}${state}`)];
+  const title = since
+    ? `After ${shortDate(since)}, up to ${shortDate(draft.window.upTo)}`
+    : periodTitle(draft.cadence, draft.period);
+  const lines = [strong(`${title}${state}`)];
   for (const entry of leadEntries(draft)) lines.push(...entryLines(entry));
   if (runnersUp.length > 0) lines.push("", strong("Runners-up"));
   for (const entry of runnersUp) lines.push(...entryLines(entry));
   return lines.join("\n");
 }
 
-function entryLines({ rank, paper, reason }: Entry): string[] {
-  return [`${String(rank).padStart(3)}. ${latexText(paper.title)}`, `     ${reason} · ${paper.id}`];
+function entryLines({ rank, paper, reason, label }: Entry): string[] {
+  const why = label ? `${label.text}. ${reason}` : reason;
+  return [`${String(rank).padStart(3)}. ${latexText(paper.title)}`, `     ${why} · ${paper.id}`];
 }

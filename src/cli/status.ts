@@ -19,6 +19,9 @@ export function addStatus(program: Command): void {
   withExamples(command, ["paperround status", "paperround status --json"]);
 }
 
+/** Editions with letters still owed that are named one by one. */
+const EDITIONS_NAMED = 3;
+
 async function status(options: { json?: boolean }): Promise<void> {
   await withApp(async ({ newsletter, dkimRecords }, config) => {
     const report = await newsletter.status();
@@ -54,7 +57,8 @@ function statusJson(
       entries: latest.heading.leads,
       deliveries: latest.deliveries,
     },
-    owed,
+    owed: lettersIn(owed),
+    owedByEdition: owed,
     held: held.map(heldJson),
     attention: attention.map(({ address, cadence, period, state, reply, at, messageId }) => ({
       address,
@@ -81,6 +85,22 @@ function sourceLine({ source, at, okAt, sightings, refused, fault, note }: Sourc
   return `${source}, ${time(at)}: in trouble; ${well}. ${fault}`;
 }
 
+type Owed = StatusReport["owed"];
+
+function lettersIn(owed: Owed): number {
+  return owed.reduce((sum, { letters }) => sum + letters, 0);
+}
+
+/** Returns "12 letters: 10 of 2026-04-15, 2 of 2026-W16". */
+function owedLine(owed: Owed): string {
+  const named = owed.slice(0, EDITIONS_NAMED);
+  const more = owed.length - named.length;
+  const parts = named.map(({ period, letters }) => `${grouped(letters)} of ${period}`);
+  if (more > 0) parts.push(`the rest of ${counted(more, "older edition")}`);
+  const total = counted(lettersIn(owed), "letter");
+  return parts.length > 0 ? `${total}: ${parts.join(", ")}` : total;
+}
+
 function summariesLine({ model, requests, tokens, failures, lastFailure }: Spending): string {
   const asked = `${model} was asked ${counted(requests, "time")} today (${counted(tokens, "token")})`;
   return lastFailure
@@ -102,7 +122,7 @@ function describe(
     `Mail server   ${server ?? "none: set SMTP_URL"}`,
     `Last round    ${lastRound ? `${lastRound.period} ${lastRound.outcome}: ${lastRound.reason}` : "none yet"}`,
     `Next round    ${server ? `${nextDue.toISOString().slice(0, 16).replace("T", " ")} UTC, while \`paperround serve\` runs` : "none while SMTP_URL is not set"}`,
-    `Owed          ${counted(owed, "letter")}`,
+    `Owed          ${owedLine(owed)}`,
   ];
   for (const health of report.sources) lines.push(`Source        ${sourceLine(health)}`);
   if (report.summaries) lines.push(`Summaries     ${summariesLine(report.summaries)}`);

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { domain, joiningSchema } from "./joining-schema.ts";
 import { networkSchema, sourcesSchema } from "./sources-schema.ts";
+import { selectionSchema } from "./selection-schema.ts";
 
 const timeZone = z.string().refine(isTimeZone, "is not a time zone; write one like Europe/Berlin");
 const timeOfDay = z
@@ -103,10 +104,10 @@ export const configSchema = z.strictObject({
           "How many papers a letter leads with. 25 keeps a letter clear of the 102 KB at which Gmail clips.",
         ),
       whenEmpty: z
-        .enum(["skip", "letter"])
+        .enum(["skip", "letter", "widen"])
         .default("skip")
         .describe(
-          "What becomes of a round of the schedule without papers: `skip` it, or send a `letter` that says so once no more papers are waited for.",
+          "What becomes of a quiet round of the schedule, once no more papers are waited for: `skip` it, send a short `letter` with what there is, or `widen` the window to the best of the week before.",
         ),
     })
     .prefault({})
@@ -317,6 +318,7 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe("Where the web pages are served."),
   joining: joiningSchema,
+  selection: selectionSchema,
 });
 
 /** The environment that is read, with what each variable is for. */

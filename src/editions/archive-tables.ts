@@ -23,6 +23,8 @@ export interface ArchiveTables {
     score: number;
     signals: string;
     reason: string;
+    label: string | null;
+    witnesses: string;
     paper: string;
     changes: string;
     written: string | null;
@@ -93,6 +95,15 @@ export const archiveMigrations: Migrations = {
         .addColumn("changes", "text", (column) => column.notNull().defaultTo("{}"))
         .execute();
       await db.schema.alterTable("entries").addColumn("written", "text").execute();
+    },
+  },
+  "editions-labels-0001": {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable("entries").addColumn("label", "text").execute();
+      await db.schema
+        .alterTable("entries")
+        .addColumn("witnesses", "text", (column) => column.notNull().defaultTo("[]"))
+        .execute();
     },
   },
   "editions-topics-0001": {

@@ -4,7 +4,7 @@
  */
 import { sql, type Kysely, type Selectable } from "kysely";
 import type { Handle } from "../io/database.ts";
-import { storedPaper, type PaperKey } from "../papers/paper.ts";
+import { storedPaper, type Paper, type PaperKey } from "../papers/paper.ts";
 import { topicRows, type ArchiveTables } from "./archive-tables.ts";
 import type { Draft, Edition, Entry } from "./edition.ts";
 import type { Cadence, Period } from "./period.ts";
@@ -16,6 +16,11 @@ export interface RoundRecord {
   readonly outcome: "published" | "skipped";
   readonly reason: string;
   readonly decidedAt: string;
+}
+
+/** How a paper stood when an edition did not lead with it. */
+export interface PassedOver extends Pick<Entry, "score" | "signals"> {
+  readonly publishedAt: string;
 }
 
 export interface EditionHeading {
@@ -39,11 +44,36 @@ export interface Archive {
     cadence: Cadence,
     period: Period,
   ): Promise<Pick<Edition, "period" | "publishedAt"> | null>;
-  /** Returns the papers that led any edition of `cadence` but that of `period`. */
-  printedPapers(cadence: Cadence, period: Period): Promise<Set<PaperKey>>;
+  /** Returns which of `papers` led any edition of `cadence` but that of `period`. */
+  printedAmong(
+    cadence: Cadence,
+    period: Period,
+    papers: readonly PaperKey[],
+  ): Promise<Set<PaperKey>>;
+  /**
+   * Returns the papers that led editions of `cadence` from `since` on and before `period`, each as it
+   * was frozen last.
+   */
+  printedSince(
+    cadence: Cadence,
+    period: Period,
+    since: Period,
+  ): Promise<ReadonlyMap<PaperKey, Paper>>;
+  /**
+   * Returns how papers stood when they were runners-up for the first time, in editions of `cadence` from
+   * `since` on and before `period`.
+   */
+  passedOver(
+    cadence: Cadence,
+    period: Period,
+    since: Period,
+  ): Promise<ReadonlyMap<PaperKey, PassedOver>>;
   recordRound(round: RoundRecord): Promise<void>;
   lastRound(cadence: Cadence): Promise<RoundRecord | null>;
 }
+
+/** SQLite allows 32,766 parameters a query; this stays far below. */
+const KEYS_PER_QUERY = 500;
 
 type EditionRow = Selectable<ArchiveTables["editions"]>;
 
@@ -121,16 +151,56 @@ export function openArchive(db: Kysely<ArchiveTables>): Archive {
       return row ? { period: row.period as Period, publishedAt: row.published_at } : null;
     },
 
-    printedPapers: async (cadence, period) => {
+    printedAmong: async (cadence, period, papers) => {
+      const printed = new Set<PaperKey>();
+      for (let from = 0; from < papers.length; from += KEYS_PER_QUERY) {
+        const rows = await db
+          .selectFrom("entries")
+          .innerJoin("editions", "editions.key", "entries.edition_key")
+          .select("entries.paper_key")
+          .where("entries.paper_key", "in", papers.slice(from, from + KEYS_PER_QUERY))
+          .where("editions.cadence", "=", cadence)
+          .where("editions.period", "!=", period)
+          .where("entries.lead", "=", 1)
+          .execute();
+        for (const row of rows) printed.add(row.paper_key as PaperKey);
+      }
+      return printed;
+    },
+
+    printedSince: async (cadence, period, since) => {
       const rows = await db
         .selectFrom("entries")
         .innerJoin("editions", "editions.key", "entries.edition_key")
-        .select("entries.paper_key")
+        .select("entries.paper")
         .where("editions.cadence", "=", cadence)
-        .where("editions.period", "!=", period)
+        .where("editions.period", ">=", since)
+        .where("editions.period", "<", period)
         .where("entries.lead", "=", 1)
+        .orderBy("editions.period")
         .execute();
-      return new Set(rows.map((row) => row.paper_key as PaperKey));
+      const papers = rows.map((row) => storedPaper(row.paper));
+      return new Map(papers.map((paper) => [paper.key, paper]));
+    },
+
+    passedOver: async (cadence, period, since) => {
+      const rows = await db
+        .selectFrom("entries")
+        .innerJoin("editions", "editions.key", "entries.edition_key")
+        .select(["paper_key", "score", "signals", "published_at"])
+        .where("editions.cadence", "=", cadence)
+        .where("editions.period", ">=", since)
+        .where("editions.period", "<", period)
+        .where("entries.lead", "=", 0)
+        .orderBy("editions.period", "desc")
+        .execute();
+      // The oldest comes last and stays.
+      return new Map(
+        rows.map(({ paper_key: key, score, signals, published_at: publishedAt }) => [
+          key as PaperKey,
+          { score, signals: JSON.parse(signals) as Entry["signals"], publishedAt },
+        ]),
+      );
     },
 
     recordRound: async ({ cadence, period, outcome, reason, decidedAt }) => {
@@ -218,6 +288,8 @@ function entryRow(editionKey: number, entry: Entry): ArchiveTables["entries"] {
     score: entry.score,
     signals: JSON.stringify(entry.signals),
     reason: entry.reason,
+    label: entry.label && JSON.stringify(entry.label),
+    witnesses: JSON.stringify(entry.witnesses),
     paper: JSON.stringify(entry.paper),
     changes: JSON.stringify(entry.changes),
     written: entry.written && JSON.stringify(entry.written),
@@ -234,6 +306,8 @@ export function entryOf(row: ArchiveTables["entries"]): Entry {
     signals: JSON.parse(row.signals) as Entry["signals"],
     changes: JSON.parse(row.changes) as Entry["changes"],
     reason: row.reason,
+    label: row.label === null ? null : (JSON.parse(row.label) as Entry["label"]),
+    witnesses: JSON.parse(row.witnesses) as Entry["witnesses"],
     written: row.written === null ? null : (JSON.parse(row.written) as Entry["written"]),
   };
 }

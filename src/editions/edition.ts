@@ -5,7 +5,19 @@
  */
 import type { Window } from "../papers/corpus.ts";
 import type { Changes, Paper, Signals, Summary } from "../papers/paper.ts";
+import type { Witness } from "./estimate.ts";
 import type { Cadence, Period } from "./period.ts";
+
+/** How an entry came in by an exception, in words for readers. */
+export interface Label {
+  /**
+   * `late`: rose after its day. `update`: led before, and there is something new. `surprise`: few votes
+   * so far.
+   */
+  readonly kind: "late" | "update" | "surprise";
+  /** For example "Up 84 votes since Monday". */
+  readonly text: string;
+}
 
 export interface Entry {
   /** 1 for the first. */
@@ -18,6 +30,9 @@ export interface Entry {
   /** What the signals had changed by when the edition was frozen. */
   readonly changes: Changes;
   readonly reason: string;
+  readonly label: Label | null;
+  /** What the score was weighed from; empty in editions that were frozen before this was kept. */
+  readonly witnesses: readonly Witness[];
   /** A summary that was written for this edition, by the model that it names; else null. */
   readonly written: Summary | null;
 }

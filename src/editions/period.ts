@@ -116,3 +116,9 @@ export function periodTitle(cadence: Cadence, period: Period): string {
 export function shortDate(date: CalendarDate): string {
   return dayjs.utc(date).format("D MMM YYYY");
 }
+
+/** Returns "Monday" for a date of the week before `today`, else "13 Apr". */
+export function weekdayOrDate(date: CalendarDate, today: CalendarDate): string {
+  const days = daysBetween(date, today);
+  return dayjs.utc(date).format(days >= 0 && days < 7 ? "dddd" : "D MMM");
+}

@@ -1,74 +1,84 @@
 /**
  * Puts candidates in order and says why. Ranking never drops a candidate; selection never scores.
  *
- *     score = points ^ 0.8 / (age + 2) ^ 1.8,   points = votes + comments,   age in hours
+ *     score = expected votes x (1 - open / 2) x 0.97 ^ days
  *
- * This is Hacker News' gravity formula (news.arc, `frontpage-rank`) with comments counted beside
- * votes and no vote taken off. Within one day's list all ages are alike and the order is that of the
- * points; over several days a paper of yesterday needs about four times the points of today's. In a
- * weekly or monthly edition ages do not count: it holds the best of its days. Papers without points are ordered by the
- * number of authors: of all cues that a paper brings along, the one that best foretells votes.
+ * What a paper is expected to come to, and how much of that is still open, is told by `estimate.ts` from
+ * its readings and cues. In a daily edition what is settled goes before what is open, since a paper
+ * whose list has just begun has another chance in the next; and each day that a paper is older takes a
+ * little. In a weekly or monthly edition neither counts. Equal ones go by the number of authors, then by id.
  */
 import { counted } from "../io/plural.ts";
 import type { Candidate, Paper } from "../papers/paper.ts";
 import type { CalendarDate } from "../papers/text.ts";
+import { estimateOf, type Estimate, type Parameters } from "./estimate.ts";
 import { daysBetween } from "./period.ts";
+import fitted from "./ranking-parameters.json" with { type: "json" };
 
-/** Both are shown where a score is explained. */
-export const POINTS_EXPONENT = 0.8;
-export const GRAVITY = 1.8;
-/** Keeps the youngest papers from dividing by nearly nothing. */
-const AGE_OFFSET_HOURS = 2;
+/** What a day of age leaves of a score. */
+const FRESHNESS_PER_DAY = 0.97;
+/** What a paper of which all is open is short of. */
+const PATIENCE = 0.5;
 
 export interface Ranked extends Candidate {
   readonly rank: number;
   readonly score: number;
+  readonly estimate: Estimate;
   /** For example "#2 of 40: 121 votes, 9 comments". */
   readonly reason: string;
 }
 
-/**
- * Returns all candidates, best first, with score and reason. Ages count to the end of `upTo`, so
- * that the order does not depend on the hour at which it is computed; null: ages do not count.
- */
-export function rank(candidates: readonly Candidate[], upTo: CalendarDate | null): Ranked[] {
-  return candidates
-    .map((candidate) => ({ ...candidate, score: partsOf(candidate, upTo).score }))
-    .toSorted(
-      (a, b) =>
-        b.score - a.score ||
-        (b.paper.authorCount ?? 0) - (a.paper.authorCount ?? 0) ||
-        (a.paper.id < b.paper.id ? -1 : 1),
-    )
-    .map((candidate, index) => ({
-      ...candidate,
-      rank: index + 1,
-      reason: `#${index + 1} of ${candidates.length}: ${evidence(candidate, upTo)}`,
-    }));
+export interface Ranking {
+  /**
+   * Returns all candidates, best first, with score and reason. Ages count to `upTo`; null: ages do
+   * not count.
+   */
+  rank(candidates: readonly Candidate[], upTo: CalendarDate | null): Ranked[];
+  /** Returns what a candidate is expected to come to. */
+  estimate(candidate: Candidate): Estimate;
 }
 
-/** What a score is made of: `attention` divided by `decay`. */
-export interface ScoreParts {
-  /** Votes and comments. */
-  readonly points: number;
-  readonly ageHours: number;
-  /** The points, of which every further one counts for less. */
-  readonly attention: number;
-  /** How much the age takes off. */
-  readonly decay: number;
-  readonly score: number;
+/** Returns the parameters that come with the program. */
+export function fittedParameters(): Parameters {
+  return fitted.parameters;
 }
 
-/** Returns what the score of a candidate, or of an entry, is made of; `upTo` as for `rank`. */
-export function partsOf(
-  { paper, signals }: Pick<Candidate, "paper" | "signals">,
-  upTo: CalendarDate | null,
-): ScoreParts {
-  const points = (signals.votes ?? 0) + (signals.comments ?? 0);
-  const ageHours = (daysOld(paper, upTo) + 1) * 24;
-  const attention = points ** POINTS_EXPONENT;
-  const decay = (ageHours + AGE_OFFSET_HOURS) ** GRAVITY;
-  return { points, ageHours, attention, decay, score: attention / decay };
+/** Returns the ranking by those parameters, which may differ from paper to paper where they are tried. */
+export function openRanking(
+  parametersOf: (paper: Paper) => Parameters = fittedParameters,
+): Ranking {
+  const estimate = (candidate: Candidate) => estimateOf(candidate, parametersOf(candidate.paper));
+  return {
+    estimate,
+    rank: (candidates, upTo) =>
+      candidates
+        .map((candidate) => {
+          const estimated = estimate(candidate);
+          const score = upTo
+            ? estimated.votes * settled(estimated) * freshness(candidate.paper, upTo)
+            : estimated.votes;
+          return { ...candidate, estimate: estimated, score };
+        })
+        .toSorted(
+          (a, b) =>
+            b.score - a.score ||
+            (b.paper.authorCount ?? 0) - (a.paper.authorCount ?? 0) ||
+            (a.paper.id < b.paper.id ? -1 : 1),
+        )
+        .map((candidate, index) => ({
+          ...candidate,
+          rank: index + 1,
+          reason: `#${index + 1} of ${candidates.length}: ${evidence(candidate, upTo)}`,
+        })),
+  };
+}
+
+function settled({ open }: Estimate): number {
+  return 1 - PATIENCE * open;
+}
+
+function freshness(paper: Paper, upTo: CalendarDate): number {
+  return FRESHNESS_PER_DAY ** daysOld(paper, upTo);
 }
 
 function daysOld({ day }: Paper, upTo: CalendarDate | null): number {
@@ -76,15 +86,22 @@ function daysOld({ day }: Paper, upTo: CalendarDate | null): number {
 }
 
 /** Returns what decided the place, in words. */
-function evidence({ paper, signals }: Candidate, upTo: CalendarDate | null): string {
-  const { votes, comments } = signals;
+function evidence(
+  candidate: Candidate & { readonly estimate: Estimate },
+  upTo: CalendarDate | null,
+): string {
+  const { paper, signals, estimate } = candidate;
+  const { votes, comments, position, listSize } = signals;
+  const byPlace = estimate.witnesses.some(({ kind }) => kind === "place");
+  const place = `place ${position} of ${Math.max(position ?? 0, listSize ?? 0)} on its list`;
   const known = [
+    byPlace ? place : "",
     votes === undefined ? "" : counted(votes, "vote"),
     comments === undefined ? "" : counted(comments, "comment"),
   ].filter(Boolean);
   const days = daysOld(paper, upTo);
   if (days > 0) known.push(`listed ${counted(days, "day")} earlier`);
-  if ((votes ?? 0) + (comments ?? 0) > 0) return known.join(", ");
+  if (byPlace || (votes ?? 0) + (comments ?? 0) > 0) return known.join(", ");
   const authors = paper.authorCount ? `, ${counted(paper.authorCount, "author")}` : "";
   return `${known.join(", ") || "no votes known"}${authors}`;
 }

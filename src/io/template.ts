@@ -86,12 +86,12 @@ export function openTemplates(folders: readonly string[]): Templates {
         try {
           return filled(view, options);
         } catch (cause) {
-          throw broken(name, source, cause);
+          throw broken(pathOf(name) ?? name, source, cause);
         }
       };
       return { source, fill, partials };
     } catch (cause) {
-      throw broken(name, source, cause);
+      throw broken(pathOf(name) ?? name, source, cause);
     }
   }
 
@@ -114,7 +114,11 @@ export function openTemplates(folders: readonly string[]): Templates {
 
   function missing(name: string, path: string, owner: string, source: string): PaperRoundError {
     const what = `the partial "${name}" (${path}) is in none of ${folders.join(", ")}`;
-    return faultAt(owner, placeOfElement(source, new RegExp(`\\{\\{~?>\\s*${name}\\b`)), what);
+    return faultAt(
+      pathOf(owner) ?? owner,
+      placeOfElement(source, new RegExp(`\\{\\{~?>\\s*${name}\\b`)),
+      what,
+    );
   }
 
   function fill(name: string, view: object, form: Form): string {
@@ -145,9 +149,9 @@ export function openTemplates(folders: readonly string[]): Templates {
     const files = [path, ...(known.get(path)?.partials ?? []).map((name) => partialPath(name))];
     for (const name of element ? files : []) {
       const place = placeOfElement(file(name), new RegExp(`<${element}\\b`));
-      if (place) return faultAt(name, place, reason, cause);
+      if (place) return faultAt(pathOf(name) ?? name, place, reason, cause);
     }
-    return faultAt(path, null, reason, cause);
+    return faultAt(pathOf(path) ?? path, null, reason, cause);
   }
 }
 
@@ -165,16 +169,16 @@ function partialsIn(node: unknown): string[] {
   return [...new Set([...own, ...Object.values(node).flatMap(partialsIn)])];
 }
 
-function broken(name: string, source: string, cause: unknown): PaperRoundError {
+function broken(path: string, source: string, cause: unknown): PaperRoundError {
   // A partial's fault comes up through whoever names it.
   if (cause instanceof PaperRoundError) return cause;
   const { place, reason } = placeOfFault(source, reasonOf(cause));
-  return faultAt(name, place, reason, cause);
+  return faultAt(path, place, reason, cause);
 }
 
-function faultAt(name: string, place: Place | null, reason: string, cause?: unknown) {
+function faultAt(path: string, place: Place | null, reason: string, cause?: unknown) {
   const where = place ? `line ${place.line}, column ${place.column}: ` : "";
-  return new PaperRoundError("TEMPLATE_BROKEN", `${name}: ${where}${reason}.`, { cause });
+  return new PaperRoundError("TEMPLATE_BROKEN", `${path}: ${where}${reason}.`, { cause });
 }
 
 /**

@@ -7,10 +7,11 @@ import { latexText, readLatex } from "../papers/latex/reader.ts";
 import { beginningWithin } from "../papers/extract.ts";
 import { beginningOf, notationHtml, notationText, wordsOf } from "../papers/notation.ts";
 import type { Notation } from "../papers/notation.ts";
-import { SIGNALS, type Paper, type Signal } from "../papers/paper.ts";
+import type { Paper } from "../papers/paper.ts";
+import { COUNTS, type Count } from "../papers/readings.ts";
 import { topicsOf } from "../papers/topics.ts";
 import type { CalendarDate } from "../papers/text.ts";
-import { shorten } from "./headline.ts";
+import { isolated, shorten } from "./headline.ts";
 import { summaryOf } from "./summaries.ts";
 
 /** All there is to say; title and votes; or the title alone, without any notation. */
@@ -37,11 +38,10 @@ const TOPICS_MAX = 3;
 /** Pictures of papers are made for 1200 by 630; the frame keeps a letter still while one loads. */
 const THUMBNAIL = { width: 240, height: 126 };
 
-const NOUNS: Readonly<Record<Signal, string>> = {
+const NOUNS: Readonly<Record<Count, string>> = {
   votes: "vote",
   comments: "comment",
   stars: "star",
-  citations: "citation",
 };
 
 /** Returns all that a template may show of an entry; every field is always there. */
@@ -72,6 +72,8 @@ export function entryView(entry: Entry, rules: EntryRules) {
       .map(({ name }) => name)
       .join(" · "),
     votes: signals.votes === undefined ? "" : counted(signals.votes, "vote"),
+    /** How it came in by an exception: what rose, what is new, or that few have voted for it. */
+    label: entry.label?.text ?? "",
     reason: told.reason,
     summary: notationText(text),
     summaryHtml: notationHtml(text),
@@ -95,9 +97,10 @@ function titleOf(paper: Paper, size: EntrySize): Notation {
 /** Returns "A, B and 12 others", or "5 authors" where no name is known. */
 export function bylineOf({ authors, authorCount }: Pick<Paper, "authors" | "authorCount">): string {
   const total = Math.max(authorCount ?? 0, authors.length);
-  const [first, second, third] = authors.map((name) => shorten(name, NAME_MAX));
-  if (!first) return total ? counted(total, "author") : "";
-  if (total === 1) return first;
+  const names = authors.slice(0, 3).map((name) => shorten(name, NAME_MAX));
+  if (!names[0]) return total ? counted(total, "author") : "";
+  if (total === 1) return names[0];
+  const [first, second, third] = names.map(isolated);
   if (!second) return `${first} and ${counted(total - 1, "other")}`;
   if (total === 2) return `${first} and ${second}`;
   if (total === 3 && third) return `${first}, ${second} and ${third}`;
@@ -112,10 +115,9 @@ function tellers({ reason, signals, changes }: Entry, rules: EntryRules) {
   let told = reason;
   let stars = "";
   let since = "";
-  for (const signal of SIGNALS) {
+  for (const signal of COUNTS) {
     const value = signals[signal];
-    // Citations move in months, which is no news of a day.
-    if (value === undefined || signal === "citations") continue;
+    if (value === undefined) continue;
     const phrase = counted(value, NOUNS[signal]);
     const change = changes[signal];
     const time = change ? timeOf(change.since, rules) : "";

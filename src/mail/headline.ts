@@ -11,6 +11,9 @@ dayjs.extend(utc);
 const SUBJECT_MAX = 50;
 /** As much as programs show beside a subject. */
 export const PREHEADER_MAX = 90;
+/** Scripts that are written from right to left. */
+const RIGHT_TO_LEFT =
+  /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 /** Words that promise another one, and are no end for a line. */
 const DANGLING =
   /(?:[\s,:;.·–—-]|\s(?:an?|and|as|at|by|for|from|in|is|of|on|or|over|the|to|towards?|via|when|with|without|through))+$/i;
@@ -29,12 +32,16 @@ export function preheaderOf(titles: readonly string[]): string {
   const [, second, third] = titles;
   if (!second) return "";
   const room = PREHEADER_MAX - "Also: ".length;
-  const whole = [second, third].filter(Boolean).join(" · ");
-  if (whole.length <= room || !third) return `Also: ${shorten(whole, room)}`;
-  const half = (room - " · ".length) / 2;
+  if (!third) return `Also: ${isolated(shorten(second, room))}`;
+  const both = room - " · ".length;
   // What the shorter title leaves over is the longer one's.
-  const left = shorten(second, room - " · ".length - Math.min(third.length, half));
-  return `Also: ${left} · ${shorten(third, room - " · ".length - left.length)}`;
+  const left = shorten(second, both - Math.min(third.length, both / 2));
+  return `Also: ${isolated(left)} · ${isolated(shorten(third, both - left.length))}`;
+}
+
+/** Keeps a text that is written from right to left from turning the line around it (UAX 9, FSI). */
+export function isolated(text: string): string {
+  return RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text;
 }
 
 /** Returns when the papers of the edition are from, as the masthead has it. */

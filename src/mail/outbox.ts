@@ -56,8 +56,8 @@ export interface Outbox {
    */
   recover(now: string, own?: "ended" | "alive"): Promise<{ due: number; uncertain: number }>;
   counts(edition: EditionName): Promise<DeliveryCounts>;
-  /** Returns how many deliveries of any edition are still to be made. */
-  countOwed(): Promise<number>;
+  /** Returns how many deliveries are still to be made, by edition, the one due last first. */
+  countOwed(): Promise<Owed[]>;
   /** Returns the editions that letters are due of. */
   editionsOwed(now: string): Promise<EditionName[]>;
   /** Returns how many letters wait for their turn, by edition and by the domain of their readers. */
@@ -81,10 +81,13 @@ export interface Exceptions {
   readonly domains: readonly string[];
 }
 
-/** How many letters of an edition wait for readers of one domain. */
-export interface Waiting extends EditionName {
-  readonly domain: string;
+export interface Owed extends EditionName {
   readonly letters: number;
+}
+
+/** How many letters of an edition wait for readers of one domain. */
+export interface Waiting extends Owed {
+  readonly domain: string;
 }
 
 export interface DueQuery {
@@ -216,12 +219,18 @@ export function openOutbox(
     },
 
     countOwed: async () => {
-      const row = await db
+      const rows = await db
         .selectFrom("deliveries")
-        .select((eb) => eb.fn.countAll().as("deliveries"))
+        .select(["cadence", "period", (eb) => eb.fn.countAll().as("letters")])
         .where("state", "in", ["due", "deferred", "claimed", "sending"])
-        .executeTakeFirstOrThrow();
-      return Number(row.deliveries);
+        .groupBy(["cadence", "period"])
+        .orderBy(sql`max(due_at)`, "desc")
+        .execute();
+      return rows.map(({ cadence, period, letters }) => ({
+        cadence: cadence as Cadence,
+        period: period as Period,
+        letters: Number(letters),
+      }));
     },
 
     editionsOwed: async (now) => {

@@ -3,9 +3,11 @@
  * nothing.
  */
 import type { Kysely } from "kysely";
-import { latestReadings, paperOf } from "./corpus.ts";
+import { paperOf } from "./corpus.ts";
+import { latestReadings } from "./corpus-readings.ts";
 import type { CorpusTables } from "./corpus-tables.ts";
 import type { Candidate, PaperKey, Signals } from "./paper.ts";
+import { UNREAD } from "./readings.ts";
 import { search } from "./search.ts";
 import { arxivId, type CalendarDate } from "./text.ts";
 
@@ -107,7 +109,7 @@ async function candidatesOf(
   const papers = new Map(rows.map((row) => [row.key, paperOf(row)]));
   return keys.flatMap((key) => {
     const paper = papers.get(key);
-    return paper ? [{ paper, ...(latest.get(key) ?? { signals: {}, changes: {} }) }] : [];
+    return paper ? [{ paper, ...(latest.get(key) ?? UNREAD) }] : [];
   });
 }
 

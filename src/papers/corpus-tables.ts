@@ -78,6 +78,11 @@ export const corpusMigrations: Migrations = {
         .execute();
     },
   },
+  "papers-titles-0002": {
+    async up(db: Kysely<unknown>) {
+      await db.schema.createIndex("titles_paper").on("titles").column("paper_key").execute();
+    },
+  },
   "papers-search-0001": {
     async up(db: Kysely<unknown>) {
       // Pages name a paper by its id, also where arXiv does not know it.
@@ -103,9 +108,10 @@ export const corpusMigrations: Migrations = {
         .addPrimaryKeyConstraint("author_marks_pk", ["mark", "paper_key"])
         .execute();
       // What joins two papers moves all that is known of one.
-      for (const table of ["identifiers", "author_marks", "titles"]) {
+      for (const table of ["identifiers", "author_marks"]) {
         await db.schema.createIndex(`${table}_paper`).on(table).column("paper_key").execute();
       }
+      await db.schema.createIndex("papers_merged").on("papers").column("merged_into").execute();
     },
   },
 };

@@ -4,16 +4,15 @@
  * same thing again, in any order, changes nothing.
  */
 import { createHash } from "node:crypto";
-import { sql, type Kysely, type Selectable } from "kysely";
+import type { Kysely, Selectable } from "kysely";
 import { statement, type Handle } from "../io/database.ts";
+import { latestReadings, recordReadings, slices } from "./corpus-readings.ts";
 import type { CorpusTables } from "./corpus-tables.ts";
 import { findPapers, joinPapers, rememberFormerId, rememberNames } from "./identity.ts";
+import { mergeSightings, provenanceOf } from "./merging.ts";
 import {
   dayOf,
-  mergeSightings,
   paperId,
-  provenanceOf,
-  SIGNALS,
   storedFacts,
   type Candidate,
   type Paper,
@@ -21,8 +20,8 @@ import {
   type PaperId,
   type PaperKey,
   type Sighting,
-  type Signal,
 } from "./paper.ts";
+import { UNREAD } from "./readings.ts";
 import { indexPaper } from "./search.ts";
 import type { CalendarDate } from "./text.ts";
 
@@ -38,15 +37,19 @@ export interface Corpus {
   record(sightings: readonly Sighting[], now: string): Promise<Gathered>;
   /** Returns the papers of a window, latecomers included. */
   candidates(window: Window): Promise<Candidate[]>;
+  /** Returns of each paper the keys of those that turned out to be the same and were joined with it. */
+  formerKeys(keys: readonly PaperKey[]): Promise<Map<PaperKey, PaperKey[]>>;
   /** Returns papers of days after `after`, newest first, up to a bound. */
   recent(after: CalendarDate): Promise<Paper[]>;
+  /** Returns papers by their keys; one that is not there is left out. */
+  known(keys: readonly PaperKey[]): Promise<Candidate[]>;
+  /** Returns of each paper the others that were ever sighted under one of its titles. */
+  namesakes(keys: readonly PaperKey[]): Promise<Map<PaperKey, PaperKey[]>>;
   /** Returns the newest day that has papers, not after `upTo`, or null. */
   newestDay(upTo: CalendarDate): Promise<CalendarDate | null>;
   /** Returns up to `limit` days that have papers, not after `upTo`, newest first. */
   days(upTo: CalendarDate, limit: number): Promise<CalendarDate[]>;
   count(): Promise<number>;
-  /** Returns the papers that these are by now: one that was joined with another is that one. */
-  survivors(keys: ReadonlySet<PaperKey>): Promise<ReadonlySet<PaperKey>>;
   /** Returns which source each fact of a paper is from. */
   provenance(key: PaperKey): Promise<ReturnType<typeof provenanceOf>>;
 }
@@ -62,8 +65,6 @@ export interface Window {
 type Novelty = "new" | "changed" | "unchanged";
 type PaperRow = Selectable<CorpusTables["papers"]>;
 
-/** SQLite allows 32,766 parameters a query; this stays far below. */
-const KEYS_PER_QUERY = 500;
 /** Whoever looks papers up at a service asks for no more at a time. */
 const RECENT_MAX = 20_000;
 
@@ -101,16 +102,8 @@ export function openCorpus(db: Kysely<CorpusTables>): Corpus {
         })
         .orderBy("key")
         .execute();
-      const latest = await latestReadings(
-        db,
-        rows.map((row) => row.key),
-      );
-      return rows
-        .map((row) => ({
-          paper: paperOf(row),
-          ...(latest.get(row.key) ?? { signals: {}, changes: {} }),
-        }))
-        .filter(({ paper }) => paper.withdrawn !== true);
+      const candidates = await candidatesOf(db, rows);
+      return candidates.filter(({ paper }) => paper.withdrawn !== true);
     },
 
     recent: async (after) => {
@@ -123,6 +116,47 @@ export function openCorpus(db: Kysely<CorpusTables>): Corpus {
         .limit(RECENT_MAX)
         .execute();
       return rows.map(paperOf);
+    },
+
+    known: async (keys) => {
+      const found: Candidate[] = [];
+      for (const some of slices(keys)) {
+        const rows = await db.selectFrom("papers").selectAll().where("key", "in", some).execute();
+        found.push(...(await candidatesOf(db, rows)));
+      }
+      return found;
+    },
+
+    namesakes: async (keys) => {
+      const found = new Map<PaperKey, PaperKey[]>();
+      for (const some of slices(keys)) {
+        const rows = await db
+          .selectFrom("titles as own")
+          .innerJoin("titles as other", "other.title_key", "own.title_key")
+          .select(["own.paper_key as key", "other.paper_key as namesake"])
+          .where("own.paper_key", "in", some)
+          .whereRef("other.paper_key", "!=", "own.paper_key")
+          .execute();
+        for (const { key, namesake } of rows as { key: PaperKey; namesake: PaperKey }[]) {
+          found.set(key, [...(found.get(key) ?? []), namesake]);
+        }
+      }
+      return found;
+    },
+
+    formerKeys: async (keys) => {
+      const found = new Map<PaperKey, PaperKey[]>();
+      for (const some of slices(keys)) {
+        const rows = await db
+          .selectFrom("papers")
+          .select(["merged_into as key", "key as former"])
+          .where("merged_into", "in", some)
+          .execute();
+        for (const { key, former } of rows as { key: PaperKey; former: PaperKey }[]) {
+          found.set(key, [...(found.get(key) ?? []), former]);
+        }
+      }
+      return found;
     },
 
     newestDay: async (upTo) => {
@@ -155,16 +189,6 @@ export function openCorpus(db: Kysely<CorpusTables>): Corpus {
       return Number(row.papers);
     },
 
-    survivors: async (keys) => {
-      const joined = await db
-        .selectFrom("papers")
-        .select(["key", "merged_into as into"])
-        .where("merged_into", "is not", null)
-        .execute();
-      const into = new Map(joined.map((row) => [row.key, row.into]));
-      return new Set([...keys].map((key) => (into.get(key) ?? key) as PaperKey));
-    },
-
     provenance: async (key) => {
       const rows = await db
         .selectFrom("sightings")
@@ -174,6 +198,17 @@ export function openCorpus(db: Kysely<CorpusTables>): Corpus {
       return provenanceOf(rows.map(sightingOf));
     },
   };
+}
+
+async function candidatesOf(
+  db: Kysely<CorpusTables>,
+  rows: readonly PaperRow[],
+): Promise<Candidate[]> {
+  const latest = await latestReadings(
+    db,
+    rows.map((row) => row.key),
+  );
+  return rows.map((row) => ({ paper: paperOf(row), ...(latest.get(row.key) ?? UNREAD) }));
 }
 
 /** Returns null for a sighting without a title of a paper that is not known. */
@@ -252,100 +287,6 @@ async function storeSighting(
     [key, source, hash, observedAt, text],
   );
   return changes > 0;
-}
-
-/** Adds the readings that are not known yet and returns how many those were. */
-async function recordReadings(
-  db: Handle<CorpusTables>,
-  key: number,
-  { readings, source, observedAt }: Sighting,
-): Promise<number> {
-  let added = 0;
-  for (const signal of SIGNALS) {
-    const value = readings[signal];
-    if (value === undefined) continue;
-    // Of two readings of one time the larger counts, whichever is read first.
-    const { changes } = await statement(
-      db,
-      `insert into readings (paper_key, signal, source, observed_at, value) values (?, ?, ?, ?, ?)
-        on conflict (paper_key, signal, source, observed_at) do update set value = excluded.value
-        where readings.value < excluded.value`,
-      [key, signal, source, observedAt, value],
-    );
-    added += changes;
-  }
-  return added;
-}
-
-/** Returns what each paper's latest readings say, and by how much they differ from those before. */
-export async function latestReadings(
-  db: Kysely<CorpusTables>,
-  keys: readonly number[],
-): Promise<Map<number, Pick<Candidate, "signals" | "changes">>> {
-  const latest = new Map<number, Pick<Candidate, "signals" | "changes">>();
-  for (let from = 0; from < keys.length; from += KEYS_PER_QUERY) {
-    const rows = await lastTwo(db, keys.slice(from, from + KEYS_PER_QUERY));
-    // The reading that each source took before is known by the time its last one comes.
-    const before = new Map<string, ReadingRow>();
-    for (const row of rows) {
-      const { key, signal, source, value } = row;
-      const { signals, changes } = latest.get(key) ?? { signals: {}, changes: {} };
-      const { [signal]: _, ...others } = changes;
-      const earlier = before.get(`${key} ${signal} ${source}`);
-      before.set(`${key} ${signal} ${source}`, row);
-      latest.set(key, {
-        signals: { ...signals, [signal]: value },
-        changes: earlier
-          ? { ...others, [signal]: { by: value - earlier.value, since: earlier.at } }
-          : others,
-      });
-    }
-  }
-  return latest;
-}
-
-interface ReadingRow {
-  readonly key: number;
-  readonly signal: Signal;
-  readonly source: string;
-  readonly at: string;
-  readonly value: number;
-}
-
-/**
- * Returns the last two readings of each signal by each source, in time order, so that of several
- * sources the last one to be read counts. A reading is compared with one of its own source only: what
- * two sources count differently is no change. Both are sought in the key of the table, so that it
- * costs the same however often a source was read.
- */
-async function lastTwo(
-  db: Kysely<CorpusTables>,
-  keys: readonly number[],
-): Promise<readonly ReadingRow[]> {
-  const { rows } = await sql<ReadingRow>`
-    select told.paper_key as key, told.signal, told.source, readings.observed_at as at, value
-    from (
-      select distinct paper_key, source, signal
-      from sightings cross join (${sql.join(
-        SIGNALS.map((signal) => sql`select ${signal} as signal`),
-        sql` union all `,
-      )}) as signals
-      where paper_key in (${sql.join(keys)})
-    ) as told
-    join readings
-      on readings.paper_key = told.paper_key
-      and readings.signal = told.signal
-      and readings.source = told.source
-      and readings.observed_at in (
-        select observed_at from readings as last
-        where last.paper_key = told.paper_key
-          and last.signal = told.signal
-          and last.source = told.source
-        order by observed_at desc
-        limit 2
-      )
-    order by at, value`.execute(db);
-  return rows;
 }
 
 function moreTelling(before: Novelty | undefined, now: Novelty): Novelty {

@@ -29,7 +29,15 @@ export function entryList(entries: readonly Entry[], rules: ListRules): Markup {
 
 /** Returns a paper of no edition as an entry to be listed. */
 export function listed({ paper, signals, changes }: Candidate, index: number): Entry {
-  const place = { rank: index + 1, lead: false, score: 0, reason: "", written: null };
+  const place = {
+    rank: index + 1,
+    lead: false,
+    score: 0,
+    reason: "",
+    label: null,
+    witnesses: [],
+    written: null,
+  };
   return { ...place, paper, signals, changes };
 }
 
@@ -53,7 +61,7 @@ export function viewOf(entry: Entry, { masthead, today, summaryWords, whole }: L
     today,
   };
   const view = entryView(entry, rules);
-  return whole ? view : { ...view, reason: "", links: [] };
+  return whole ? view : { ...view, label: "", reason: "", links: [] };
 }
 
 function entryItem(entry: Entry, rules: ListRules): Markup {
@@ -72,6 +80,7 @@ function entryItem(entry: Entry, rules: ListRules): Markup {
           >${asMarkup(view.titleHtml)}</a
         >
       </h2>
+      ${view.label && html`<p class="label">${view.label}</p>`}
       ${about && html`<p class="meta" dir="auto">${about}</p>`}
       ${view.summary && html`<p dir="auto">${asMarkup(view.summaryHtml)}</p>`}
       ${rules.whole && view.summaryNote && html`<p class="meta">${view.summaryNote}</p>`}

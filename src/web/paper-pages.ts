@@ -8,7 +8,8 @@ import type { Masthead } from "../mail/letter.ts";
 import type { Catalogue } from "../papers/catalogue.ts";
 import { latexText, readLatex } from "../papers/latex/reader.ts";
 import { notationHtml } from "../papers/notation.ts";
-import { SIGNALS, type Candidate } from "../papers/paper.ts";
+import type { Candidate } from "../papers/paper.ts";
+import { COUNTS } from "../papers/readings.ts";
 import { calendarDate } from "../papers/text.ts";
 import { TOPICS } from "../papers/topics.ts";
 import { editionPath } from "./archive-pages.ts";
@@ -164,7 +165,7 @@ function paperPage(
   const view = viewOf(listed(found, 0), rules);
   const shown = Math.min(paper.authors.length, AUTHORS_MAX);
   const others = Math.max(paper.authorCount ?? 0, paper.authors.length) - shown;
-  const told = SIGNALS.flatMap((signal) => {
+  const told = COUNTS.flatMap((signal) => {
     const value = signals[signal];
     return value ? [counted(value, SIGNAL_NOUNS[signal])] : [];
   });

@@ -5,7 +5,7 @@ import { archiveMigrations, type ArchiveTables } from "../../src/editions/archiv
 import type { Draft } from "../../src/editions/edition.ts";
 import { daysOf, windowOf, type Cadence, type Period } from "../../src/editions/period.ts";
 import { openShelves } from "../../src/editions/shelves.ts";
-import { rank } from "../../src/editions/ranking.ts";
+import { openRanking } from "../../src/editions/ranking.ts";
 import { select } from "../../src/editions/selection.ts";
 import type { Candidate } from "../../src/papers/paper.ts";
 import { openDatabase } from "../../src/io/database.ts";
@@ -22,6 +22,8 @@ export async function openShelvedArchive(file = ":memory:") {
   return { archive: openArchive(db), shelves: openShelves(db) };
 }
 
+const RULES = { leads: 2, variety: 0, surprise: false, bar: 0 };
+
 /** Returns the draft of a period over `candidates`, of which two lead. */
 export function aDraft(
   cadence: Cadence,
@@ -29,7 +31,7 @@ export function aDraft(
   candidates: readonly Candidate[] = [],
 ): Draft {
   const name = period as Period;
-  const entries = select(rank(candidates, daysOf(cadence, name).last), 2);
+  const entries = select(openRanking().rank(candidates, daysOf(cadence, name).last), RULES);
   const window = windowOf(cadence, name, null);
   return { cadence, period: name, window, candidates: candidates.length, entries };
 }

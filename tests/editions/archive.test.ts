@@ -4,9 +4,9 @@ import { sql } from "kysely";
 import type { Migration } from "kysely/migration";
 import { expect, test } from "vitest";
 import { archiveMigrations, type ArchiveTables } from "../../src/editions/archive-tables.ts";
-import type { Period } from "../../src/editions/period.ts";
+import type { Cadence, Period } from "../../src/editions/period.ts";
 import { openDatabase } from "../../src/io/database.ts";
-import { NO_FACTS } from "../../src/papers/paper.ts";
+import { NO_FACTS, type PaperKey } from "../../src/papers/paper.ts";
 import { emptyHome } from "../home.ts";
 import { aDraft, openArchiveFile, openShelvedArchive } from "./archive-file.ts";
 import { aCandidate } from "./candidate.ts";
@@ -62,6 +62,8 @@ test("an edition of a version that knew less is read with nothing in the places"
       reason: "of old",
       signals: { votes: 3 },
       changes: {},
+      label: null,
+      witnesses: [],
       written: null,
       paper: { ...NO_FACTS, ...paper },
     },
@@ -139,9 +141,12 @@ test("printed are the papers that led another edition of the cadence, not the ru
   await archive.publish(aDraft("daily", "2026-04-14", papers(1, 2, 3)), NOW);
   await archive.publish(aDraft("daily", "2026-04-15", papers(4, 5)), NOW);
   await archive.publish(aDraft("weekly", "2026-W16", papers(6)), NOW);
-  expect(await archive.printedPapers("daily", period("2026-04-16"))).toEqual(new Set([1, 2, 4, 5]));
-  expect(await archive.printedPapers("daily", period("2026-04-15"))).toEqual(new Set([1, 2]));
-  expect(await archive.printedPapers("weekly", period("2026-W17"))).toEqual(new Set([6]));
+  const keys = [1, 2, 3, 4, 5, 6].map((key) => key as PaperKey);
+  const printed = (cadence: Cadence, name: string) =>
+    archive.printedAmong(cadence, period(name), keys);
+  expect(await printed("daily", "2026-04-16")).toEqual(new Set([1, 2, 4, 5]));
+  expect(await printed("daily", "2026-04-15")).toEqual(new Set([1, 2]));
+  expect(await printed("weekly", "2026-W17")).toEqual(new Set([6]));
 });
 
 test("a round is recorded once; what was decided first stays", async () => {

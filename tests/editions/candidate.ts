@@ -1,12 +1,14 @@
 /** A candidate in which a test names only what it is about. */
 import {
   NO_FACTS,
+  SIGNALS,
   type Candidate,
   type Paper,
   type PaperId,
   type PaperKey,
   type Signals,
 } from "../../src/papers/paper.ts";
+import { readingsOf } from "../../src/papers/readings.ts";
 
 interface Told extends Signals {
   readonly key?: number;
@@ -25,5 +27,11 @@ export function aCandidate({ key = 1, day = "2026-04-15", authorCount, ...signal
     listedOn: day,
     authorCount: authorCount ?? null,
   };
-  return { paper, signals, changes: {} } satisfies Candidate;
+  const trail = SIGNALS.flatMap((signal) => {
+    const value = signals[signal];
+    return value === undefined
+      ? []
+      : [{ signal, source: "test", at: `${day ?? "2026-04-15"}T08:00:00.000Z`, value }];
+  });
+  return { paper, ...readingsOf(trail) } satisfies Candidate;
 }

@@ -1,15 +1,16 @@
-/** The ranking puts candidates in order and says why; a selection takes its first places. */
+/** The ranking foretells what papers come to, puts them in order and says why. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { rank } from "../../src/editions/ranking.ts";
-import { select } from "../../src/editions/selection.ts";
-import type { Candidate } from "../../src/papers/paper.ts";
+import type { Parameters } from "../../src/editions/estimate.ts";
+import { fittedParameters, openRanking } from "../../src/editions/ranking.ts";
+import type { Candidate, Paper } from "../../src/papers/paper.ts";
 import { openApp, SHARED } from "../home.ts";
 import { aCandidate } from "./candidate.ts";
 
 const DAY = "2026-04-15";
+const rank = openRanking().rank;
 const scoreOf = (candidate: Candidate) => rank([candidate], DAY)[0]?.score;
 const reasonOf = (candidate: Candidate) => rank([candidate], DAY)[0]?.reason;
 const keysOf = (candidates: readonly Candidate[], upTo = DAY) =>
@@ -23,6 +24,8 @@ const candidates = fc
         votes: fc.nat(20),
         comments: fc.nat(5),
         stars: fc.nat(2000),
+        position: fc.integer({ min: 1, max: 40 }),
+        listSize: fc.integer({ min: 1, max: 40 }),
         authorCount: fc.nat(5),
       },
       { requiredKeys: [] },
@@ -31,15 +34,110 @@ const candidates = fc
   )
   .map((told) => told.map((one, index) => aCandidate({ ...one, key: index + 1 })));
 
-test("the score is the one that pencil and paper give", () => {
-  // 32^0.8 = 16; a paper of the day itself is 24 hours old at its end: (24 + 2)^1.8 = 352.33.
-  expect(scoreOf(aCandidate({ votes: 30, comments: 2 }))).toBeCloseTo(0.045412, 6);
-  // 243^0.8 = 81; of the day before: (48 + 2)^1.8 = 1143.26.
-  expect(scoreOf(aCandidate({ votes: 243, day: "2026-04-14" }))).toBeCloseTo(0.07085, 5);
-  // 1^0.8 = 1; of a week before: (8 * 24 + 2)^1.8 = 13122.2.
-  expect(scoreOf(aCandidate({ comments: 1, day: "2026-04-08" }))).toBeCloseTo(0.0000762, 7);
-  expect(scoreOf(aCandidate({ votes: 0, comments: 0 }))).toBe(0);
-  expect(scoreOf(aCandidate())).toBe(0);
+/** Numbers to reckon with by hand: half as many again for votes at eight, and authors alone as a cue. */
+const plain: Parameters = {
+  paper: {
+    base: 1,
+    cues: {
+      ...fittedParameters().paper.cues,
+      authors: 1,
+      abstract: 0,
+      title: 0,
+      subtitle: 0,
+      benchmark: 0,
+      agents: 0,
+      addressInAbstract: 0,
+      organization: 0,
+      code: 0,
+    },
+    organizations: { "Known Lab": 1 },
+    unlisted: -2,
+    variance: 2,
+    besideReadings: 0,
+  },
+  place: {
+    base: 6,
+    position: -1,
+    listSize: 0,
+    positionAndSize: 0,
+    early: 0,
+    earlyPosition: 0,
+    earlySize: 0,
+    rise: 6,
+    variance: 1,
+    earlyVariance: 0,
+  },
+  votes: { growth: 0, catchingUp: 0, rise: 0, variance: 1, earlyVariance: 0 },
+};
+const expected = (candidate: Candidate, parameters = plain) =>
+  openRanking(() => parameters).estimate(candidate).votes;
+
+test("what a paper is expected to come to is what pencil and paper give", () => {
+  // 2 ^ log2(1 + 30 + 2) - 1.
+  expect(expected(aCandidate({ votes: 30, comments: 2 }))).toBeCloseTo(32);
+  // 2 ^ (6 - log2(4)) - 1.
+  expect(expected(aCandidate({ position: 4, listSize: 9 }))).toBeCloseTo(15);
+  // 2 ^ (1 + log2(1 + 3)) - 1.
+  expect(expected(aCandidate({ authorCount: 3 }))).toBeCloseTo(7);
+});
+
+test("readings and the paper itself are weighed by how far each may be off", () => {
+  const both = { ...plain, paper: { ...plain.paper, besideReadings: 0.5 } };
+  // The paper's trust is 0.5 / 2, that of the first place 1 / 1: a fifth of 3 and four fifths of 6.
+  expect(expected(aCandidate({ position: 1, authorCount: 3 }), both)).toBeCloseTo(2 ** 5.4 - 1);
+});
+
+test("no paper is expected to come to fewer votes than it has", () => {
+  const both = { ...plain, paper: { ...plain.paper, besideReadings: 0.5 } };
+  expect(expected(aCandidate({ votes: 31, authorCount: 3 }), both)).toBe(31);
+});
+
+test("in a daily edition what is still open about a paper takes half of that part", () => {
+  const [ranked] = openRanking(() => plain).rank([aCandidate({ votes: 30 })], DAY);
+  // Read at eight: 2 ^ (-8 / 24) is open.
+  expect(ranked?.score).toBeCloseTo(30 * (1 - 2 ** (-8 / 24) / 2));
+  const [weekly] = openRanking(() => plain).rank([aCandidate({ votes: 30 })], null);
+  expect(weekly?.score).toBeCloseTo(30);
+});
+
+test("each day of age takes three hundredths", () => {
+  const score = (day: string) =>
+    openRanking(() => plain).rank([aCandidate({ votes: 30, day })], DAY)[0]?.score ?? 0;
+  expect(score("2026-04-13") / score(DAY)).toBeCloseTo(0.97 ** 2);
+});
+
+test("a paper that no list has taken up, and one of a lab with a record, are told apart", () => {
+  const known = aCandidate({ authorCount: 3 });
+  const facts = (changes: Partial<Paper>) => ({ ...known, paper: { ...known.paper, ...changes } });
+  expect(expected(facts({ listedOn: null }))).toBeCloseTo(1);
+  expect(expected(facts({ organization: "Known Lab" }))).toBeCloseTo(15);
+  // A name that every object knows is no lab.
+  expect(expected(facts({ organization: "constructor" }))).toBeCloseTo(7);
+});
+
+test("a paper that rises on its list is expected to come to more", () => {
+  const read = (at: string, value: number) => ({
+    signal: "position" as const,
+    source: "page",
+    at: `${DAY}T${at}:00.000Z`,
+    value,
+  });
+  const of = (...trail: Candidate["trail"]) => expected({ ...aCandidate(), trail });
+  // From 7 to 3 in six hours: one and the place are halved in (6 + 6) hours, times six.
+  const halved = of(read("02:00", 7), read("08:00", 3));
+  expect(halved).toBeCloseTo(2 ** (6 - Math.log2(3) + 0.5) - 1);
+  expect(of(read("08:00", 4))).toBeCloseTo(15);
+  expect(of(read("02:00", 2), read("08:00", 4))).toBeLessThan(15);
+});
+
+test("votes that were read before the place are stale beside it", () => {
+  const at = (time: string) => `${DAY}T${time}:00.000Z`;
+  const votes = { signal: "votes" as const, source: "page", at: at("09:00"), value: 1000 };
+  const place = { signal: "position" as const, source: "page", at: at("13:00"), value: 4 };
+  expect(expected({ ...aCandidate(), trail: [votes, place] })).toBeCloseTo(15);
+  expect(expected({ ...aCandidate(), trail: [place, { ...votes, at: at("13:00") }] })).toBeCloseTo(
+    1000,
+  );
 });
 
 test("stars are shown but do not count", () => {
@@ -47,45 +145,26 @@ test("stars are shown but do not count", () => {
 });
 
 test("a paper without a day, or of a day to come, is as young as today's", () => {
-  const today = scoreOf(aCandidate({ votes: 3 }));
-  expect(scoreOf(aCandidate({ votes: 3, day: null }))).toBe(today);
-  expect(scoreOf(aCandidate({ votes: 3, day: "2026-04-20" }))).toBe(today);
+  const today = scoreOf(aCandidate({ votes: 3 })) ?? 0;
+  expect(scoreOf(aCandidate({ votes: 3, day: "2026-04-20" }))).toBeCloseTo(today);
+  expect(scoreOf(aCandidate({ votes: 3, day: null }))).toBeGreaterThan(0);
 });
 
-test("within a day the order is that of votes and comments together", () => {
-  const papers = [
-    aCandidate({ key: 1, votes: 5 }),
-    aCandidate({ key: 2, votes: 4, comments: 3 }),
-    aCandidate({ key: 3, comments: 6 }),
-    aCandidate({ key: 4, votes: 100 }),
-  ];
-  expect(keysOf(papers)).toEqual([4, 2, 3, 1]);
+test("with the fitted parameters more votes, a better place and more authors go first", () => {
+  const votes = [5, 4, 6, 100].map((count, key) => aCandidate({ key: key + 1, votes: count }));
+  expect(keysOf(votes)).toEqual([4, 3, 1, 2]);
+  const places = [7, 3, 1, 20].map((position, key) =>
+    aCandidate({ key: key + 1, position, listSize: 30 }),
+  );
+  expect(keysOf(places)).toEqual([3, 2, 1, 4]);
+  const authors = [1, 8, 3].map((authorCount, key) => aCandidate({ key: key + 1, authorCount }));
+  expect(keysOf(authors)).toEqual([2, 3, 1]);
 });
 
-test("yesterday's paper needs more than four times the points of today's", () => {
-  const today = aCandidate({ key: 1, votes: 10 });
-  const yesterday = (votes: number) => aCandidate({ key: 2, votes, day: "2026-04-14" });
-  expect(keysOf([yesterday(43), today])).toEqual([1, 2]);
-  expect(keysOf([yesterday(44), today])).toEqual([2, 1]);
-});
-
-test("of papers with equal points the one of more authors goes first, then the smaller id", () => {
-  const papers = [
-    aCandidate({ key: 4, votes: 3 }),
-    aCandidate({ key: 3, votes: 3, authorCount: 2 }),
-    aCandidate({ key: 2, votes: 3, authorCount: 9 }),
-    aCandidate({ key: 1, votes: 3, authorCount: 2 }),
-  ];
-  expect(keysOf(papers)).toEqual([2, 1, 3, 4]);
-});
-
-test("papers without points are in order of their authors' number", () => {
-  const papers = [
-    aCandidate({ key: 1, authorCount: 1 }),
-    aCandidate({ key: 2, votes: 0, authorCount: 8 }),
-    aCandidate({ key: 3, votes: 1 }),
-  ];
-  expect(keysOf(papers)).toEqual([3, 2, 1]);
+test("of papers that are alike the smaller id goes first", () => {
+  const papers = [aCandidate({ key: 3, votes: 3 }), aCandidate({ key: 1, votes: 3 })];
+  const alike = papers.map((one) => ({ ...one, paper: { ...one.paper, title: "Same" } }));
+  expect(keysOf(alike)).toEqual([1, 3]);
 });
 
 test.each([
@@ -100,6 +179,9 @@ test.each([
   [{ votes: 0 }, "no votes"],
   [{ authorCount: 12 }, "no votes known, 12 authors"],
   [{ stars: 7 }, "no votes known"],
+  [{ position: 3, listSize: 19 }, "place 3 of 19 on its list"],
+  [{ position: 3 }, "place 3 of 3 on its list"],
+  [{ position: 3, listSize: 19, votes: 7 }, "7 votes"],
   [{}, "no votes known"],
 ])("the reason for %j is: %s", (told, words) => {
   expect(reasonOf(aCandidate(told))).toBe(`#1 of 1: ${words}`);
@@ -148,43 +230,16 @@ test("every reason is true of its paper, and no paper stands before a better one
         expect(said("comment")).toBe(signals.comments);
         const next = ranking[index + 1];
         expect(next?.score ?? 0).toBeLessThanOrEqual(score);
-        const authors = score === 0 && paper.authorCount ? paper.authorCount : undefined;
-        expect(said("author")).toBe(authors);
+        const bare = !signals.votes && !signals.comments && !reason.includes("place");
+        expect(said("author")).toBe((bare && paper.authorCount) || undefined);
       }
     }),
   );
 });
 
-test("a selection is the first 60 of a ranking, of which the first lead", () => {
-  const ranking = rank(
-    Array.from({ length: 80 }, (_, index) => aCandidate({ key: index + 1, votes: 80 - index })),
-    DAY,
-  );
-  const entries = select(ranking, 10);
-  expect(entries).toHaveLength(60);
-  expect(entries.map(({ paper }) => paper)).toEqual(ranking.slice(0, 60).map((r) => r.paper));
-  expect(entries.map(({ rank }) => rank)).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
-  expect(entries.filter(({ lead }) => lead).map(({ rank }) => rank)).toEqual([
-    1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
-  ]);
-  for (const [index, { reason, score, signals }] of entries.entries()) {
-    expect({ reason, score, signals }).toEqual({
-      reason: ranking[index]?.reason,
-      score: ranking[index]?.score,
-      signals: ranking[index]?.signals,
-    });
-  }
-});
-
-test("a ranking shorter than the letter leads with all it has", () => {
-  const entries = select(rank([aCandidate({ key: 1 }), aCandidate({ key: 2 })], DAY), 10);
-  expect(entries.map(({ lead }) => lead)).toEqual([true, true]);
-  expect(select([], 10)).toEqual([]);
-});
-
 const REAL_DAY = join(SHARED, "corpus/huggingface/2026-04-15.json");
 test.skipIf(!existsSync(REAL_DAY))(
-  "a real day is in the order of its points, each with its count (needs ../shared)",
+  "every paper of a real day is there with its count, the best first (needs ../shared)",
   async () => {
     const { newsletter, files } = await openApp();
     await newsletter.gather([files([REAL_DAY], null)], () => {});
@@ -192,10 +247,15 @@ test.skipIf(!existsSync(REAL_DAY))(
     const items: { paper: { id: string; upvotes: number }; numComments: number }[] = JSON.parse(
       readFileSync(REAL_DAY, "utf8"),
     );
-    const points = items.map(({ paper, numComments }) => paper.upvotes + numComments);
-    expect(entries.map(({ signals }) => (signals.votes ?? 0) + (signals.comments ?? 0))).toEqual(
-      points.toSorted((a, b) => b - a),
+    const points = new Map(
+      items.map(({ paper, numComments }) => [paper.id, paper.upvotes + numComments]),
     );
+    expect(points.size).toBe(40);
+    for (const { rank, paper, reason, signals } of entries) {
+      expect((signals.votes ?? 0) + (signals.comments ?? 0)).toBe(points.get(paper.id));
+      expect(reason).toMatch(new RegExp(`^#\\d+ of 40: ${signals.votes || "no"} votes?, `));
+      expect(rank).toBeLessThanOrEqual(40);
+    }
     expect(entries[0]).toMatchObject({
       paper: { id: "2604.11784" },
       reason: "#1 of 40: 143 votes, 8 comments",

@@ -13,7 +13,7 @@ function templatesOf(files: Readonly<Record<string, string>>) {
     writeFileSync(join(folder, name), content);
   };
   for (const [name, content] of Object.entries(files)) write(name, content);
-  return { templates: openTemplates([folder]), write };
+  return { templates: openTemplates([folder]), folder, write };
 }
 
 /** Returns what `act` fails with, without the folder's name. */
@@ -22,10 +22,9 @@ async function faultOf(act: () => unknown): Promise<string> {
     await act();
   } catch (fault) {
     const { code, message } = fault as PaperRoundError;
-    return `${code === "TEMPLATE_BROKEN" ? "" : code}${message}`.replaceAll(
-      / is in none of .*/g,
-      " is missing.",
-    );
+    return `${code === "TEMPLATE_BROKEN" ? "" : code}${message}`
+      .replaceAll(/ is in none of .*/g, " is missing.")
+      .replace(/^\/\S*\/paperround-test-\w+\//, "");
   }
   throw new Error("Nothing was thrown.");
 }
@@ -44,6 +43,11 @@ test.each([
   const { templates } = templatesOf({ "letter.text.hbs": source });
   const fault = await faultOf(() => templates.text("letter", { a: true, name: "Ada" }));
   expect(fault.slice(0, `letter.text.hbs: ${place}`.length)).toBe(`letter.text.hbs: ${place}`);
+});
+
+test("a fault names the folder, since a home may have templates of its own", async () => {
+  const { templates, folder } = templatesOf({ "letter.text.hbs": "{{nobody}}" });
+  expect(() => templates.text("letter", {})).toThrow(`${folder}/letter.text.hbs: line 1, column 3`);
 });
 
 test("a fault in a partial is named with the partial's file, line and column", async () => {

@@ -4,6 +4,7 @@ import { leadEntries, type Draft, type Entry } from "../../src/editions/edition.
 import type { Period } from "../../src/editions/period.ts";
 import { openTemplates } from "../../src/io/template.ts";
 import { bylineOf } from "../../src/mail/entry-view.ts";
+import { preheaderOf } from "../../src/mail/headline.ts";
 import {
   blockName,
   letterView,
@@ -56,6 +57,8 @@ function entry(rank: number, facts: Partial<Paper>): Entry {
     score: 1,
     signals: { votes: 12, comments: 1 },
     changes: {},
+    label: null,
+    witnesses: [],
     written: null,
     reason,
   };
@@ -175,6 +178,12 @@ test("without a summary an extract of the abstract stands in, and says so", asyn
   const { text } = await print(draft({ abstract }));
   expect(text).toContain("Extract from the abstract");
   expect(text.split("A later sentence").length).toBeLessThan(15);
+});
+
+test("a title from right to left does not turn the preheader around it", () => {
+  expect(preheaderOf(["First", "מילים 2 words", "Third"])).toBe(
+    "Also: \u2068מילים 2 words\u2069 · Third",
+  );
 });
 
 test("the subject is the news, and the preheader says something else", async () => {
@@ -422,6 +431,9 @@ test.each([
   [["A", "B", "C"], 3, "A, B and C"],
   [["A", "B", "C", "D"], null, "A, B and 2 others"],
   [["A", "B"], 14, "A, B and 12 others"],
+  // A name that is written from right to left is kept from turning the line around it.
+  [["نور", "B"], 2, "\u2068نور\u2069 and B"],
+  [["نور"], 1, "نور"],
 ])("authors %j of %s are shown as %j", (authors, authorCount, byline) => {
   expect(bylineOf({ authors, authorCount })).toBe(byline);
 });
@@ -430,7 +442,7 @@ test("a template with a mistake is named with its place", async () => {
   const broken = openTemplates([`${ROOT}tests/mail/broken-templates`, `${ROOT}templates`]);
   await expect(setLetter(draft({}), masthead, broken)).rejects.toMatchObject({
     code: "TEMPLATE_BROKEN",
-    message: expect.stringMatching(/^letter\.mjml\.hbs: line 2, column \d+: /),
+    message: expect.stringMatching(/\/letter\.mjml\.hbs: line 2, column \d+: /),
   });
 });
 

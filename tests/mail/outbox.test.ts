@@ -71,6 +71,11 @@ test("an uncertain letter can be taken for accepted, with a note of whose word t
   expect(await newsletter.deliveries({ states: ["uncertain"] }, 10)).toHaveLength(1);
 });
 
+test("what is owed is counted by edition", async () => {
+  const { newsletter } = await openAfterSend("rcpt-450", "rcpt-421", "fine");
+  expect((await newsletter.status()).owed).toEqual([{ cadence: "daily", period: DAY, letters: 2 }]);
+});
+
 test("a deferred letter can be tried at once, whatever its time", async () => {
   const { newsletter } = await openAfterSend("rcpt-450");
   expect((await newsletter.send("daily", DAY, {})).delivery.settled).toEqual({});

@@ -5,7 +5,7 @@
  */
 import { PaperRoundError } from "../../errors.ts";
 import { NO_FACTS } from "../paper.ts";
-import type { Format, Mention, Notice, SourceFile } from "../source.ts";
+import { isRefusal, type Format, type Mention, type Notice, type SourceFile } from "../source.ts";
 import { cleanText, namedDate, type CalendarDate } from "../text.ts";
 
 const SOURCE = "daily-papers-page";
@@ -28,7 +28,7 @@ export const dailyPapersPage: Format = {
       throw new PaperRoundError("FILE_MALFORMED", `${file.path} shows no day such as "Oct 30".`);
     }
     const listedOn = pageDay(paragraphs[start] ?? "", file, notice);
-    yield* readPapers(paragraphs.slice(start + 1), listedOn, file);
+    yield* inPlaces([...readPapers(paragraphs.slice(start + 1), listedOn, file)]);
   },
 };
 
@@ -66,6 +66,16 @@ function* readPapers(
       readings: byline ? { comments: Number(comments ?? 0) } : {},
     };
   }
+}
+
+/** The page is in the order of votes, which it does not show itself. */
+function inPlaces(mentions: readonly Mention[]): Mention[] {
+  const listSize = mentions.length;
+  return mentions.map((mention, index) =>
+    isRefusal(mention)
+      ? mention
+      : { ...mention, readings: { ...mention.readings, position: index + 1, listSize } },
+  );
 }
 
 /** Reads "5 authors", or "ontocord Ontocord.AI": an account's name and then what it calls itself. */

@@ -5,19 +5,19 @@
 import { join } from "node:path";
 import type { Draft, Entry } from "../../editions/edition.ts";
 import { periodOf, windowOf, type Cadence } from "../../editions/period.ts";
-import { rank } from "../../editions/ranking.ts";
+import { openRanking } from "../../editions/ranking.ts";
 import { select } from "../../editions/selection.ts";
+import { mergeSightings } from "../../papers/merging.ts";
 import {
   dayOf,
-  mergeSightings,
   paperId,
   SIGNALS,
   type Candidate,
-  type Change,
   type PaperKey,
+  type Reading,
   type Sighting,
-  type Signal,
 } from "../../papers/paper.ts";
+import { readingsOf } from "../../papers/readings.ts";
 import { isRefusal } from "../../papers/source.ts";
 import { fileSource } from "../../papers/sources/files.ts";
 
@@ -67,10 +67,16 @@ export async function fixtureDraft(
   const candidates = fixture.multipliedTo ? multiplied(all, fixture.multipliedTo) : all;
   const period = periodOf(cadence, DAY);
   const window = windowOf(cadence, period, null);
-  const ranking = rank(candidates, cadence === "daily" ? window.upTo : null);
+  const ranking = openRanking().rank(candidates, cadence === "daily" ? window.upTo : null);
   const entries: Entry[] = fixture.leads
-    ? ranking.map((each) => ({ ...each, lead: each.rank <= leadsOf(fixture), written: null }))
-    : select(ranking, leads);
+    ? ranking.map((each) => ({
+        ...each,
+        lead: each.rank <= leadsOf(fixture),
+        label: null,
+        witnesses: each.estimate.witnesses,
+        written: null,
+      }))
+    : select(ranking, { leads, variety: 0, surprise: false, bar: 0 });
   return { cadence, period, window, candidates: candidates.length, entries };
 }
 
@@ -82,29 +88,21 @@ function candidatesOf(sightings: readonly Sighting[]): Candidate[] {
   const byPaper = Map.groupBy(sightings, ({ facts }) => paperId(facts));
   return [...byPaper.values()].map((ofPaper, index) => {
     const facts = mergeSightings(ofPaper);
-    const inOrder = ofPaper.toSorted((a, b) => (a.observedAt < b.observedAt ? -1 : 1));
-    const read = SIGNALS.map((signal) => [signal, ...lastTwo(inOrder, signal)] as const);
-    const known = read.filter(([, latest]) => latest !== undefined);
     return {
       paper: { ...facts, key: (index + 1) as PaperKey, id: paperId(facts), day: dayOf(facts) },
-      signals: Object.fromEntries(known.map(([signal, latest]) => [signal, latest])),
-      changes: Object.fromEntries(
-        known.flatMap(([signal, , change]) => (change ? [[signal, change]] : [])),
-      ),
+      ...readingsOf(trailOf(ofPaper)),
     };
   });
 }
 
-/** Returns the latest reading of a signal, and by how much it differs from the one before. */
-function lastTwo(
-  sightings: readonly Sighting[],
-  signal: Signal,
-): [number | undefined, Change | null] {
-  const read = sightings.filter(({ readings }) => readings[signal] !== undefined);
-  const [before, latest] = [read.at(-2), read.at(-1)];
-  const value = latest?.readings[signal];
-  if (!before || value === undefined) return [value, null];
-  return [value, { by: value - (before.readings[signal] ?? 0), since: before.observedAt }];
+function trailOf(sightings: readonly Sighting[]): Reading[] {
+  const inOrder = sightings.toSorted((a, b) => (a.observedAt < b.observedAt ? -1 : 1));
+  return inOrder.flatMap(({ source, observedAt: at, readings }) =>
+    SIGNALS.flatMap((signal) => {
+      const value = readings[signal];
+      return value === undefined ? [] : [{ signal, source, at, value }];
+    }),
+  );
 }
 
 function multiplied(candidates: readonly Candidate[], count: number): Candidate[] {
@@ -112,16 +110,20 @@ function multiplied(candidates: readonly Candidate[], count: number): Candidate[
   return Array.from({ length: count }, (_, index) => {
     const candidate = candidates[index % candidates.length] as Candidate;
     const round = Math.floor(index / candidates.length);
-    const { paper, signals } = candidate;
+    const { paper, trail } = candidate;
+    const fewer = trail.map((reading) =>
+      reading.signal === "votes"
+        ? { ...reading, value: Math.max(0, reading.value - round) }
+        : reading,
+    );
     return {
-      ...candidate,
       paper: {
         ...paper,
         key: (index + 1) as PaperKey,
         id: `${paper.id}-${round}` as typeof paper.id,
         title: round === 0 ? paper.title : `${paper.title}, part ${round + 1}`,
       },
-      signals: { ...signals, votes: Math.max(0, (signals.votes ?? 0) - round) },
+      ...readingsOf(fewer),
     };
   });
 }

@@ -2,12 +2,12 @@
 import { html } from "hono/html";
 import type { Draft, Entry } from "../../editions/edition.ts";
 import { shortDate } from "../../editions/period.ts";
-import { GRAVITY, partsOf, POINTS_EXPONENT } from "../../editions/ranking.ts";
+import type { Witness } from "../../editions/estimate.ts";
 import type { PaperRoundError } from "../../errors.ts";
 import { counted } from "../../io/plural.ts";
 import type { SingleResult } from "../../newsletter.ts";
 import { latexText } from "../../papers/latex/reader.ts";
-import { SIGNALS } from "../../papers/paper.ts";
+import { COUNTS } from "../../papers/readings.ts";
 import type { Markup } from "../pages.ts";
 import { linkTo, type PreviewState } from "./state.ts";
 
@@ -18,13 +18,15 @@ export function whyView(draft: Draft): Markup {
   const best = Math.max(...draft.entries.map(({ score }) => score), Number.MIN_VALUE);
   const list = (entries: readonly Entry[]) =>
     html`<ol class="why" start="${entries[0]?.rank ?? 1}">
-      ${entries.map((entry) => whyItem(entry, draft, best))}
+      ${entries.map((entry) => whyItem(entry, best))}
     </ol>`;
   return html`<p class="note">
-      Score = (votes + comments)<sup>${POINTS_EXPONENT}</sup> / (age in hours +
-      2)<sup>${GRAVITY}</sup>.
-      ${draft.cadence === "daily" ? "Ages count to the end of the day." : "Ages do not count here: the best of these days."}
-      Without points the number of authors decides.
+      The score is the number of votes that a paper is expected to come to within weeks.
+      ${
+        draft.cadence === "daily"
+          ? "What is still open about it, and each day of age, take a part of that."
+          : "Ages do not count here: the best of these days."
+      }
     </p>
     ${leads.length > 0 ? list(leads) : html`<p>No paper leads this letter.</p>`}
     ${
@@ -34,9 +36,8 @@ export function whyView(draft: Draft): Markup {
     }`;
 }
 
-function whyItem(entry: Entry, draft: Draft, best: number): Markup {
-  const { paper, rank, score, reason, signals } = entry;
-  const parts = partsOf(entry, draft.cadence === "daily" ? draft.window.upTo : null);
+function whyItem(entry: Entry, best: number): Markup {
+  const { paper, rank, score, reason, label, signals, witnesses } = entry;
   const share = ((score / best) * 100).toFixed(1);
   return html`<li value="${rank}">
     <h3 dir="auto"><span class="rank">${rank}</span> ${latexText(paper.title)}</h3>
@@ -47,22 +48,29 @@ function whyItem(entry: Entry, draft: Draft, best: number): Markup {
       </svg>
       <span>${rounded(score)}</span>
     </p>
+    ${witnesses.length > 0 && html`<p>${witnesses.map(witnessText).join(" · ")}</p>`}
     <p>
-      ${parts.points.toLocaleString("en-US")}<sup>${POINTS_EXPONENT}</sup> =
-      ${rounded(parts.attention)}, divided by (${parts.ageHours} + 2)<sup>${GRAVITY}</sup> =
-      ${rounded(parts.decay)}
-    </p>
-    <p>
-      ${SIGNALS.filter((signal) => signals[signal] !== undefined)
+      ${COUNTS.filter((signal) => signals[signal] !== undefined)
         .map((signal) => signalText(entry, signal))
         .join(" · ")}
     </p>
-    <p class="reason">${reason}</p>
+    <p class="reason">${label ? `${label.text}. ` : ""}${reason}</p>
   </li>`;
 }
 
+const WITNESSES: Readonly<Record<Witness["kind"], string>> = {
+  votes: "its votes foretell",
+  place: "its place on the list foretells",
+  paper: "the paper itself foretells",
+};
+
+/** Returns "its votes foretell 212 (91 %)". */
+function witnessText({ kind, votes, weight }: Witness): string {
+  return `${WITNESSES[kind]} ${rounded(votes)} (${Math.round(weight * 100)} %)`;
+}
+
 /** Returns "212 votes, +44 since 14 Apr 18:00 UTC". */
-function signalText({ signals, changes }: Entry, signal: (typeof SIGNALS)[number]): string {
+function signalText({ signals, changes }: Entry, signal: (typeof COUNTS)[number]): string {
   const value = counted(signals[signal] ?? 0, signal.slice(0, -1));
   const change = changes[signal];
   if (!change) return value;

@@ -51,8 +51,10 @@ export function openPreview(dependencies: PreviewDependencies): Hono {
     send: letters.send,
   };
   const forget = stage.onChange(() => {
-    // What is wrong is said to whoever asks for a page.
-    stage.lend((house) => letters.prepare(house, stage.stamp())).catch(() => {});
+    // Browsers are told first, since setting leaves no room beside it. What is wrong is said to whoever asks.
+    setImmediate()
+      .then(() => stage.lend((house) => letters.prepare(house, stage.stamp())))
+      .catch(() => {});
   });
   dependencies.signal.addEventListener("abort", forget);
 

@@ -1,4 +1,5 @@
 /** Asking a model over HTTP: whatever its server does, there is a reply, within bounds. */
+import { once } from "node:events";
 import { expect, test } from "vitest";
 import { openEndpoint } from "../../../src/papers/summaries/endpoint.ts";
 import {
@@ -72,13 +73,11 @@ test("an answer of ten megabytes is not read to its end", async () => {
   let written = 0;
   const server = await modelServer(async (response) => {
     const part = Buffer.alloc(64 * 1024, "x");
+    const closed = once(response, "close");
     while (written < 10 * 1024 * 1024 && !response.destroyed) {
       written += part.length;
       if (!response.write(part)) {
-        await new Promise<void>((resume) => {
-          response.once("drain", resume);
-          response.once("close", resume);
-        });
+        await Promise.race([once(response, "drain"), closed]);
       }
     }
     response.end();

@@ -1,0 +1,78 @@
+/**
+ * Fits the ranking to recorded days and writes `src/editions/ranking-parameters.json`.
+ *
+ *     node scripts/fit/fit.ts FOLDER [--check]
+ *
+ * Prints what the ranking is worth on days that it was not fitted to: each list is ranked with the
+ * parameters that the other days alone give. With --check nothing is written.
+ */
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { assembleReplay } from "../../src/assemble.ts";
+import { readRecording, type Recording } from "../../src/backtest/recording.ts";
+import { replay, type Report } from "../../src/backtest/replay.ts";
+import { seeded } from "../../src/backtest/seeded.ts";
+import { reportText } from "../../src/backtest/tables.ts";
+import { openRanking, type Ranking } from "../../src/editions/ranking.ts";
+import { announcedPapers, fitParameters, listedPapers } from "./parameters.ts";
+
+const FILE = fileURLToPath(new URL("../../src/editions/ranking-parameters.json", import.meta.url));
+const SEND_HOURS = [6, 8, 14, 18];
+const SELECTION = {
+  leads: 12,
+  bar: 0,
+  fewest: 1,
+  lateDays: 7,
+  updates: 1,
+  variety: 0.1,
+  surprise: false,
+};
+
+const [folder, ...flags] = process.argv.slice(2);
+if (!folder) throw new Error("Name the folder of the recorded days.");
+const recording = await readRecording(folder);
+const papers = listedPapers(recording);
+const announced = announcedPapers(recording);
+const heldOut = new Map(
+  [...recording.lists.keys()].map((day) => [
+    day,
+    fitParameters(
+      papers.filter(({ date }) => date !== day),
+      announced,
+    ),
+  ]),
+);
+const all = fitParameters(papers, announced);
+const crossed = await measured(
+  recording,
+  openRanking(({ day }) => heldOut.get(day ?? "") ?? all),
+);
+process.stdout.write(`Each list by the parameters of the other days\n\n${reportText(crossed)}\n`);
+
+if (!flags.includes("--check")) {
+  const days = [...recording.lists.keys()];
+  const fitted = {
+    note: "Written by scripts/fit/fit.ts; docs/selection.md says what each number is.",
+    days: days.length,
+    from: days[0],
+    to: days.at(-1),
+    papers: papers.length,
+    parameters: all,
+  };
+  writeFileSync(FILE, `${JSON.stringify(fitted, rounded, 2)}\n`);
+}
+
+function measured(days: Recording, ranking: Ranking): Promise<Report> {
+  return replay(days, {
+    sendHours: SEND_HOURS,
+    ranking,
+    selection: SELECTION,
+    openRooms: (now) =>
+      assembleReplay(SEND_HOURS.length, { ranking, selection: SELECTION, timeZone: "UTC" }, now),
+    seeded,
+  });
+}
+
+function rounded(_: string, value: unknown): unknown {
+  return typeof value === "number" ? Number(value.toPrecision(4)) : value;
+}

@@ -1,0 +1,179 @@
+/**
+ * Who may enter an edition: the papers of its window, those of the week before that rose after their
+ * day, and those that led before and have something new to tell. A work that has led never leads again
+ * otherwise, under whatever id.
+ */
+import type { Corpus, Window } from "../papers/corpus.ts";
+import type { Candidate, PaperKey } from "../papers/paper.ts";
+import { counted } from "../io/plural.ts";
+import type { Archive, PassedOver } from "./archive.ts";
+import type { Label } from "./edition.ts";
+import { newsOf } from "./news.ts";
+import { addDays, daysOf, periodOf, weekdayOrDate, type Cadence, type Period } from "./period.ts";
+import type { Ranking } from "./ranking.ts";
+import { sameWork, type Labelled } from "./selection.ts";
+
+export interface CandidateRules {
+  /** So many days before its window an edition looks for papers that rose after theirs. */
+  readonly lateDays: number;
+  /** So many papers at most may lead again, each with something new to tell. */
+  readonly updates: number;
+}
+
+interface Rooms {
+  readonly corpus: Corpus;
+  readonly archive: Archive;
+  readonly ranking: Ranking;
+  readonly rules: CandidateRules;
+}
+
+export interface Asked {
+  readonly cadence: Cadence;
+  readonly period: Period;
+  readonly window: Window;
+  /** Take all papers of the week before that have not led, whether they rose or not. */
+  readonly widened: boolean;
+  /** For who was away: what led before is taken too. */
+  readonly catchingUp?: true;
+}
+
+/** A paper has risen that scores so many times what it did when it was passed over. */
+const RISE = 1.2;
+/** What led longer ago than this does not come back. */
+const UPDATE_DAYS = 60;
+
+/** Returns the candidates of an edition in ranking order, with what is said of the exceptions. */
+export async function rankedCandidates(rooms: Rooms, asked: Asked): Promise<Labelled[]> {
+  const { corpus, ranking, rules } = rooms;
+  const { cadence, window } = asked;
+  const upTo = cadence === "daily" ? window.upTo : null;
+  const own = await corpus.candidates(window);
+  const late = cadence === "daily" ? await lateCandidates(rooms, asked, own) : [];
+  const risen = new Map(late.map(({ candidate, label }) => [candidate.paper.key, label]));
+  const all = [...own, ...late.map(({ candidate }) => candidate)];
+  const printed = asked.catchingUp ? new Set<PaperKey>() : await printedWorks(rooms, asked, all);
+  const updates =
+    rules.updates > 0 && !asked.catchingUp
+      ? await updatesOf(rooms, asked)
+      : new Map<PaperKey, Update>();
+  const fresh = all.filter(({ paper }) => !printed.has(paper.key) && !updates.has(paper.key));
+  const news = [...updates.values()].map(({ candidate }) => candidate);
+  return ranking.rank([...fresh, ...news], upTo).map((one) => {
+    const exception = updates.get(one.paper.key)?.label ?? risen.get(one.paper.key) ?? null;
+    return { ...one, label: exception ?? (cadence === "daily" ? null : riseSince(one, null)) };
+  });
+}
+
+interface Exception {
+  readonly candidate: Candidate;
+  readonly label: Label | null;
+}
+
+/** Returns papers of the days before the window that are known only since, or that rose since. */
+async function lateCandidates(
+  { corpus, archive, ranking, rules }: Rooms,
+  { period, window, widened }: Asked,
+  own: readonly Candidate[],
+): Promise<Exception[]> {
+  const horizon = addDays(window.upTo, -rules.lateDays - 1);
+  if (rules.lateDays === 0 || window.after <= horizon) return [];
+  const taken = new Set(own.map(({ paper }) => paper.key));
+  const before = await corpus.candidates({ after: horizon, upTo: window.after });
+  const passed = await archive.passedOver("daily", period, periodOf("daily", horizon));
+  const knownSince = window.latecomers?.knownSince;
+  const scores = new Map(
+    ranking.rank(before, window.upTo).map(({ paper, score }) => [paper.key, score]),
+  );
+  return before.flatMap((candidate) => {
+    const { key } = candidate.paper;
+    if (taken.has(key)) return [];
+    const then = passed.get(key);
+    const hasRisen = then !== undefined && (scores.get(key) ?? 0) >= then.score * RISE;
+    if (hasRisen) return [{ candidate, label: riseSince(candidate, then) }];
+    // What was known too late for its own day has a reading, if any, only since.
+    const first = candidate.trail[0]?.at;
+    const isNew = !then && knownSince !== undefined && first !== undefined && first > knownSince;
+    return widened || isNew ? [{ candidate, label: null }] : [];
+  });
+}
+
+async function printedWorks(
+  { corpus, archive }: Rooms,
+  { cadence, period }: Asked,
+  candidates: readonly Candidate[],
+): Promise<Set<PaperKey>> {
+  const keys = candidates.map(({ paper }) => paper.key);
+  const namesakes = await corpus.namesakes(keys);
+  const others = [...new Set([...namesakes.values()].flat())];
+  const formerKeys = await corpus.formerKeys(keys);
+  const former = [...formerKeys.values()].flat();
+  const printed = await archive.printedAmong(cadence, period, [...keys, ...others, ...former]);
+  if (printed.size === 0) return printed;
+  const twins = others.filter((key) => printed.has(key));
+  const papers = new Map((await corpus.known(twins)).map(({ paper }) => [paper.key, paper]));
+  const isPrinted = ({ paper }: Candidate) =>
+    printed.has(paper.key) ||
+    formerKeys.get(paper.key)?.some((key) => printed.has(key)) ||
+    (namesakes.get(paper.key) ?? []).some((key) => {
+      const twin = papers.get(key);
+      return twin !== undefined && sameWork(twin, paper);
+    });
+  return new Set(candidates.filter(isPrinted).map(({ paper }) => paper.key));
+}
+
+interface Update {
+  readonly candidate: Candidate;
+  readonly label: Label;
+}
+
+/** Returns the best of the papers that led before and have something new to tell. */
+async function updatesOf(
+  { corpus, archive, ranking, rules }: Rooms,
+  { cadence, period }: Asked,
+): Promise<Map<PaperKey, Update>> {
+  const { first } = daysOf(cadence, period);
+  const since = periodOf(cadence, addDays(first, -UPDATE_DAYS));
+  const printed = await archive.printedSince(cadence, period, since);
+  const updates: Update[] = [];
+  for (const candidate of await corpus.known([...printed.keys()])) {
+    const before = printed.get(candidate.paper.key);
+    const text = before && newsOf(before, candidate.paper);
+    if (text) updates.push({ candidate, label: { kind: "update", text } });
+  }
+  const votesOf = ({ candidate }: Update) => ranking.estimate(candidate).votes;
+  const best = updates.toSorted((a, b) => votesOf(b) - votesOf(a)).slice(0, rules.updates);
+  return new Map(best.map((update) => [update.candidate.paper.key, update]));
+}
+
+/**
+ * Returns what a reader is told of a rise: "Up 84 votes since Monday", counted from when the paper was
+ * passed over, else from the last reading of its own day; or null where nothing rose.
+ */
+function riseSince({ paper, trail }: Candidate, then: PassedOver | null): Label | null {
+  const last = trail.at(-1);
+  const nextDay = paper.day && addDays(paper.day, 1);
+  if (!last || !nextDay || (!then && last.at < nextDay)) return null;
+  const today = last.at.slice(0, 10);
+  const span = (signal: "votes" | "position") => {
+    const own = trail.filter((each) => each.signal === signal);
+    const base = own.findLast(({ at }) => at < nextDay) ?? own[0];
+    const from = then?.signals[signal] ?? base?.value;
+    const to = own.at(-1)?.value;
+    if (from === undefined || to === undefined) return null;
+    const at = then?.signals[signal] === undefined ? base?.at : then.publishedAt;
+    return { from, to, since: weekdayOrDate((at ?? last.at).slice(0, 10), today) };
+  };
+  const votes = span("votes");
+  if (votes && votes.to > votes.from) {
+    return late(`Up ${counted(votes.to - votes.from, "vote")} since ${votes.since}`);
+  }
+  const place = span("position");
+  if (place && place.to < place.from) {
+    return late(`Up from place ${place.from} to ${place.to} since ${place.since}`);
+  }
+  return null;
+}
+
+function late(text: string): Label {
+  return { kind: "late", text };
+}

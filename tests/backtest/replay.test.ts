@@ -1,0 +1,198 @@
+/** A replay shows the newsroom what could be seen at the hour, and nothing of what came after. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { assembleReplay } from "../../src/assemble.ts";
+import { chartSvg } from "../../src/backtest/chart.ts";
+import { differencesOf } from "../../src/backtest/difference.ts";
+import { readRecording } from "../../src/backtest/recording.ts";
+import { replay, type Report } from "../../src/backtest/replay.ts";
+import { seeded } from "../../src/backtest/seeded.ts";
+import { reportText } from "../../src/backtest/tables.ts";
+import { selectionSchema } from "../../src/config/selection-schema.ts";
+import { openRanking } from "../../src/editions/ranking.ts";
+import { emptyHome } from "../home.ts";
+
+const DAY = "2026-04-14";
+const idOf = (number: number) => `2604.0000${number}`;
+
+interface Seen {
+  readonly paper: number;
+  readonly at: string;
+  readonly position: number;
+}
+
+/** Returns a folder of one list of five papers, the first of which came to the most votes. */
+function recorded(
+  seen: readonly Seen[],
+  more: { observations?: string[]; outcomes?: string[] } = {},
+) {
+  const folder = emptyHome();
+  mkdirSync(join(folder, "papers"));
+  const papers = [1, 2, 3, 4, 5];
+  const lines = (values: readonly unknown[], others: readonly string[] = []) =>
+    [...values.map((value) => JSON.stringify(value)), ...others].join("\n");
+  writeFileSync(
+    join(folder, "papers", `${DAY}.jsonl`),
+    lines(
+      papers.map((paper) => ({
+        title: `Paper ${paper}`,
+        arxivId: idOf(paper),
+        listedOn: DAY,
+        // A reading of much later, which a replay must not look at.
+        observedAt: "2026-06-01T00:00:00Z",
+        readings: { votes: 1000 * paper },
+      })),
+    ),
+  );
+  writeFileSync(
+    join(folder, "observations.jsonl"),
+    lines(
+      seen.map(({ paper, at, position }) => ({
+        id: idOf(paper),
+        listDate: DAY,
+        observedAt: at,
+        position,
+        listSize: 5,
+      })),
+      more.observations,
+    ),
+  );
+  writeFileSync(
+    join(folder, "outcomes.jsonl"),
+    lines(
+      papers.map((paper) => ({
+        id: idOf(paper),
+        listDate: DAY,
+        upvotes: 60 - 10 * paper,
+        observedAt: "2026-05-28T00:00:00Z",
+      })),
+      more.outcomes,
+    ),
+  );
+  return folder;
+}
+
+async function replayed(folder: string, sendHours = [8], changes = {}): Promise<Report> {
+  const selection = { ...selectionSchema.parse({ variety: 0, ...changes }), leads: 2 };
+  const ranking = openRanking();
+  return replay(await readRecording(folder), {
+    sendHours,
+    ranking,
+    selection,
+    openRooms: (now) =>
+      assembleReplay(sendHours.length, { ranking, selection, timeZone: "UTC" }, now),
+    seeded,
+  });
+}
+
+const row = ({ rows }: Report, ranking: string, sendHour: number | null = 8) =>
+  rows.find((one) => one.ranking === ranking && one.sendHour === sendHour);
+const at = (time: string) => `${DAY}T${time}:00Z`;
+
+test("only what was seen by the hour counts", async () => {
+  const report = await replayed(
+    recorded([
+      { paper: 5, at: at("06:00"), position: 1 },
+      { paper: 4, at: at("06:00"), position: 2 },
+      { paper: 1, at: at("09:00"), position: 1 },
+    ]),
+    [8, 10],
+  );
+  expect(row(report, "ours", 8)).toMatchObject({ days: 1, precisionAt5: 0.4 });
+  expect(row(report, "ours", 10)).toMatchObject({ days: 1, precisionAt5: 0.6 });
+  expect(report.readings[0]?.editions[0]?.papers.map(({ id }) => id)).toEqual([idOf(5), idOf(4)]);
+});
+
+test("every ranking has its row, also where nothing was known of votes", async () => {
+  const report = await replayed(recorded([{ paper: 2, at: at("06:00"), position: 1 }]));
+  for (const ranking of ["ours", "page order", "votes", "hacker news", "reddit", "authors"]) {
+    expect(row(report, ranking)).toMatchObject({ days: 1 });
+  }
+  expect(row(report, "newest")?.days).toBe(1);
+  expect(row(report, "random")?.days).toBe(1);
+  expect(row(report, "ours", null)).toMatchObject({ precisionAt10: 1 });
+  expect(row(report, "page order", null)).toBeUndefined();
+});
+
+test("what is listed after the letter leads the next one, and nothing leads twice", async () => {
+  const report = await replayed(
+    recorded([
+      { paper: 1, at: at("06:00"), position: 1 },
+      { paper: 2, at: at("06:00"), position: 2 },
+      { paper: 3, at: at("12:00"), position: 3 },
+      { paper: 4, at: at("12:00"), position: 4 },
+    ]),
+  );
+  const [reading] = report.readings;
+  expect(reading?.editions.map(({ papers }) => papers.map(({ id }) => id))).toEqual([
+    [idOf(1), idOf(2)],
+    [idOf(3), idOf(4)],
+  ]);
+  expect(reading).toMatchObject({ repeats: 0, withinTwoEditions: 0.8, visible: 0.4 });
+});
+
+test("lines that can't be read are counted and left out, and young outcomes are none", async () => {
+  const folder = recorded([{ paper: 1, at: at("06:00"), position: 1 }], {
+    observations: ["{", '{"id":"../../etc","listDate":"2026-04-14","observedAt":"x"}'],
+    outcomes: [
+      JSON.stringify({
+        id: idOf(9),
+        listDate: DAY,
+        upvotes: 900,
+        observedAt: "2026-04-20T00:00:00Z",
+      }),
+      JSON.stringify({ id: idOf(9), listDate: DAY, upvotes: -1, observedAt: "2026-06-20" }),
+    ],
+  });
+  const recording = await readRecording(folder);
+  expect(recording.refused).toEqual({
+    "no line of observations.jsonl": 2,
+    "outcome less than 14 days old": 1,
+    "no line of outcomes.jsonl": 1,
+  });
+  expect([...(recording.lists.get(DAY)?.keys() ?? [])]).toHaveLength(5);
+});
+
+test("a folder without a recording says what it lacks", async () => {
+  await expect(readRecording(emptyHome())).rejects.toThrow(/observations\.jsonl can't be read/);
+  const folder = recorded([]);
+  writeFileSync(join(folder, "outcomes.jsonl"), "");
+  await expect(readRecording(folder)).rejects.toThrow("holds no day whose outcome was read");
+});
+
+test("a recording of a day with two papers, and one with none seen, are replayed", async () => {
+  const report = await replayed(recorded([]), [8]);
+  expect(row(report, "ours")).toBeUndefined();
+  expect(report.readings[0]).toMatchObject({ visible: 0, repeats: 0 });
+  expect(reportText(report)).toContain("08:00 UTC");
+});
+
+test("the chart names every ranking once and holds no script", async () => {
+  const report = await replayed(recorded([{ paper: 1, at: at("06:00"), position: 1 }]), [8, 10]);
+  const svg = chartSvg(report);
+  expect(svg.match(/>page order</g)).toHaveLength(1);
+  expect(svg).not.toMatch(/<script|NaN|undefined|href/);
+});
+
+test("two replays differ by the papers that came and went", () => {
+  const edition = (period: string, ...ids: string[]) => ({
+    period: period as never,
+    papers: ids.map((id) => ({ id, label: null })),
+  });
+  expect(
+    differencesOf(
+      8,
+      [edition("a", "1", "2"), edition("b", "3")],
+      [edition("a", "1", "4"), edition("b", "3")],
+    ),
+  ).toEqual([{ sendHour: 8, period: "a", added: ["4"], dropped: ["2"] }]);
+});
+
+test("chance is the same for the same seed, and spread over 0 to 1", () => {
+  const numbers = Array.from({ length: 1000 }, seeded(1));
+  expect(numbers).toEqual(Array.from({ length: 1000 }, seeded(1)));
+  expect(Math.min(...numbers)).toBeGreaterThanOrEqual(0);
+  expect(Math.max(...numbers)).toBeLessThan(1);
+  expect(numbers.reduce((sum, one) => sum + one, 0) / 1000).toBeCloseTo(0.5, 1);
+});
