@@ -5,6 +5,8 @@ import { expect, test } from "vitest";
 import { addressOf, emptyHome, openApp } from "./home.ts";
 import type { Config } from "../src/config.ts";
 import type { Preferences } from "../src/subscribers/subscriber.ts";
+import { readConfig } from "../src/config.ts";
+import { reply, startWebServer } from "./io/web-server.ts";
 import { startFaultServer } from "./mail/fault-server.ts";
 
 const CONSENT = { how: "added", detail: "test", at: "2026-04-01T00:00:00.000Z" } as const;
@@ -273,4 +275,73 @@ test("after a refused login nothing is tried for a quarter of an hour", async ()
   expect((await at("2026-04-15T07:10:00Z")).fault).toBeNull();
   expect(server.connections()).toBe(tried);
   expect((await at("2026-04-15T07:16:00Z")).fault?.code).toBe("SMTP_REFUSED");
+});
+
+test("an edition goes out from what is there while a source is in trouble, and says what is missing", async () => {
+  const home = emptyHome();
+  mkdirSync(join(home, "incoming"));
+  writeFileSync(
+    join(home, "incoming/a.jsonl"),
+    JSON.stringify({ title: "Paper 1", arxivId: "2604.00001", listedOn: "2026-04-15" }),
+  );
+  const web = await startWebServer((_request, response) => reply(response, "", {}, 403));
+  writeFileSync(
+    join(home, "paperround.yaml"),
+    `newsletter: { alerts: operator@example.org }
+network: { allowHosts: ["127.0.0.1"] }
+sources:
+  - { name: incoming, path: incoming }
+  - { name: hf, kind: hugging-face, url: "${web.url}" }\n`,
+  );
+  const server = await startFaultServer();
+  const config = { ...readConfig(home, {}), smtpUrl: server.url };
+  const app = await openApp(config, { home, now: () => new Date("2026-04-15T07:00:00Z") });
+  await app.subscribers.admit([
+    { address: addressOf("ada@example.org"), cadence: "daily", textOnly: false, consent: CONSENT },
+  ]);
+  const { decided } = await app.rounds.keep(ignore, {});
+  expect(decided).toMatchObject([
+    {
+      outcome: "published",
+      reason: expect.stringMatching(
+        /^Addressed to 1 recipient\. Missing: source hf: 127\.0\.0\.1:\d+ answers with status 403\.$/,
+      ),
+    },
+  ]);
+  expect(server.accepted.toSorted()).toEqual(["ada@example.org", "operator@example.org"]);
+  const { lastRound, sources } = await app.newsletter.status();
+  expect(lastRound?.reason).toContain("Missing: source hf");
+  expect(sources.map(({ source, fault }) => [source, fault !== null])).toEqual([
+    ["hf", true],
+    ["incoming", false],
+  ]);
+});
+
+test("an empty day is explained by the calendar of the sources", async () => {
+  const home = emptyHome();
+  const web = await startWebServer((_request, response) => reply(response, "[]"));
+  writeFileSync(
+    join(home, "paperround.yaml"),
+    `network: { allowHosts: ["127.0.0.1"] }
+sources:
+  - { name: incoming, path: friday.jsonl }
+  - { name: hf, kind: hugging-face, url: "${web.url}", days: 1 }\n`,
+  );
+  writeFileSync(join(home, "friday.jsonl"), '{"title": "A Title", "listedOn": "2026-04-17"}');
+  const server = await startFaultServer();
+  const config = { ...readConfig(home, {}), smtpUrl: server.url };
+  const clock = { now: new Date("2026-04-17T07:00:00Z") };
+  const app = await openApp(config, { home, now: () => clock.now });
+  await app.subscribers.admit([
+    { address: addressOf("ada@example.org"), cadence: "daily", textOnly: false, consent: CONSENT },
+  ]);
+  await app.rounds.keep(ignore, {});
+  clock.now = new Date("2026-04-18T13:01:00Z");
+  const { decided } = await app.rounds.keep(ignore, {});
+  expect(decided).toMatchObject([
+    {
+      outcome: "skipped",
+      reason: expect.stringContaining("Hugging Face lists nothing on weekends."),
+    },
+  ]);
 });

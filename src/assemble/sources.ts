@@ -9,8 +9,13 @@ import { keepingAnswers } from "../io/http-answers.ts";
 import { heldToContract, SOURCE_TOOLS } from "../papers/contract.ts";
 import type { Means, Source, SourceKind, Span } from "../papers/source.ts";
 import { arxiv, arxivMetadata } from "../papers/sources/arxiv.ts";
+import { biorxiv } from "../papers/sources/biorxiv.ts";
+import { feed } from "../papers/sources/feed.ts";
 import { fileSource } from "../papers/sources/files.ts";
+import { githubStars } from "../papers/sources/github-stars.ts";
 import { huggingFace } from "../papers/sources/hugging-face-api.ts";
+import { jsonl } from "../papers/sources/jsonl-url.ts";
+import { semanticScholar } from "../papers/sources/semantic-scholar.ts";
 import type { CalendarDate } from "../papers/text.ts";
 
 type SourceConfig = Config["sources"][number];
@@ -18,7 +23,16 @@ type ModuleConfig = Extract<SourceConfig, { kind: "module" }>;
 /** A kind that was chosen by what the configuration says, and so fits it. */
 type AnyKind = Pick<SourceKind<never>, "kind" | "open">;
 
-const KINDS: readonly AnyKind[] = [huggingFace, arxiv, arxivMetadata];
+const KINDS: readonly AnyKind[] = [
+  huggingFace,
+  arxiv,
+  arxivMetadata,
+  feed,
+  biorxiv,
+  jsonl,
+  githubStars,
+  semanticScholar,
+];
 
 /** What all sources share. */
 export type SharedMeans = Pick<Means, "http" | "now" | "recent">;

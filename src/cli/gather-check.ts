@@ -1,5 +1,5 @@
 /** Shows what a source gives, without storing any of it. */
-import { grouped } from "../io/plural.ts";
+import { counted, grouped } from "../io/plural.ts";
 import { mentionsOf, namedFault } from "../papers/gathering.ts";
 import { SIGNALS, type Sighting } from "../papers/paper.ts";
 import { isRefusal, type Refusal, type Source, type Span } from "../papers/source.ts";
@@ -43,7 +43,7 @@ function described(name: string, sightings: readonly Sighting[], refused: number
     facts.title.length > TITLE_MAX ? `${facts.title.slice(0, TITLE_MAX - 1)}…` : facts.title,
     SIGNALS.flatMap((signal) => {
       const value = readings[signal];
-      return value === undefined ? [] : [`${grouped(value)} ${signal}`];
+      return value === undefined ? [] : [counted(value, signal.slice(0, -1))];
     }).join(", "),
   ]);
   const more = sightings.length - rows.length;
@@ -53,7 +53,7 @@ function described(name: string, sightings: readonly Sighting[], refused: number
   ]);
   return [
     strong(
-      `${name}: ${grouped(sightings.length)} papers, ${grouped(refused)} refused; nothing was stored`,
+      `${name}: ${counted(sightings.length, "paper")}, ${grouped(refused)} refused; nothing was stored`,
     ),
     table(rows),
     more > 0 ? `and ${grouped(more)} more` : "",

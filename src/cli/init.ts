@@ -25,10 +25,29 @@ schedule:
   # An edition may go out up to this many hours late; later it is skipped, and status says why.
   latestHours: 6
 
-# Where \`paperround gather\` and the schedule look for papers.
+# Where \`paperround gather\` and the schedule look for papers. docs/operate.md tells of each kind.
 sources:
+  # The day's trending papers, with votes, from huggingface.co.
+  - name: daily-papers
+    kind: hugging-face
+  # Files that you put there.
   - name: incoming
     path: incoming
+  # All that arXiv announces in some categories:
+  # - name: arxiv
+  #   kind: arxiv
+  #   categories: [cs.CL, cs.LG]
+  # Categories and versions of papers that others told of; stars of their code; citations:
+  # - name: arxiv-metadata
+  #   kind: arxiv-metadata
+  # - name: stars
+  #   kind: github-stars
+  # - name: citations
+  #   kind: semantic-scholar
+  # Any RSS, Atom or JSON feed:
+  # - name: journal
+  #   kind: feed
+  #   url: https://journal.example/feed.xml
 
 # What the mail server takes in a time, if that is known:
 # smtp:
@@ -69,7 +88,7 @@ function init(dir: string): void {
   const enter = home === process.cwd() ? "" : `  cd ${relative(process.cwd(), home)}\n`;
   answer(
     `A home for your letters: ${home}\n\nNext:\n${enter}` +
-      "  paperround gather --from FILES      take in papers (or put files into incoming/)\n" +
+      "  paperround gather                   take in the day's papers (or files: --from FILES)\n" +
       "  paperround preview                  look at the letter\n" +
       "  paperround send --to YOUR@ADDRESS   send it to yourself, once SMTP_URL is set in .env",
   );

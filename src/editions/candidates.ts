@@ -111,12 +111,15 @@ async function printedWorks(
   const keys = candidates.map(({ paper }) => paper.key);
   const namesakes = await corpus.namesakes(keys);
   const others = [...new Set([...namesakes.values()].flat())];
-  const printed = await archive.printedAmong(cadence, period, [...keys, ...others]);
+  const formerKeys = await corpus.formerKeys(keys);
+  const former = [...formerKeys.values()].flat();
+  const printed = await archive.printedAmong(cadence, period, [...keys, ...others, ...former]);
   if (printed.size === 0) return printed;
   const twins = others.filter((key) => printed.has(key));
   const papers = new Map((await corpus.known(twins)).map(({ paper }) => [paper.key, paper]));
   const isPrinted = ({ paper }: Candidate) =>
     printed.has(paper.key) ||
+    formerKeys.get(paper.key)?.some((key) => printed.has(key)) ||
     (namesakes.get(paper.key) ?? []).some((key) => {
       const twin = papers.get(key);
       return twin !== undefined && sameWork(twin, paper);

@@ -6,6 +6,7 @@ import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import {
+  CompiledQuery,
   Kysely,
   SqliteAdapter,
   SqliteDialect,
@@ -14,6 +15,7 @@ import {
 } from "kysely";
 import { Migrator, type Migration } from "kysely/migration";
 import { PaperRoundError, reasonOf } from "../errors.ts";
+import { pause } from "./pause.ts";
 
 export type Migrations = Readonly<Record<string, Migration>>;
 
@@ -41,8 +43,24 @@ export type Batch = <Result>(work: (run: RunStatement) => Result) => Promise<Res
 /** Runs a statement with what stands for its question marks; returns the number of rows it changed. */
 export type RunStatement = (sql: string, parameters: readonly SQLInputValue[]) => number;
 
+/**
+ * Runs a statement that is written out, for paths that are taken thousands of times: to build one costs
+ * more than to run it. Returns its rows, or none.
+ */
+export async function statement<Row, Tables>(
+  db: Handle<Tables>,
+  sql: string,
+  parameters: readonly (string | number | null)[],
+): Promise<{ readonly rows: Row[]; readonly changes: number }> {
+  const result = await db.executeQuery<Row>(CompiledQuery.raw(sql, [...parameters]));
+  return { rows: result.rows, changes: Number(result.numAffectedRows ?? 0) };
+}
+
 /** Two processes may wait this long for each other before a command gives up. */
 const BUSY_TIMEOUT_MS = 15_000;
+const BUSY_PAUSE_MS = 50;
+/** https://www.sqlite.org/rescode.html#busy */
+const SQLITE_BUSY = 5;
 /** Prepared statements kept per connection; the program has fewer distinct ones than this. */
 const STATEMENTS_MAX = 200;
 
@@ -68,8 +86,9 @@ export async function openDatabase<Tables>(options: {
     }
     const sqlite = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
     // With a write-ahead log every commit outlives the end of the process in either mode.
+    await useLog(sqlite);
     sqlite.exec(
-      `pragma journal_mode = wal; pragma synchronous = ${durable ? "full" : "normal"}; pragma foreign_keys = on; pragma secure_delete = on;`,
+      `pragma synchronous = ${durable ? "full" : "normal"}; pragma foreign_keys = on; pragma secure_delete = on;`,
     );
     const db = new Kysely<Tables>({ dialect: new Dialect({ database: driver(sqlite) }) });
     await migrate(db, file, migrations);
@@ -85,6 +104,19 @@ export async function openDatabase<Tables>(options: {
     throw new PaperRoundError("DATABASE_FAULT", `${file} can't be opened: ${reasonOf(cause)}.`, {
       cause,
     });
+  }
+}
+
+/** Of two programs that make a new file at once the second is turned away here, whatever the timeout. */
+async function useLog(sqlite: DatabaseSync): Promise<void> {
+  for (let triesLeft = BUSY_TIMEOUT_MS / BUSY_PAUSE_MS; ; triesLeft--) {
+    try {
+      return sqlite.exec("pragma journal_mode = wal");
+    } catch (thrown) {
+      const isBusy = (thrown as { errcode?: unknown }).errcode === SQLITE_BUSY;
+      if (!isBusy || triesLeft <= 0) throw thrown;
+      await pause(BUSY_PAUSE_MS);
+    }
   }
 }
 

@@ -77,8 +77,12 @@ function readAnswer(file: string): HttpAnswer {
   throw new PaperRoundError("FILE_MALFORMED", `${file} is not an answer that was kept.`);
 }
 
-/** A question's name says nothing of what it asks, since a body may hold anything. */
+/**
+ * A question's name says nothing of what it asks, since a body may hold anything. A mirror answers the
+ * same question, so that the host is no part of it.
+ */
 function nameOf({ method = "GET", url, body = "" }: HttpRequest): string {
-  const question = `${method} ${url}\n${body}`;
+  const { pathname, search } = new URL(url);
+  const question = `${method} ${pathname}${search}\n${body}`;
   return createHash("sha256").update(question).digest("base64url").slice(0, 16);
 }

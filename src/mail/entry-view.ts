@@ -43,7 +43,6 @@ const NOUNS: Readonly<Record<Count, string>> = {
   votes: "vote",
   comments: "comment",
   stars: "star",
-  citations: "citation",
 };
 
 /** Returns all that a template may show of an entry; every field is always there. */
@@ -129,8 +128,7 @@ function tellers({ reason, signals, changes }: Entry, rules: EntryRules) {
   let since = "";
   for (const signal of COUNTS) {
     const value = signals[signal];
-    // Citations move in months, which is no news of a day.
-    if (value === undefined || signal === "citations") continue;
+    if (value === undefined) continue;
     const phrase = counted(value, NOUNS[signal]);
     const change = changes[signal];
     const time = change ? timeOf(change.since, rules) : "";

@@ -3,7 +3,8 @@
  * nothing.
  */
 import type { Kysely } from "kysely";
-import { latestReadings, paperOf } from "./corpus.ts";
+import { paperOf } from "./corpus.ts";
+import { latestReadings } from "./corpus-readings.ts";
 import type { CorpusTables } from "./corpus-tables.ts";
 import type { Candidate, Paper, PaperKey, Signals } from "./paper.ts";
 import { UNREAD } from "./readings.ts";
@@ -48,11 +49,12 @@ export function openCatalogue(db: Kysely<CorpusTables>): Catalogue {
     paper: async (id) => {
       const row = await db
         .selectFrom("papers")
-        .select("key")
+        .select(["key", "merged_into as into"])
         .where("id", "=", arxivId(id) ?? id)
         .orderBy("key")
         .executeTakeFirst();
-      const [paper] = row ? await candidatesOf(db, [row.key]) : [];
+      const key = row ? (row.into ?? row.key) : await keyOfFormerId(db, id);
+      const [paper] = key === null ? [] : await candidatesOf(db, [key]);
       return paper ?? null;
     },
 
@@ -90,6 +92,16 @@ export function openCatalogue(db: Kysely<CorpusTables>): Catalogue {
       return { papers: await candidatesOf(db, keys), count, more };
     },
   };
+}
+
+/** A paper without identifier was named by its title until it got one. */
+async function keyOfFormerId(db: Kysely<CorpusTables>, id: string): Promise<number | null> {
+  const row = await db
+    .selectFrom("identifiers")
+    .select("paper_key")
+    .where("name", "=", `id:${id}`)
+    .executeTakeFirst();
+  return row?.paper_key ?? null;
 }
 
 async function nearestDay(

@@ -25,35 +25,42 @@ const words = z.array(text(100)).max(200);
 const summary = z.strictObject({ text: text(1000), by: text(60) }).nullable();
 const link = same(webLink, "a web address").optional();
 
-const factsSchema = z.strictObject({
-  arxivId: same(arxivId, "an arXiv id").nullable(),
-  doi: same(doiOf, "a DOI").nullable(),
-  openReviewId: same(openReviewIdOf, "an OpenReview id").nullable(),
-  version: z.int().min(1).max(999).nullable(),
-  withdrawn: z.boolean().nullable(),
-  title: text(500).min(1),
-  abstract: text(10_000).nullable(),
-  summary,
-  tldr: summary,
-  comment: text(500).nullable(),
-  authors: words,
-  authorCount: z.int().min(1).max(100_000).nullable(),
-  organization: text(100).nullable(),
-  publishedOn: day,
-  announcedOn: day,
-  listedOn: day,
-  categories: words,
-  keywords: words,
-  fields: words,
-  thumbnail: same(secureLink, "an https address").nullable(),
-  links: z.strictObject({
-    abstract: link,
-    pdf: link,
-    code: link,
-    project: link,
-    discussion: link,
-  }),
-});
+const factsSchema = z
+  .strictObject({
+    arxivId: same(arxivId, "an arXiv id").nullable(),
+    doi: same(doiOf, "a DOI").nullable(),
+    sameAs: z.array(same(doiOf, "a DOI")).max(10),
+    openReviewId: same(openReviewIdOf, "an OpenReview id").nullable(),
+    version: z.int().min(1).max(999).nullable(),
+    withdrawn: z.boolean().nullable(),
+    title: text(500),
+    abstract: text(10_000).nullable(),
+    summary,
+    tldr: summary,
+    comment: text(500).nullable(),
+    authors: words,
+    authorCount: z.int().min(1).max(100_000).nullable(),
+    organization: text(100).nullable(),
+    publishedOn: day,
+    announcedOn: day,
+    listedOn: day,
+    categories: words,
+    keywords: words,
+    fields: words,
+    thumbnail: same(secureLink, "an https address").nullable(),
+    links: z.strictObject({
+      abstract: link,
+      pdf: link,
+      code: link,
+      project: link,
+      discussion: link,
+    }),
+  })
+  .refine(({ title, arxivId, doi: ofPaper }) => title || arxivId || ofPaper, {
+    path: ["title"],
+    // Who adds to a known paper need not repeat its title, which may have changed since.
+    message: "is empty, and there is no identifier",
+  });
 
 const sightingSchema = z.strictObject({
   source: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "is not a source name"),

@@ -1,4 +1,4 @@
-/** The tables of the corpus. Only `corpus.ts` writes them. */
+/** The tables of the corpus. Only `corpus.ts` writes them, and `identity.ts` for it. */
 import type { Generated, Kysely } from "kysely";
 import type { Migrations } from "../io/database.ts";
 import { createSearch, type SearchTables } from "./search.ts";
@@ -12,7 +12,13 @@ export interface CorpusTables extends SearchTables {
     facts: string;
     first_seen_at: string;
     changed_at: string;
+    /** The paper that this one turned out to be. */
+    merged_into: number | null;
   };
+  /** DOIs and OpenReview ids, as "doi:…" and "openreview:…". */
+  identifiers: { name: string; paper_key: number };
+  /** First and last author together, by which nearly equal titles are compared. */
+  author_marks: { mark: string; paper_key: number };
   /** Every title that a paper was ever sighted under, as `titleKey` compares it. */
   titles: { title_key: string; paper_key: number };
   /** What a source has said of a paper, each different thing once, with the last time it did. */
@@ -89,6 +95,30 @@ export const corpusMigrations: Migrations = {
       // Pages name a paper by its id, also where arXiv does not know it.
       await db.schema.createIndex("papers_id").on("papers").column("id").execute();
       await createSearch(db);
+    },
+  },
+  "papers-identity-0001": {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .alterTable("papers")
+        .addColumn("merged_into", "integer", (column) => column.references("papers.key"))
+        .execute();
+      await db.schema
+        .createTable("identifiers")
+        .addColumn("name", "text", (column) => column.primaryKey())
+        .addColumn("paper_key", "integer", (column) => column.notNull().references("papers.key"))
+        .execute();
+      await db.schema
+        .createTable("author_marks")
+        .addColumn("mark", "text", (column) => column.notNull())
+        .addColumn("paper_key", "integer", (column) => column.notNull().references("papers.key"))
+        .addPrimaryKeyConstraint("author_marks_pk", ["mark", "paper_key"])
+        .execute();
+      // What joins two papers moves all that is known of one.
+      for (const table of ["identifiers", "author_marks"]) {
+        await db.schema.createIndex(`${table}_paper`).on(table).column("paper_key").execute();
+      }
+      await db.schema.createIndex("papers_merged").on("papers").column("merged_into").execute();
     },
   },
 };

@@ -4,26 +4,26 @@
  * same thing again, in any order, changes nothing.
  */
 import { createHash } from "node:crypto";
-import { sql, type Kysely, type Selectable } from "kysely";
-import type { Handle } from "../io/database.ts";
+import type { Kysely, Selectable } from "kysely";
+import { statement, type Handle } from "../io/database.ts";
+import { latestReadings, recordReadings, slices } from "./corpus-readings.ts";
 import type { CorpusTables } from "./corpus-tables.ts";
-import { mergeSightings } from "./merging.ts";
+import { findPapers, joinPapers, rememberFormerId, rememberNames } from "./identity.ts";
+import { mergeSightings, provenanceOf } from "./merging.ts";
 import {
   dayOf,
   paperId,
-  SIGNALS,
   storedFacts,
   type Candidate,
   type Paper,
   type PaperFacts,
   type PaperId,
   type PaperKey,
-  type Reading,
   type Sighting,
 } from "./paper.ts";
-import { readingsOf, UNREAD, type Readings } from "./readings.ts";
+import { UNREAD } from "./readings.ts";
 import { indexPaper } from "./search.ts";
-import { titleKey, type CalendarDate } from "./text.ts";
+import type { CalendarDate } from "./text.ts";
 
 /** What one gathering did. */
 export interface Gathered {
@@ -37,19 +37,23 @@ export interface Corpus {
   record(sightings: readonly Sighting[], now: string): Promise<Gathered>;
   /** Returns the papers of a window, latecomers included. */
   candidates(window: Window): Promise<Candidate[]>;
+  /** Returns of each paper the keys of those that turned out to be the same and were joined with it. */
+  formerKeys(keys: readonly PaperKey[]): Promise<Map<PaperKey, PaperKey[]>>;
+  /** Returns papers of days after `after`, newest first, up to a bound. */
+  recent(after: CalendarDate): Promise<Paper[]>;
   /** Returns papers by their keys; one that is not there is left out. */
   known(keys: readonly PaperKey[]): Promise<Candidate[]>;
   /** Returns when each of these papers last became another than it was known as. */
   changedAt(keys: readonly PaperKey[]): Promise<ReadonlyMap<PaperKey, string>>;
   /** Returns of each paper the others that were ever sighted under one of its titles. */
   namesakes(keys: readonly PaperKey[]): Promise<Map<PaperKey, PaperKey[]>>;
-  /** Returns papers of days after `after`, newest first, up to a bound. */
-  recent(after: CalendarDate): Promise<Paper[]>;
   /** Returns the newest day that has papers, not after `upTo`, or null. */
   newestDay(upTo: CalendarDate): Promise<CalendarDate | null>;
   /** Returns up to `limit` days that have papers, not after `upTo`, newest first. */
   days(upTo: CalendarDate, limit: number): Promise<CalendarDate[]>;
   count(): Promise<number>;
+  /** Returns which source each fact of a paper is from. */
+  provenance(key: PaperKey): Promise<ReturnType<typeof provenanceOf>>;
 }
 
 /** The days an edition looks at: after `after`, up to and including `upTo`. */
@@ -65,8 +69,6 @@ export interface Window {
 type Novelty = "new" | "changed" | "unchanged";
 type PaperRow = Selectable<CorpusTables["papers"]>;
 
-/** SQLite allows 32,766 parameters a query; this stays far below. */
-const KEYS_PER_QUERY = 500;
 /** Whoever looks papers up at a service asks for no more at a time. */
 const RECENT_MAX = 20_000;
 
@@ -79,7 +81,9 @@ export function openCorpus(db: Kysely<CorpusTables>): Corpus {
         const changes = new Map<number, Novelty>();
         let readings = 0;
         for (const sighting of sightings) {
-          const { key, change } = await recordSighting(tx, sighting, now);
+          const recorded = await recordSighting(tx, sighting, now);
+          if (!recorded) continue;
+          const { key, change } = recorded;
           changes.set(key, moreTelling(changes.get(key), change));
           readings += await recordReadings(tx, key, sighting);
         }
@@ -106,7 +110,20 @@ export function openCorpus(db: Kysely<CorpusTables>): Corpus {
         })
         .orderBy("key")
         .execute();
-      return candidatesOf(db, rows);
+      const candidates = await candidatesOf(db, rows);
+      return candidates.filter(({ paper }) => paper.withdrawn !== true);
+    },
+
+    recent: async (after) => {
+      const rows = await db
+        .selectFrom("papers")
+        .selectAll()
+        .where("day", ">", after)
+        .orderBy("day", "desc")
+        .orderBy("key", "desc")
+        .limit(RECENT_MAX)
+        .execute();
+      return rows.map(paperOf);
     },
 
     known: async (keys) => {
@@ -145,16 +162,19 @@ export function openCorpus(db: Kysely<CorpusTables>): Corpus {
       return found;
     },
 
-    recent: async (after) => {
-      const rows = await db
-        .selectFrom("papers")
-        .selectAll()
-        .where("day", ">", after)
-        .orderBy("day", "desc")
-        .orderBy("key", "desc")
-        .limit(RECENT_MAX)
-        .execute();
-      return rows.map(paperOf);
+    formerKeys: async (keys) => {
+      const found = new Map<PaperKey, PaperKey[]>();
+      for (const some of slices(keys)) {
+        const rows = await db
+          .selectFrom("papers")
+          .select(["merged_into as key", "key as former"])
+          .where("merged_into", "in", some)
+          .execute();
+        for (const { key, former } of rows as { key: PaperKey; former: PaperKey }[]) {
+          found.set(key, [...(found.get(key) ?? []), former]);
+        }
+      }
+      return found;
     },
 
     newestDay: async (upTo) => {
@@ -182,8 +202,18 @@ export function openCorpus(db: Kysely<CorpusTables>): Corpus {
       const row = await db
         .selectFrom("papers")
         .select((eb) => eb.fn.countAll().as("papers"))
+        .where("merged_into", "is", null)
         .executeTakeFirstOrThrow();
       return Number(row.papers);
+    },
+
+    provenance: async (key) => {
+      const rows = await db
+        .selectFrom("sightings")
+        .selectAll()
+        .where("paper_key", "=", key)
+        .execute();
+      return provenanceOf(rows.map(sightingOf));
     },
   };
 }
@@ -199,41 +229,33 @@ async function candidatesOf(
   return rows.map((row) => ({ paper: paperOf(row), ...(latest.get(row.key) ?? UNREAD) }));
 }
 
-function slices<Key>(keys: readonly Key[]): Key[][] {
-  return Array.from({ length: Math.ceil(keys.length / KEYS_PER_QUERY) }, (_, index) =>
-    keys.slice(index * KEYS_PER_QUERY, (index + 1) * KEYS_PER_QUERY),
-  );
-}
-
+/** Returns null for a sighting without a title of a paper that is not known. */
 async function recordSighting(
   db: Handle<CorpusTables>,
   sighting: Sighting,
   now: string,
-): Promise<{ key: number; change: Novelty }> {
-  const known = await findPaper(db, sighting.facts);
+): Promise<{ key: number; change: Novelty } | null> {
+  const [known, ...others] = await findPapers(db, sighting.facts);
   if (!known) {
-    const { key } = await db
-      .insertInto("papers")
-      .values({ ...columnsOf(mergeSightings([sighting])), first_seen_at: now, changed_at: now })
-      .returning("key")
-      .executeTakeFirstOrThrow();
+    if (!sighting.facts.title) return null;
+    const key = await insertPaper(db, mergeSightings([sighting]), now);
     await storeSighting(db, key, sighting);
+    await rememberNames(db, key, sighting.facts);
     await indexPaper(db, key, sighting.facts);
     return { key, change: "new" };
   }
 
   const { key } = known;
-  if (!(await storeSighting(db, key, sighting))) return { key, change: "unchanged" };
+  for (const other of others) await joinPapers(db, key, other.key);
+  const isNews = await storeSighting(db, key, sighting);
+  if (!isNews && others.length === 0) return { key, change: "unchanged" };
+  await rememberNames(db, key, sighting.facts);
   const rows = await db.selectFrom("sightings").selectAll().where("paper_key", "=", key).execute();
-  const sightings = rows.map(({ source, observed_at: observedAt, facts }) => ({
-    source,
-    observedAt,
-    facts: storedFacts(facts),
-  }));
-  const merged = mergeSightings(sightings);
+  const merged = mergeSightings(rows.map(sightingOf));
   const columns = columnsOf(merged);
   if (columns.facts === JSON.stringify(storedFacts(known.facts)))
     return { key, change: "unchanged" };
+  if (columns.id !== known.id) await rememberFormerId(db, key, known.id);
   await db
     .updateTable("papers")
     .set({ ...columns, changed_at: now })
@@ -243,145 +265,46 @@ async function recordSighting(
   return { key, change: "changed" };
 }
 
-/** Keeps a sighting and its title; returns whether it told anything, if only that it still holds. */
+async function insertPaper(
+  db: Handle<CorpusTables>,
+  merged: PaperFacts,
+  now: string,
+): Promise<number> {
+  const { id, arxiv_id, day, facts } = columnsOf(merged);
+  const { rows } = await statement<{ key: number }, CorpusTables>(
+    db,
+    `insert into papers (id, arxiv_id, day, facts, first_seen_at, changed_at)
+      values (?, ?, ?, ?, ?, ?) returning key`,
+    [id, arxiv_id, day, facts, now, now],
+  );
+  return (rows[0] as { key: number }).key;
+}
+
+function sightingOf({
+  source,
+  observed_at: observedAt,
+  facts,
+}: Selectable<CorpusTables["sightings"]>) {
+  return { source, observedAt, facts: storedFacts(facts) };
+}
+
+/** Keeps a sighting; returns whether it told anything, if only that it still holds. */
 async function storeSighting(
   db: Handle<CorpusTables>,
   key: number,
   { source, observedAt, facts }: Sighting,
 ): Promise<boolean> {
   const text = JSON.stringify(facts);
-  const result = await db
-    .insertInto("sightings")
-    .values({
-      paper_key: key,
-      source,
-      facts_hash: createHash("sha256").update(text).digest("base64url"),
-      observed_at: observedAt,
-      facts: text,
-    })
-    .onConflict((conflict) =>
-      conflict
-        .columns(["paper_key", "source", "facts_hash"])
-        .doUpdateSet({ observed_at: observedAt })
-        .where("sightings.observed_at", "<", observedAt),
-    )
-    .executeTakeFirst();
-  await db
-    .insertInto("titles")
-    .values({ title_key: titleKey(facts.title), paper_key: key })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  return Number(result.numInsertedOrUpdatedRows ?? 0) > 0;
-}
-
-/**
- * Returns the paper that `facts` are about: the one with the same arXiv id, else one that was ever
- * sighted under the same title where either side has no id. One title under two ids stays two papers.
- */
-async function findPaper(
-  db: Handle<CorpusTables>,
-  facts: PaperFacts,
-): Promise<PaperRow | undefined> {
-  if (facts.arxivId) {
-    const byId = await db
-      .selectFrom("papers")
-      .selectAll()
-      .where("arxiv_id", "=", facts.arxivId)
-      .executeTakeFirst();
-    if (byId) return byId;
-  }
-  let byTitle = db
-    .selectFrom("papers")
-    .innerJoin("titles", "titles.paper_key", "papers.key")
-    .selectAll("papers")
-    .where("titles.title_key", "=", titleKey(facts.title));
-  if (facts.arxivId) byTitle = byTitle.where("papers.arxiv_id", "is", null);
-  return byTitle.orderBy("papers.key").executeTakeFirst();
-}
-
-/** Adds the readings that are not known yet and returns how many those were. */
-async function recordReadings(
-  db: Handle<CorpusTables>,
-  key: number,
-  { readings, source, observedAt }: Sighting,
-): Promise<number> {
-  let added = 0;
-  for (const signal of SIGNALS) {
-    const value = readings[signal];
-    if (value === undefined) continue;
-    const result = await db
-      .insertInto("readings")
-      .values({ paper_key: key, signal, source, observed_at: observedAt, value })
-      // Of two readings of one time the larger counts, whichever is read first.
-      .onConflict((conflict) =>
-        conflict
-          .columns(["paper_key", "signal", "source", "observed_at"])
-          .doUpdateSet({ value })
-          .where("readings.value", "<", value),
-      )
-      .executeTakeFirst();
-    added += Number(result.numInsertedOrUpdatedRows ?? 0);
-  }
-  return added;
-}
-
-/** Returns what each paper's latest readings say, and by how much they differ from those before. */
-export async function latestReadings(
-  db: Kysely<CorpusTables>,
-  keys: readonly number[],
-): Promise<Map<number, Readings>> {
-  const trails = new Map<number, Reading[]>();
-  for (const some of slices(keys)) {
-    const rows = await telling(db, some);
-    for (const { key, ...reading } of rows) {
-      const trail = trails.get(key);
-      if (trail) trail.push(reading);
-      else trails.set(key, [reading]);
-    }
-  }
-  return new Map([...trails].map(([key, trail]) => [key, readingsOf(trail)]));
-}
-
-interface ReadingRow extends Reading {
-  readonly key: number;
-}
-
-/**
- * Returns of each signal and source the first reading, the last on the paper's own day (UTC) and the
- * last two, in time order, so that of several sources the last one to be read counts. A reading is
- * compared with one of its own source only: what two sources count differently is no change. All are
- * sought in the key of the table, so that it costs the same however often a source was read.
- */
-async function telling(
-  db: Kysely<CorpusTables>,
-  keys: readonly number[],
-): Promise<readonly ReadingRow[]> {
-  const mine = sql`own.paper_key = told.paper_key and own.signal = told.signal
-    and own.source = told.source`;
-  const { rows } = await sql<ReadingRow>`
-    select told.paper_key as key, told.signal, told.source, readings.observed_at as at, value
-    from (
-      select distinct paper_key, source, signal, papers.day
-      from sightings join papers on papers.key = paper_key cross join (${sql.join(
-        SIGNALS.map((signal) => sql`select ${signal} as signal`),
-        sql` union all `,
-      )}) as signals
-      where paper_key in (${sql.join(keys)})
-    ) as told
-    join readings
-      on readings.paper_key = told.paper_key
-      and readings.signal = told.signal
-      and readings.source = told.source
-      and readings.observed_at in (
-        select * from (
-          select observed_at from readings as own where ${mine} order by observed_at desc limit 2
-        )
-        union all select min(observed_at) from readings as own where ${mine}
-        union all select max(observed_at) from readings as own where ${mine}
-          and observed_at < date(told.day, '+1 day')
-      )
-    order by at, value`.execute(db);
-  return rows;
+  const hash = createHash("sha256").update(text).digest("base64url");
+  const { changes } = await statement(
+    db,
+    `insert into sightings (paper_key, source, facts_hash, observed_at, facts)
+      values (?, ?, ?, ?, ?)
+      on conflict (paper_key, source, facts_hash) do update set observed_at = excluded.observed_at
+      where sightings.observed_at < excluded.observed_at`,
+    [key, source, hash, observedAt, text],
+  );
+  return changes > 0;
 }
 
 function moreTelling(before: Novelty | undefined, now: Novelty): Novelty {

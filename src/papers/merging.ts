@@ -1,4 +1,4 @@
-/** One paper from all that was ever said of it: which sighting counts, field by field. */
+/** What is known of a paper from all its sightings, fact by fact, and from whom each is. */
 import { NO_FACTS, type Links, type PaperFacts, type Sighting } from "./paper.ts";
 import { arxivId } from "./text.ts";
 
@@ -11,7 +11,9 @@ type Field = keyof PaperFacts;
  */
 const WINNERS: Readonly<Record<Field, "latest" | "first" | "earliest">> = {
   arxivId: "first",
-  doi: "first",
+  // A preprint's comes before that of the article.
+  doi: "latest",
+  sameAs: "latest",
   openReviewId: "first",
   version: "latest",
   withdrawn: "latest",

@@ -46,6 +46,8 @@ export interface PaperFacts {
   readonly arxivId: string | null;
   /** In lower case; never the one that arXiv gives a preprint, which is its arXiv id. */
   readonly doi: string | null;
+  /** Further DOIs of the work, such as that of the preprint beside the article's. */
+  readonly sameAs: readonly string[];
   readonly openReviewId: string | null;
   /** Which version of the preprint is the latest. */
   readonly version: number | null;
@@ -116,6 +118,7 @@ export interface Candidate {
 export const NO_FACTS: PaperFacts = {
   arxivId: null,
   doi: null,
+  sameAs: [],
   openReviewId: null,
   version: null,
   withdrawn: null,

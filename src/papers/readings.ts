@@ -2,12 +2,7 @@
 import type { Candidate, Change, Reading, Signal } from "./paper.ts";
 
 /** What people do about a paper, which letters and pages show. */
-export const COUNTS = [
-  "votes",
-  "comments",
-  "stars",
-  "citations",
-] as const satisfies readonly Signal[];
+export const COUNTS = ["votes", "comments", "stars"] as const satisfies readonly Signal[];
 export type Count = (typeof COUNTS)[number];
 
 export type Readings = Pick<Candidate, "signals" | "changes" | "trail">;

@@ -57,7 +57,12 @@ export async function indexPaper(
 ): Promise<void> {
   const names = [...authors, organization ?? ""].join("\n");
   await sql`insert or replace into paper_search (rowid, title, names, abstract)
-    values (${key}, ${latexText(title)}, ${names}, ${latexText(abstract ?? "")})`.execute(db);
+    values (${key}, ${wordsOf(title)}, ${names}, ${wordsOf(abstract ?? "")})`.execute(db);
+}
+
+/** Most abstracts hold no LaTeX that would part or hide a word. */
+function wordsOf(text: string): string {
+  return /[\\$^_{}~]/.test(text) ? latexText(text) : text;
 }
 
 /** Returns the papers that hold all words of `text`: first those that do in their titles, newest first. */

@@ -1,6 +1,7 @@
 /** What sources on the web have in common: an answer is read as a file of its format would be. */
 import type { HttpAnswer } from "../../io/http.ts";
 import { addDays, utcDate } from "../days.ts";
+import type { Paper, PaperFacts } from "../paper.ts";
 import { isRefusal, type Mention, type SourceFile } from "../source.ts";
 import type { CalendarDate } from "../text.ts";
 
@@ -26,6 +27,15 @@ export function plausible(mention: Mention, now: Date): Mention {
   const ahead = [listedOn, announcedOn, publishedOn].find((day) => day !== null && day > latest);
   if (ahead === undefined) return mention;
   return { refused: "date in the future", at: `${arxivId ?? title}, ${ahead}` };
+}
+
+/** Returns a known paper as it is found again. Its title may have changed by the time it is. */
+export function nameOf({
+  arxivId,
+  doi,
+  title,
+}: Paper): Pick<PaperFacts, "arxivId" | "doi" | "title"> {
+  return { arxivId, doi, title: arxivId === null && doi === null ? title : "" };
 }
 
 /** Returns the address of the next page that a Link header names (RFC 8288), or null. */

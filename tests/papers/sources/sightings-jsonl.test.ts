@@ -42,7 +42,7 @@ test("a line tells every field", () => {
   expect(take(fields)).toEqual({
     source,
     observedAt: "2026-04-15T08:00:00.000Z",
-    facts: { ...facts, arxivId: "2604.00001", tldr: null },
+    facts: { ...facts, arxivId: "2604.00001", sameAs: [], tldr: null },
     readings,
   });
   expect(observedAt).not.toBe("2026-04-15T08:00:00.000Z");

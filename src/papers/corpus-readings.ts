@@ -1,0 +1,98 @@
+/** The readings of the corpus: each signal of each paper, by source and time. Written for `corpus.ts`. */
+import { sql, type Kysely } from "kysely";
+import { statement, type Handle } from "../io/database.ts";
+import type { CorpusTables } from "./corpus-tables.ts";
+import { SIGNALS, type Reading, type Sighting } from "./paper.ts";
+import { readingsOf, type Readings } from "./readings.ts";
+
+/** SQLite allows 32,766 parameters a query; this stays far below. */
+const KEYS_PER_QUERY = 500;
+
+/** Adds the readings that are not known yet and returns how many those were. */
+export async function recordReadings(
+  db: Handle<CorpusTables>,
+  key: number,
+  { readings, source, observedAt }: Sighting,
+): Promise<number> {
+  let added = 0;
+  for (const signal of SIGNALS) {
+    const value = readings[signal];
+    if (value === undefined) continue;
+    // Of two readings of one time the larger counts, whichever is read first.
+    const { changes } = await statement(
+      db,
+      `insert into readings (paper_key, signal, source, observed_at, value) values (?, ?, ?, ?, ?)
+        on conflict (paper_key, signal, source, observed_at) do update set value = excluded.value
+        where readings.value < excluded.value`,
+      [key, signal, source, observedAt, value],
+    );
+    added += changes;
+  }
+  return added;
+}
+
+/** Returns what each paper's latest readings say, and by how much they differ from those before. */
+export async function latestReadings(
+  db: Kysely<CorpusTables>,
+  keys: readonly number[],
+): Promise<Map<number, Readings>> {
+  const trails = new Map<number, Reading[]>();
+  for (const some of slices(keys)) {
+    const rows = await telling(db, some);
+    for (const { key, ...reading } of rows) {
+      const trail = trails.get(key);
+      if (trail) trail.push(reading);
+      else trails.set(key, [reading]);
+    }
+  }
+  return new Map([...trails].map(([key, trail]) => [key, readingsOf(trail)]));
+}
+
+interface ReadingRow extends Reading {
+  readonly key: number;
+}
+
+/**
+ * Returns of each signal and source the first reading, the last on the paper's own day (UTC) and the
+ * last two, in time order, so that of several sources the last one to be read counts. A reading is
+ * compared with one of its own source only: what two sources count differently is no change. All are
+ * sought in the key of the table, so that it costs the same however often a source was read.
+ */
+async function telling(
+  db: Kysely<CorpusTables>,
+  keys: readonly number[],
+): Promise<readonly ReadingRow[]> {
+  const mine = sql`own.paper_key = told.paper_key and own.signal = told.signal
+    and own.source = told.source`;
+  const { rows } = await sql<ReadingRow>`
+    select told.paper_key as key, told.signal, told.source, readings.observed_at as at, value
+    from (
+      select distinct paper_key, source, signal, papers.day
+      from sightings join papers on papers.key = paper_key cross join (${sql.join(
+        SIGNALS.map((signal) => sql`select ${signal} as signal`),
+        sql` union all `,
+      )}) as signals
+      where paper_key in (${sql.join(keys)})
+    ) as told
+    join readings
+      on readings.paper_key = told.paper_key
+      and readings.signal = told.signal
+      and readings.source = told.source
+      and readings.observed_at in (
+        select * from (
+          select observed_at from readings as own where ${mine} order by observed_at desc limit 2
+        )
+        union all select min(observed_at) from readings as own where ${mine}
+        union all select max(observed_at) from readings as own where ${mine}
+          and observed_at < date(told.day, '+1 day')
+      )
+    order by at, value`.execute(db);
+  return rows;
+}
+
+/** Returns `keys` in parts that one query can take. */
+export function slices<Key>(keys: readonly Key[]): Key[][] {
+  return Array.from({ length: Math.ceil(keys.length / KEYS_PER_QUERY) }, (_, index) =>
+    keys.slice(index * KEYS_PER_QUERY, (index + 1) * KEYS_PER_QUERY),
+  );
+}

@@ -1,0 +1,142 @@
+/** The smaller services, each told by a server that answers as it does. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { NO_FACTS, type Paper, type PaperFacts } from "../../../src/papers/paper.ts";
+import { biorxiv } from "../../../src/papers/sources/biorxiv.ts";
+import { githubStars, repositoryOf } from "../../../src/papers/sources/github-stars.ts";
+import { jsonl } from "../../../src/papers/sources/jsonl-url.ts";
+import { semanticScholar } from "../../../src/papers/sources/semantic-scholar.ts";
+import { SHARED } from "../../home.ts";
+import { reply, startWebServer } from "../../io/web-server.ts";
+import { openSource, passesTheKit, tellAll } from "../source-kit.ts";
+
+const NOW = new Date("2026-06-30T10:00:00Z");
+const RECORDED = join(SHARED, "fixtures/semantic-scholar/test_get_papers.yaml");
+const paper = (facts: Partial<PaperFacts>): Paper =>
+  ({ ...NO_FACTS, title: "A Title", key: 1, id: "x", day: "2026-06-29", ...facts }) as Paper;
+
+const preprint = {
+  doi: "10.1101/2026.06.01.1",
+  title: "A Title",
+  authors: "Lovelace, A.; Turing, A.",
+  date: "2026-6-30",
+  version: "2",
+  category: "cell biology",
+  abstract: "<p>What.</p>",
+  published: "10.1000/182",
+};
+
+test("bioRxiv keeps to the contract, reads dates in any spelling, and pages to the end", async () => {
+  const server = await startWebServer(({ path }, response) => {
+    const item = path.endsWith("/0")
+      ? preprint
+      : { ...preprint, doi: "10.1101/2", published: "NA" };
+    reply(response, JSON.stringify({ messages: [{ total: "2" }], collection: [item] }));
+  });
+  const source = await openSource(biorxiv, { url: server.url }, { now: () => NOW });
+  const { sightings } = await tellAll(source);
+  expect(server.seen.map(({ path }) => path)).toEqual([
+    "/details/biorxiv/2026-06-29/2026-06-30/0",
+    "/details/biorxiv/2026-06-29/2026-06-30/1",
+  ]);
+  expect(sightings.map(({ facts }) => [facts.doi, facts.sameAs, facts.publishedOn])).toEqual([
+    ["10.1000/182", ["10.1101/2026.06.01.1"], "2026-06-30"],
+    ["10.1101/2", [], "2026-06-30"],
+  ]);
+});
+
+test("our own lines are read from an address", async () => {
+  const server = await startWebServer((_request, response) =>
+    reply(response, '{"title": "A Title", "source": "group", "readings": {"votes": 3}}\nbroken\n'),
+  );
+  const source = await openSource(jsonl, { url: server.url }, { now: () => NOW });
+  const down = await openSource(jsonl, { url: "http://127.0.0.1:1" });
+  expect(await passesTheKit(source, down)).toBe(true);
+  const { refusals } = await tellAll(source);
+  expect(refusals).toMatchObject([{ refused: "not JSON" }]);
+});
+
+test("stars are read anew, with the token, and not asked for past the hour's allowance", async () => {
+  let left = 2;
+  const server = await startWebServer(({ path }, response) => {
+    const reset = String(Math.floor(Date.now() / 1000) + 3600);
+    const limits = { "x-ratelimit-remaining": String(--left), "x-ratelimit-reset": reset };
+    if (path.endsWith("/gone")) return reply(response, "{}", limits, 404);
+    return reply(response, '{"stargazers_count": 42}', limits);
+  });
+  const papers = ["ada/code", "ada/gone", "ada/third"].map((name, index) =>
+    paper({ arxivId: `2606.0000${index}`, links: { code: `https://github.com/${name}` } }),
+  );
+  const source = await openSource(githubStars, { url: server.url }, { papers, key: "secret" });
+  const told = tellAll(source);
+  // The third would be the hour's sixty-first.
+  await expect(told).rejects.toMatchObject({ code: "HTTP_REFUSED" });
+  expect(server.seen.map(({ path, headers }) => [path, headers.authorization])).toEqual([
+    ["/repos/ada/code", "Bearer secret"],
+    ["/repos/ada/gone", "Bearer secret"],
+  ]);
+});
+
+test.each([
+  ["https://github.com/ada/code.git", "ada/code"],
+  ["https://github.com/ada/code/tree/main", "ada/code"],
+  ["See https://github.com/ada/code.", "ada/code"],
+  ["https://gitlab.com/ada/code", null],
+  ["https://github.com/ada", null],
+  ["https://github.com/ada/..", null],
+])("the repository in %s is %s", (code, repository) => {
+  expect(repositoryOf({ links: { code }, abstract: null })).toBe(repository);
+});
+
+test("Semantic Scholar is asked for many at once and answers in their order", async () => {
+  const server = await startWebServer((_request, response) =>
+    reply(
+      response,
+      JSON.stringify([
+        {
+          externalIds: { DOI: "10.1000/182", ArXiv: "2606.00001" },
+          tldr: { model: "x", text: "In short." },
+          citationCount: 7,
+          fieldsOfStudy: ["Computer Science"],
+        },
+        null,
+        { externalIds: null, tldr: null, citationCount: "7" },
+      ]),
+    ),
+  );
+  const papers = [
+    paper({ arxivId: "2606.00001" }),
+    paper({ doi: "10.1000/2" }),
+    paper({ arxivId: "2606.00003" }),
+    paper({}),
+  ];
+  const source = await openSource(semanticScholar, { url: server.url }, { papers, key: "secret" });
+  const { sightings } = await tellAll(source);
+  expect(JSON.parse(server.seen[0]?.body ?? "")).toEqual({
+    ids: ["ARXIV:2606.00001", "DOI:10.1000/2", "ARXIV:2606.00003"],
+  });
+  expect(server.seen[0]?.headers["x-api-key"]).toBe("secret");
+  expect(sightings).toMatchObject([
+    {
+      facts: { arxivId: "2606.00001", doi: "10.1000/182", tldr: { text: "In short." } },
+      readings: { citations: 7 },
+    },
+    { facts: { arxivId: "2606.00003", tldr: null }, readings: {} },
+  ]);
+});
+
+test.skipIf(!existsSync(RECORDED))(
+  "a recorded answer of Semantic Scholar is taken paper by paper (needs ../shared)",
+  async () => {
+    const { interactions } = parse(readFileSync(RECORDED, "utf8")) as {
+      interactions: { response: { body: { string: string } } }[];
+    };
+    const recorded = interactions[0]?.response.body.string ?? "";
+    const server = await startWebServer((_request, response) => reply(response, recorded));
+    const papers = [1, 2, 3].map((number) => paper({ doi: `10.1000/${number}` }));
+    const source = await openSource(semanticScholar, { url: server.url }, { papers });
+    expect((await tellAll(source)).sightings).toHaveLength(3);
+  },
+);
