@@ -36,7 +36,8 @@ const METHODS = ["linear SVM", "profile", "profile and trend", "trend"] as const
 type Method = (typeof METHODS)[number];
 
 /** Puts a day's papers in order for one reader; the first ones first. */
-type Order = (day: readonly Candidate[]) => readonly Candidate[];
+type Order = (day: readonly Candidate[]) => readonly Told[];
+type Told = Pick<Candidate, "paper">;
 
 interface Split {
   readonly taught: readonly Candidate[];
@@ -102,8 +103,8 @@ function asEntry({ paper, signals, changes }: Candidate, at: number): Entry {
 
 function measure(split: Split, persona: Persona, order: Order): Measured {
   const { later, world } = split;
-  const cares = ({ paper }: Pick<Candidate, "paper">) => persona.cares(paper);
-  const shareOf = (papers: readonly Candidate[], isHit: (paper: Candidate) => boolean) =>
+  const cares = ({ paper }: Told) => persona.cares(paper);
+  const shareOf = (papers: readonly Told[], isHit: (paper: Told) => boolean) =>
     papers.slice(0, TOP).filter(isHit).length / TOP;
   const byDay = later.map(({ papers }) => {
     const ranked = order(papers);
@@ -111,7 +112,7 @@ function measure(split: Split, persona: Persona, order: Order): Measured {
       .map(({ paper }) => world.outcomes.get(paper.id) ?? 0)
       .toSorted((a, b) => a - b);
     const median = votes[Math.floor(votes.length / 2)] ?? 0;
-    const rose = ({ paper }: Candidate) => (world.outcomes.get(paper.id) ?? 0) >= median;
+    const rose = ({ paper }: Told) => (world.outcomes.get(paper.id) ?? 0) >= median;
     return [
       shareOf(ranked, cares),
       shareOf(ranked, (paper) => cares(paper) && rose(paper)),

@@ -160,7 +160,7 @@ function profileSection(profile: Profile | null): Markup {
       From ${counted(profile.opinions, "paper")}. Papers that say these words rise in your letters,
       or fall where the weight is below zero; each adds its weight.
     </p>
-    <table>
+    <table class="terms">
       <thead>
         <tr>
           <th scope="col">Words</th>
