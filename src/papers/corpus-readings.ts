@@ -56,7 +56,8 @@ interface ReadingRow extends Reading {
  * Returns of each signal and source the first reading, the last on the paper's own day (UTC) and the
  * last two, in time order, so that of several sources the last one to be read counts. A reading is
  * compared with one of its own source only: what two sources count differently is no change. All are
- * sought in the key of the table, so that it costs the same however often a source was read.
+ * sought in the key of the table, so that it costs the same however often a source was read; most
+ * sources know of few signals, and the others are left out first.
  */
 async function telling(
   db: Kysely<CorpusTables>,
@@ -67,12 +68,16 @@ async function telling(
   const { rows } = await sql<ReadingRow>`
     select told.paper_key as key, told.signal, told.source, readings.observed_at as at, value
     from (
-      select distinct paper_key, source, signal, papers.day
-      from sightings join papers on papers.key = paper_key cross join (${sql.join(
+      select distinct sightings.paper_key, sightings.source, signals.signal, papers.day
+      from sightings join papers on papers.key = sightings.paper_key cross join (${sql.join(
         SIGNALS.map((signal) => sql`select ${signal} as signal`),
         sql` union all `,
       )}) as signals
-      where paper_key in (${sql.join(keys)})
+      where sightings.paper_key in (${sql.join(keys)})
+        and exists (
+          select 1 from readings as own where own.paper_key = sightings.paper_key
+            and own.signal = signals.signal and own.source = sightings.source
+        )
     ) as told
     join readings
       on readings.paper_key = told.paper_key
