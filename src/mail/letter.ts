@@ -226,12 +226,16 @@ export function letterView(draft: Draft, masthead: Masthead, fit = WHOLE) {
     preheader: preheaderOf(titles),
     summaryLine: summaryLineOf(leads.length, entries),
     note: draft.note ?? noteOf(draft, leads.length, masthead.entries),
-    empty: leads.length > 0 ? "" : draft.entries.length > 0 ? BELOW_BAR : EMPTY,
+    empty: leads.length > 0 || draft.note ? "" : emptyLine(draft),
     cut: cutLine(leads.length, draft.entries.length - leads.length, fit),
     entries,
     entriesEnd: "",
     tail: { title: tailTitleOf(draft), entries: tail.map(viewOf("brief")), end: "" },
   };
+}
+
+function emptyLine({ entries }: Draft): string {
+  return entries.length > 0 ? BELOW_BAR : EMPTY;
 }
 
 function labelOf(draft: Draft): string {
