@@ -266,6 +266,8 @@ export async function assemble(
       await papersDb.db.selectFrom("editions").select("key").limit(1).execute();
       await peopleDb.db.selectFrom("subscribers").select("key").limit(1).execute();
     },
+    /** Takes what was erased out of the files; false while another program keeps it from that. */
+    scrubOwed: peopleDb.scrubOwed,
     door: doorOf(config),
     now,
     /** The TXT records that the DNS must hold for our signatures to count. */

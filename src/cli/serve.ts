@@ -36,6 +36,10 @@ async function serve(options: { port?: number }): Promise<void> {
   }
 }
 
+/** How long what is asked for at the door waits to be answered, so that no visitor meets the work of it. */
+const DELAY_MIN_MS = 1000;
+const DELAY_SPAN_MS = 9000;
+
 async function run(app: App, server: WebServer, { home, smtpUrl }: Config): Promise<void> {
   const { openKeptPages } = await import("../web/kept-pages.ts");
   const { openSite } = await import("../web/site.ts");
@@ -47,15 +51,20 @@ async function run(app: App, server: WebServer, { home, smtpUrl }: Config): Prom
   const report = (fault: Error, request: FailedRequest) =>
     log.error({ err: fault, request }, "a page failed");
   const kept = openKeptPages(app.papersVersion, () => new Date());
+  const { startHeartbeat } = await import("../io/heartbeat.ts");
   const schedule: Heartbeat[] = [];
-  const wake = () => schedule.forEach(({ soon }) => soon());
+  const wake = (isAsking: boolean) => {
+    const delayMs = isAsking ? DELAY_MIN_MS + Math.random() * DELAY_SPAN_MS : 0;
+    for (const { soon } of schedule) soon(delayMs);
+  };
   server.show(openSite({ ...app, kept, report, wake }), kept.ready);
   log.info({ url: server.url, home }, "pages are served");
   const stopping = new AbortController();
   if (smtpUrl) schedule.push(...(await keepSchedule(app, log, stopping.signal)));
+  const cleaning = startHeartbeat(async () => void app.scrubOwed());
   await interrupted();
   stopping.abort();
-  await Promise.all(schedule.map(({ stop }) => stop()));
+  await Promise.all([cleaning, ...schedule].map(({ stop }) => stop()));
   // While the databases are still open, so that no visitor's last request fails.
   await server.close();
   log.info("stopped");

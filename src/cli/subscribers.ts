@@ -3,6 +3,7 @@ import { basename, extname } from "node:path";
 import type { Command } from "commander";
 import { CADENCES, type Cadence } from "../editions/period.ts";
 import { PaperRoundError, reasonOf } from "../errors.ts";
+import { pause } from "../io/pause.ts";
 import { addressArgument, cadenceOption, withApp, withExamples } from "./context.ts";
 import type { Subscriber } from "../subscribers/subscriber.ts";
 import type { SubscriberList } from "../subscribers/subscriber-list.ts";
@@ -50,6 +51,10 @@ export function addSubscribers(program: Command): void {
     .argument("<email...>", "addresses")
     .action(erase);
 }
+
+/** How often, and how far apart, it is tried to take what was erased out of the file. */
+const SCRUB_TRIES = 50;
+const SCRUB_PAUSE_MS = 200;
 
 async function list(options: { json?: boolean }): Promise<void> {
   await withApp(async ({ subscribers }) => {
@@ -160,13 +165,15 @@ async function remove(emails: string[]): Promise<void> {
 
 async function erase(emails: string[]): Promise<void> {
   const addresses = emails.map(addressArgument);
-  await withApp(async ({ subscribers }) => {
+  await withApp(async ({ subscribers, scrubOwed }) => {
     for (const address of addresses) {
-      const known = await subscribers.erase(address, new Date().toISOString());
+      const { known } = await subscribers.erase(address, new Date().toISOString());
       answer(
         `erased ${address.address}${known ? "" : " (was not on the list; kept off it from now on)"}`,
       );
     }
+    for (let tries = 0; tries < SCRUB_TRIES && !scrubOwed(); tries++) await pause(SCRUB_PAUSE_MS);
+    if (!scrubOwed()) talk("Another program reads the database file; run this again once it ends.");
   });
 }
 

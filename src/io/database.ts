@@ -5,17 +5,11 @@
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import {
-  CompiledQuery,
-  Kysely,
-  SqliteAdapter,
-  SqliteDialect,
-  type SqliteDatabase,
-  type Transaction,
-} from "kysely";
+import { CompiledQuery, Kysely, type Transaction } from "kysely";
 import { Migrator, type Migration } from "kysely/migration";
 import { PaperRoundError, reasonOf } from "../errors.ts";
-import { pause } from "./pause.ts";
+import { patiently } from "./patience.ts";
+import { sqliteDialect } from "./sqlite-dialect.ts";
 
 export type Migrations = Readonly<Record<string, Migration>>;
 
@@ -28,8 +22,13 @@ export interface Database<Tables> {
   readonly batch: Batch;
   /** Returns what is another after every commit to the file, whoever made it. */
   version(): string;
-  /** Overwrites freed pages and empties the write-ahead log, so that erased rows leave the files. */
-  scrub(): void;
+  /**
+   * Overwrites freed pages and empties the write-ahead log, so that erased rows leave the files. Returns
+   * false where somebody still reads an earlier state, or writes: then it is to be tried again.
+   */
+  scrub(): boolean;
+  /** Scrubs where that is owed: it was in vain, or an earlier run may have ended before. */
+  scrubOwed(): boolean;
   close(): Promise<void>;
 }
 
@@ -56,13 +55,11 @@ export async function statement<Row, Tables>(
   return { rows: result.rows, changes: Number(result.numAffectedRows ?? 0) };
 }
 
-/** Two processes may wait this long for each other before a command gives up. */
-const BUSY_TIMEOUT_MS = 15_000;
-const BUSY_PAUSE_MS = 50;
-/** https://www.sqlite.org/rescode.html#busy */
-const SQLITE_BUSY = 5;
-/** Prepared statements kept per connection; the program has fewer distinct ones than this. */
-const STATEMENTS_MAX = 200;
+/** While a file is opened there is nobody yet whom waiting could keep waiting. */
+const OPENING_TIMEOUT_MS = 15_000;
+/** SQLite waits on the thread that answers visitors; longer waits are made beside it, by `patiently`. */
+const BUSY_TIMEOUT_MS = 5;
+const SCRUB = "pragma wal_checkpoint(truncate)";
 
 /**
  * Returns the open database at `file` (or ":memory:"), its tables migrated.
@@ -84,19 +81,20 @@ export async function openDatabase<Tables>(options: {
       mkdirSync(dirname(file), { recursive: true });
       closeSync(openSync(file, "a", mode));
     }
-    const sqlite = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+    const sqlite = new DatabaseSync(file, { timeout: OPENING_TIMEOUT_MS });
     // With a write-ahead log every commit outlives the end of the process in either mode.
     await useLog(sqlite);
     sqlite.exec(
       `pragma synchronous = ${durable ? "full" : "normal"}; pragma foreign_keys = on; pragma secure_delete = on;`,
     );
-    const db = new Kysely<Tables>({ dialect: new Dialect({ database: driver(sqlite) }) });
+    const db = new Kysely<Tables>({ dialect: sqliteDialect(sqlite) });
     await migrate(db, file, migrations);
+    sqlite.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
     return {
       db,
       batch: batchOn(sqlite),
       version: versionOf(sqlite),
-      scrub: () => sqlite.exec("pragma wal_checkpoint(truncate)"),
+      ...scrubbing(sqlite),
       close: () => db.destroy(),
     };
   } catch (cause) {
@@ -108,16 +106,8 @@ export async function openDatabase<Tables>(options: {
 }
 
 /** Of two programs that make a new file at once the second is turned away here, whatever the timeout. */
-async function useLog(sqlite: DatabaseSync): Promise<void> {
-  for (let triesLeft = BUSY_TIMEOUT_MS / BUSY_PAUSE_MS; ; triesLeft--) {
-    try {
-      return sqlite.exec("pragma journal_mode = wal");
-    } catch (thrown) {
-      const isBusy = (thrown as { errcode?: unknown }).errcode === SQLITE_BUSY;
-      if (!isBusy || triesLeft <= 0) throw thrown;
-      await pause(BUSY_PAUSE_MS);
-    }
-  }
+function useLog(sqlite: DatabaseSync): Promise<void> {
+  return patiently(async () => sqlite.exec("pragma journal_mode = wal"));
 }
 
 /** SQLite numbers the commits of others only; what this connection writes it counts by the row. */
@@ -128,6 +118,20 @@ function versionOf(sqlite: DatabaseSync): () => string {
   return () => String(statement.get()?.["version"]);
 }
 
+function scrubbing(sqlite: DatabaseSync) {
+  let isOwed = true;
+  const scrub = (): boolean => {
+    try {
+      isOwed = sqlite.prepare(SCRUB).get()?.["busy"] !== 0;
+    } catch {
+      // In the middle of something else on this connection a checkpoint is an error, not an answer.
+      isOwed = true;
+    }
+    return !isOwed;
+  };
+  return { scrub, scrubOwed: () => !isOwed || scrub() };
+}
+
 function batchOn(sqlite: DatabaseSync): Batch {
   const statements = new Map<string, StatementSync>();
   const run: RunStatement = (sql, parameters) => {
@@ -135,10 +139,13 @@ function batchOn(sqlite: DatabaseSync): Batch {
     statements.set(sql, statement);
     return Number(statement.run(...parameters).changes);
   };
-  return async (work) => {
+  const begin = async () => {
     // Somebody else's transaction on this connection ends within a turn of the event loop or a few.
     while (sqlite.isTransaction) await new Promise((resume) => setImmediate(resume));
     run("begin immediate", []);
+  };
+  return async (work) => {
+    await patiently(begin);
     try {
       const result = work(run);
       run("commit", []);
@@ -193,71 +200,4 @@ async function refuseNewer<Tables>(
     "DATABASE_NEWER",
     `${file} was written by a newer Paper Round (its tables know "${unknown.name}").`,
   );
-}
-
-/**
- * Kysely says of SQLite that tables can't be changed in a transaction. They can: so a migration is
- * whole or not at all, and of two programs that open a new home the second waits for the first.
- */
-class Dialect extends SqliteDialect {
-  override createAdapter(): SqliteAdapter {
-    return new TransactionalAdapter();
-  }
-}
-
-class TransactionalAdapter extends SqliteAdapter {
-  override get supportsTransactionalDdl(): boolean {
-    return true;
-  }
-}
-
-/** What Kysely's SQLite dialect asks of a driver, over node:sqlite. */
-function driver(sqlite: DatabaseSync) {
-  const statements = new Map<string, Prepared>();
-  const prepare = (text: string): Prepared => {
-    // A deferred `begin` that reads and then writes fails under a second writer whatever the
-    // busy timeout; taking the write lock at once waits instead.
-    const sql = text === "begin" ? "begin immediate" : text;
-    const kept = statements.get(sql);
-    if (kept) return kept;
-    const statement = sqlite.prepare(sql);
-    const prepared: Prepared = {
-      reader: statement.columns().length > 0,
-      all: (parameters) => statement.all(...bind(parameters)),
-      run: (parameters) => statement.run(...bind(parameters)),
-      // A cached statement can't be walked twice at once, so a walk gets one of its own.
-      iterate: (parameters) => sqlite.prepare(sql).iterate(...bind(parameters)),
-    };
-    if (statements.size >= STATEMENTS_MAX) statements.clear();
-    statements.set(sql, prepared);
-    return prepared;
-  };
-  return {
-    close: () => {
-      statements.clear();
-      sqlite.close();
-    },
-    prepare,
-  };
-}
-
-/** A statement as Kysely's driver uses it. */
-type Prepared = ReturnType<SqliteDatabase["prepare"]>;
-
-/**
- * Returns the parameters when all of them are plain values. node:sqlite takes an object in first
- * place for named parameters and then stores NULL without a word, so objects are refused here.
- */
-function bind(parameters: ReadonlyArray<unknown>): SQLInputValue[] {
-  for (const value of parameters) {
-    const plain =
-      value === null ||
-      typeof value === "string" ||
-      typeof value === "bigint" ||
-      (typeof value === "number" && !Number.isNaN(value)) ||
-      value instanceof Uint8Array;
-    if (!plain)
-      throw new TypeError(`A query was given ${String(value)} (${typeof value}) to bind.`);
-  }
-  return parameters as SQLInputValue[];
 }

@@ -30,6 +30,14 @@ export interface Admission extends Partial<Omit<Preferences, "cadence" | "textOn
   readonly consent: Consent;
 }
 
+/** What came of an erasure. */
+export interface Erased {
+  /** Whether the address was on the list. */
+  readonly known: boolean;
+  /** Whether it has left the files as well; they may be in use by another program. */
+  readonly scrubbed: boolean;
+}
+
 export type Admitted = "added" | "already" | "suppressed";
 
 export interface SubscriberList {
@@ -60,7 +68,7 @@ export interface SubscriberList {
   /** Ends a subscription at the operator's wish; the operator may add the address again. */
   remove(key: SubscriberKey, now: string): Promise<void>;
   /** Forgets a person; only a salted hash of the address stays, to keep it off the list. */
-  erase(address: Address, now: string): Promise<boolean>;
+  erase(address: Address, now: string): Promise<Erased>;
   count(): Promise<{ confirmed: number; pending: number; unsubscribed: number }>;
   /** How many would get an edition of `cadence` on `date`. */
   countRecipients(cadence: string, date: string): Promise<number>;
@@ -75,7 +83,7 @@ const PAGE_ROWS = 1000;
  */
 export function openSubscriberList(
   db: Kysely<SubscriberTables>,
-  scrub: () => void = () => {},
+  scrub: () => boolean = () => true,
   forget: (db: Handle<SubscriberTables>, key: SubscriberKey) => Promise<void> = async () => {},
 ): SubscriberList {
   return {
@@ -149,7 +157,7 @@ export function openSubscriberList(
     },
 
     erase: async ({ key: addressKey }, now) => {
-      const erased = await db.transaction().execute(async (tx) => {
+      const known = await db.transaction().execute(async (tx) => {
         const row = await tx
           .deleteFrom("subscribers")
           .where("address_key", "=", addressKey)
@@ -164,8 +172,7 @@ export function openSubscriberList(
         await suppressErased(tx, addressKey, now, () => randomBytes(32).toString("hex"));
         return row !== undefined;
       });
-      scrub();
-      return erased;
+      return { known, scrubbed: scrub() };
     },
 
     countRecipients: async (cadence, date) => {

@@ -38,7 +38,7 @@ export function addConfirming(app: Hono, house: JoiningDependencies, show: Show)
     const confirmed = await readers.confirm(asked.key);
     if (confirmed.state === "gone") return gone(context);
     if (confirmed.state === "taken") return show(context, "Taken", pages.takenPage(), 409);
-    house.wake?.();
+    house.wake?.(false);
     const { reader } = confirmed;
     const preferences = `/preferences/${links.token("preferences", reader.key)}`;
     return show(context, "Confirmed", pages.confirmedPage(confirmed, preferences));

@@ -36,8 +36,11 @@ export interface JoiningDependencies {
   readonly masthead: Masthead;
   readonly door: Door;
   readonly now: () => Date;
-  /** Told that there is something to be mailed, so that nobody waits for the next minute. */
-  readonly wake?: (() => void) | undefined;
+  /**
+   * Told that there is something to be mailed, so that nobody waits for the next minute. What is only asked
+   * for under an address may not be answered at once: the work of it would tell who is on the list.
+   */
+  readonly wake?: ((isAsking: boolean) => void) | undefined;
 }
 
 /** What a visitor is told to wait where too much is asked for. */
@@ -83,7 +86,7 @@ export async function askToJoin(
   const choices = { cadence, textOnly, hour, timeZone, interests };
   const asking = { address, ...choices, how, askedFrom, wording };
   const verdict = await readers.ask(asking, network);
-  wake?.();
+  wake?.(true);
   return verdict;
 }
 

@@ -148,7 +148,7 @@ function addLostLink(app: Hono, house: JoiningDependencies, show: Show): void {
     const asking = { ...chooseNothing(door), address, how: "form", wording: "" } as const;
     const askedFrom = new URL(masthead.siteUrl).host;
     const verdict = await readers.askLinks({ ...asking, askedFrom }, visitorNetwork(context));
-    house.wake?.();
+    house.wake?.(true);
     return answerVerdict(context, show, verdict, asked);
   });
 }

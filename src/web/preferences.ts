@@ -2,6 +2,7 @@
 import type { Context, Hono } from "hono";
 import { html } from "hono/html";
 import type { Subscriber } from "../subscribers/subscriber.ts";
+import type { Erased } from "../subscribers/subscriber-list.ts";
 import {
   cadenceField,
   clockFields,
@@ -74,7 +75,7 @@ export function addPreferences(app: Hono, house: JoiningDependencies, show: Show
     const askedFrom = new URL(house.masthead.siteUrl).host;
     const network = visitorNetwork(context);
     const verdict = await readers.askMove(reader, { address, askedFrom }, network);
-    house.wake?.();
+    house.wake?.(true);
     if (verdict === "busy") return show(context, "Too many at once", busyPage(), 429);
     return show(context, "Look into your mailbox", moveAskedPage(reader, address.address));
   });
@@ -95,8 +96,7 @@ export function addPreferences(app: Hono, house: JoiningDependencies, show: Show
   app.post("/preferences/:token/erase", async (context) => {
     const reader = await readerOf(context);
     if (!reader) return unknown(context);
-    await readers.erase(reader);
-    return show(context, "Erased", erasedPage());
+    return show(context, "Erased", erasedPage(await readers.erase(reader)));
   });
 }
 
@@ -170,7 +170,14 @@ function erasePage(reader: Subscriber): Markup {
     <form method="post"><button>Erase me</button></form>`;
 }
 
-function erasedPage(): Markup {
+function erasedPage({ scrubbed }: Erased): Markup {
   return html`<h1>Erased</h1>
-    <p>Nothing is left but a code that keeps the address off the list. Goodbye.</p>`;
+    <p>
+      ${
+        scrubbed
+          ? "Nothing is left but a code that keeps the address off the list."
+          : "You are off the list, and your data are deleted. The file that held them is in use; their last traces are overwritten as soon as it is free, within minutes as a rule."
+      }
+      Goodbye.
+    </p>`;
 }

@@ -9,6 +9,7 @@ import { bodyLimit } from "hono/body-limit";
 import { html } from "hono/html";
 import { HTTPException } from "hono/http-exception";
 import { matchedRoutes } from "hono/route";
+import { hastily } from "../io/patience.ts";
 import type { Templates } from "../io/template.ts";
 import { addArchivePages, frontPage, type ArchiveDependencies } from "./archive-pages.ts";
 import { addCrawlerFiles, type CrawlerDependencies } from "./crawlers.ts";
@@ -53,6 +54,8 @@ export interface FailedRequest {
 /** No form of ours has more, but for those of a reader's own lists, which have a limit of their own. */
 const BODY_BYTES_MAX = 64 * 1024;
 const RETRY_SECONDS = "60";
+/** How long a visitor waits for another program to let go of the database. */
+const PATIENCE_MS = 2000;
 
 /** Returns the public pages. */
 export function openSite(house: SiteDependencies): Hono {
@@ -65,6 +68,7 @@ export function openSite(house: SiteDependencies): Hono {
     return context.html(page(masthead, title, main, about));
   };
 
+  app.use((_, next) => hastily(PATIENCE_MS, next));
   knowVisitors(app, house.trustedProxies);
   numberRequests(app);
   guardPages(app, masthead.siteUrl);

@@ -31,10 +31,13 @@ export interface DoorWorld {
   linkIn(to: string, page: string): string;
 }
 
-/** Returns the pages over an empty home. */
+/** Returns the pages over an empty home. A fault behind a page fails the test, unless it is expected. */
 export async function openDoor(
   joining: Partial<Config["joining"]> = {},
   changes: Partial<Config> = {},
+  report: (fault: Error) => void = (fault) => {
+    throw fault;
+  },
 ): Promise<DoorWorld> {
   const clock = { now: Date.parse("2026-04-15T08:00:00Z") };
   const now = () => new Date(clock.now);
@@ -47,12 +50,7 @@ export async function openDoor(
     { smtpUrl, joining: { ...defaults, ...joining }, ...changes },
     { home, now },
   );
-  const site = openSite({
-    ...app,
-    report: (fault) => {
-      throw fault;
-    },
-  });
+  const site = openSite({ ...app, report });
   const request = (path: string, init: RequestInit, from: string) =>
     Promise.resolve(site.request(path, init, { incoming: { socket: { remoteAddress: from } } }));
   let seen = 0;
