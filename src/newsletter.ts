@@ -6,7 +6,7 @@ import { PaperRoundError } from "./errors.ts";
 import type { Archive, EditionHeading, RoundRecord } from "./editions/archive.ts";
 import { leadEntries, type Draft, type Edition } from "./editions/edition.ts";
 import { periodOf, type Cadence, type Period } from "./editions/period.ts";
-import { nextDue, nextHour, type ScheduleRules } from "./editions/schedule.ts";
+import { nextDue, nextOwnTime, type ScheduleRules } from "./editions/schedule.ts";
 import type { Shelves } from "./editions/shelves.ts";
 import type { Composer } from "./mail/composer.ts";
 import type { DeliverOptions, DeliveryReport } from "./mail/deliver.ts";
@@ -176,9 +176,7 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
     return outbox.address(published, {
       date: today(),
       times: timesFrom(dependencies.now(), cadence),
-      ownTimes:
-        scheduledFor &&
-        ((timeZone, hour) => timesFrom(nextHour(timeZone, hour, scheduledFor), cadence)),
+      ownTimes: scheduledFor && ((time) => timesFrom(nextOwnTime(time, scheduledFor), cadence)),
     });
   }
 

@@ -180,6 +180,31 @@ test("a week goes out on the Monday after it to those who want weeks, a month on
   expect(server.accepted).toEqual(["week@example.org", "month@example.org"]);
 });
 
+test("a weekly letter comes on its reader's own day, whatever the hour", async () => {
+  const { app, server, put, at } = await openScheduled();
+  const join = (name: string, preferences: Partial<Preferences>) => ({
+    address: addressOf(`${name}@example.org`),
+    cadence: "weekly",
+    textOnly: false,
+    consent: CONSENT,
+    ...preferences,
+  });
+  await app.subscribers.admit([
+    join("monday", {}),
+    join("tuesday", { weekday: 2, timeZone: "UTC" }),
+    join("friday", { weekday: 5, hour: 7, timeZone: "Asia/Tokyo" }),
+  ]);
+  put("2026-04-15", 1);
+  await at("2026-04-20T07:00:00Z");
+  expect(server.accepted).toEqual(["monday@example.org"]);
+  await at("2026-04-21T00:00:00Z");
+  expect(server.accepted).toEqual(["monday@example.org", "tuesday@example.org"]);
+  await at("2026-04-23T21:59:00Z");
+  expect(server.accepted).toHaveLength(2);
+  await at("2026-04-23T22:00:00Z");
+  expect(server.accepted).toContain("friday@example.org");
+});
+
 test("a missed hour is caught up within the maximum lateness, and skipped after it", async () => {
   const early = await openScheduled();
   early.put("2026-04-15", 1);

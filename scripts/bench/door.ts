@@ -13,6 +13,7 @@ import { readConfig } from "../../src/config.ts";
 import { isAddress, parseAddress, type Address } from "../../src/subscribers/address.ts";
 import { NO_CHOICE } from "../../src/subscribers/subscriber.ts";
 import { startServer } from "../../src/web/server.ts";
+import { sealForm } from "../../src/web/visitor.ts";
 import { openSite } from "../../src/web/site.ts";
 
 const KINDS = ["new", "on the list", "waiting", "left", "erased"] as const;
@@ -30,7 +31,7 @@ let clock = Date.now() - 3 * DAY_MS;
 const now = () => new Date(clock);
 const server = await startServer({ host: "127.0.0.1", port: 0 });
 const defaults = readConfig(home, { PAPERROUND_CONFIG: "" });
-const plenty = { networkHour: 1e9, domainHour: 1e9, day: 1e9 };
+const plenty = { networkHour: 1e9, neighbourhoodHour: 1e9, domainHour: 1e9, day: 1e9 };
 const app = await assemble(
   {
     ...defaults,
@@ -82,7 +83,7 @@ async function prepare({ subscribers, readers }: App): Promise<Map<Kind, Address
   const asking = { ...NO_CHOICE, cadence: "daily", textOnly: false } as const;
   const form = { how: "form", askedFrom: "bench", wording: "" } as const;
   for (const address of addresses.get("waiting") ?? []) {
-    await readers.ask({ address, ...asking, ...form }, null);
+    await readers.ask({ address, ...asking, ...form }, { network: null, seal: null });
   }
   return addresses;
 }
@@ -92,8 +93,6 @@ async function measure(
   { links }: App,
   addresses: ReadonlyMap<Kind, readonly Address[]>,
 ): Promise<Map<string, number[]>> {
-  const opened = clock.toString(36);
-  const seal = `${opened}-${links.mark(`form:${opened}`)}`;
   const times = new Map<string, number[]>([...KINDS, IDLE].map((kind) => [kind, []]));
   for (let round = 0; round * KINDS.length < requests; round++) {
     const idle = performance.now();
@@ -102,7 +101,7 @@ async function measure(
     for (let turn = 0; turn < KINDS.length; turn++) {
       const kind = KINDS[(turn + round) % KINDS.length] as Kind;
       const email = addresses.get(kind)?.[round]?.address ?? "";
-      const body = new URLSearchParams({ email, form: seal });
+      const body = new URLSearchParams({ email, form: sealForm(links, new Date(clock)) });
       const begun = performance.now();
       const answer = await fetch(`${server.url}/subscribe`, { method: "POST", body });
       await answer.arrayBuffer();

@@ -112,9 +112,9 @@ function mailOf(
   };
 }
 
-function valuesOf({ links, masthead }: App, { key, address }: Subscriber) {
+function valuesOf({ links, masthead }: App, { key, moves, address }: Subscriber) {
   const link = (purpose: "unsubscribe" | "preferences") =>
-    `${masthead.siteUrl}/${purpose}/${links.token(purpose, key)}`;
+    `${masthead.siteUrl}/${purpose}/${links.token(purpose, { key, moves })}`;
   return { address, unsubscribe: link("unsubscribe"), preferences: link("preferences") };
 }
 

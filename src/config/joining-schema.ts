@@ -68,6 +68,11 @@ export const joiningSchema = z
           .min(1)
           .default(20)
           .describe("Requests of one IPv4 address, or one /64 of IPv6, in an hour."),
+        neighbourhoodHour: z
+          .int()
+          .min(1)
+          .default(100)
+          .describe("Requests of one /48 of IPv6, in an hour."),
         domainHour: z
           .int()
           .min(1)

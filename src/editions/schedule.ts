@@ -103,15 +103,24 @@ function dueTime({ timeZone, daily }: ScheduleRules, day: CalendarDate): Date {
   return new Date(zoned.epochMilliseconds);
 }
 
+/** An hour of a reader's own, and the day of the week that it is to be, if any; 1 is Monday. */
+export interface OwnTime {
+  readonly timeZone: string;
+  readonly hour: number;
+  readonly weekday: number | null;
+}
+
 /**
- * Returns when it is `hour` o'clock in `timeZone` for the first time at or after `from`. An hour that
- * the clocks jump over becomes the same time after the jump; of one that comes twice, the first counts.
+ * Returns when it is that time for the first time at or after `from`. An hour that the clocks jump over
+ * becomes the same time after the jump; of one that comes twice, the first counts.
  */
-export function nextHour(timeZone: string, hour: number, from: Date): Date {
+export function nextOwnTime({ timeZone, hour, weekday }: OwnTime, from: Date): Date {
   const plainTime = Temporal.PlainTime.from({ hour });
   const today = Temporal.PlainDate.from(localDate(from, timeZone));
-  const [first, second] = [today, today.add({ days: 1 })].map(
-    (date) => new Date(date.toZonedDateTime({ timeZone, plainTime }).epochMilliseconds),
-  );
-  return first && first >= from ? first : (second as Date);
+  for (let days = 0; ; days++) {
+    const date = today.add({ days });
+    if (weekday !== null && date.dayOfWeek !== weekday) continue;
+    const time = new Date(date.toZonedDateTime({ timeZone, plainTime }).epochMilliseconds);
+    if (time >= from) return time;
+  }
 }

@@ -2,6 +2,7 @@
  * Addresses an edition: makes a delivery for each of its recipients, and counts who is none and why.
  */
 import { sql, type Kysely } from "kysely";
+import type { OwnTime } from "../editions/schedule.ts";
 import type { Handle } from "../io/database.ts";
 import type { Exclusion, SubscriberKey } from "../subscribers/subscriber.ts";
 import { MAY_BE_MAILED, recipientsQuery } from "../subscribers/subscriber-list.ts";
@@ -17,7 +18,7 @@ export interface Addressing {
   readonly date: string;
   readonly times: DeliveryTimes;
   /** Of readers who want their letters at an hour of their own; null: they get them like all others. */
-  readonly ownTimes: ((timeZone: string, hour: number) => DeliveryTimes) | null;
+  readonly ownTimes: ((time: OwnTime) => DeliveryTimes) | null;
 }
 
 /** Makes the deliveries that are missing, all in one transaction. */
@@ -29,9 +30,8 @@ export function addressEdition(
   return db.transaction().execute(async (tx) => {
     const own = addressing.ownTimes ? await ownTimesOf(tx, edition, addressing) : [];
     // Those with an hour of their own come first, so that what is left is all the others.
-    for (const { timeZone, hour, times } of own) {
-      await insertMissing(tx, edition, addressing.date, times, { timeZone, hour });
-    }
+    for (const { chosen, times } of own)
+      await insertMissing(tx, edition, addressing.date, times, chosen);
     await insertMissing(tx, edition, addressing.date, addressing.times, null);
     return {
       recipients: await countRows(tx, edition),
@@ -94,11 +94,14 @@ async function insertMissing(
   edition: EditionName,
   date: string,
   times: DeliveryTimes,
-  only: { timeZone: string; hour: number } | null,
+  only: Chosen | null,
 ): Promise<void> {
   const all = recipientsQuery(db, edition.cadence, date);
   const recipients = only
-    ? all.where("time_zone", "=", only.timeZone).where("hour", "=", only.hour)
+    ? all
+        .where("time_zone", "=", only.timeZone)
+        .where(sql<boolean>`hour is ${only.hour}`)
+        .where(sql<boolean>`(${only.isOfDay} = 0 or weekday is ${only.weekday})`)
     : all;
   await db
     .insertInto("deliveries")
@@ -108,23 +111,34 @@ async function insertMissing(
     .execute();
 }
 
-/** Returns the hours that recipients have chosen, each with its times. */
+/** What readers chose: a weekly letter may have a day of the week, and then no hour. */
+interface Chosen {
+  readonly timeZone: string;
+  readonly hour: number | null;
+  readonly weekday: number | null;
+  readonly isOfDay: 0 | 1;
+}
+
+/** Returns the times that recipients have chosen, each with those of its deliveries. */
 async function ownTimesOf(
   db: Handle<Tables>,
   { cadence }: EditionName,
   { date, ownTimes }: Addressing,
-): Promise<{ timeZone: string; hour: number; times: DeliveryTimes }[]> {
-  const rows = await recipientsQuery(db, cadence, date)
-    .select(["time_zone", "hour"])
+): Promise<{ chosen: Chosen; times: DeliveryTimes }[]> {
+  const isOfDay = cadence === "weekly" ? 1 : 0;
+  const weekday = sql<number | null>`case when ${isOfDay} then weekday end`;
+  const all = recipientsQuery(db, cadence, date);
+  // Of a daily letter only hours count, and they have an index.
+  const rows = await (isOfDay ? all : all.where("hour", "is not", null))
+    .select(["time_zone", "hour", weekday.as("weekday")])
     .distinct()
-    .where("hour", "is not", null)
     .where("time_zone", "is not", null)
     .execute();
-  return rows.flatMap(({ time_zone: timeZone, hour }) =>
-    timeZone !== null && hour !== null && ownTimes
-      ? [{ timeZone, hour, times: ownTimes(timeZone, hour) }]
-      : [],
-  );
+  return rows.flatMap(({ time_zone: timeZone, hour, weekday }) => {
+    if (timeZone === null || !ownTimes || (hour === null && weekday === null)) return [];
+    const times = ownTimes({ timeZone, hour: hour ?? 0, weekday });
+    return [{ chosen: { timeZone, hour, weekday, isOfDay }, times }];
+  });
 }
 
 /** Counts the subscribers of the cadence that have no delivery, by the reason. */

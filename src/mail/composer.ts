@@ -194,12 +194,12 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
 
   function linksOf(reader: Recipient): ReaderLinks {
     const link = (purpose: "unsubscribe" | "preferences") =>
-      `${masthead.siteUrl}/${purpose}/${links.token(purpose, reader.key)}`;
+      `${masthead.siteUrl}/${purpose}/${links.token(purpose, reader)}`;
     return {
       address: reader.address,
       unsubscribeUrl: link("unsubscribe"),
       preferencesUrl: link("preferences"),
-      opinionToken: masthead.opinions ? links.token("opinion", reader.key) : "",
+      opinionToken: masthead.opinions ? links.token("opinion", reader) : "",
     };
   }
 

@@ -160,6 +160,8 @@ function headers(sender: Sender, parts: Parts, list: ListHeaders | null): Field[
     ["Reply-To", folded("Reply-To", `${name} <${sender.contact}>`)],
     ["Subject", folded("Subject", words(parts.subject))],
     ["MIME-Version", "1.0"],
+    // RFC 3834 section 5: keeps out-of-office replies away.
+    ["Auto-Submitted", "auto-generated"],
   ];
   if (!list) return common;
   return [
@@ -170,8 +172,6 @@ function headers(sender: Sender, parts: Parts, list: ListHeaders | null): Field[
     ["List-Unsubscribe-Post", "List-Unsubscribe=One-Click"],
     ["List-Archive", `<${list.archiveUrl}>`],
     ["Feedback-ID", `${list.editionName}:letter:${slug(sender.name)}:paperround`],
-    // RFC 3834 section 5: keeps out-of-office replies away.
-    ["Auto-Submitted", "auto-generated"],
     ["Precedence", "bulk"],
   ];
 }

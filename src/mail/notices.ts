@@ -11,7 +11,7 @@ import { PREHEADER_MAX, shorten } from "./headline.ts";
 import { accentsOf, type Masthead } from "./letter.ts";
 import type { Parts } from "./message.ts";
 
-export const NOTICES = ["confirmation", "move", "links", "welcome", "goodbye", "alert"] as const;
+export const NOTICES = ["confirmation", "move", "links", "welcome", "moved", "alert"] as const;
 export type NoticeKind = (typeof NOTICES)[number];
 
 interface Detail {
@@ -79,6 +79,8 @@ interface Asked {
   readonly address: string;
   /** Where the form was filled in, by whom as far as it is known: "papers.example.org". */
   readonly askedFrom: string;
+  /** From which part of the internet: "192.0.2.0/24"; null: unknown. */
+  readonly askedNetwork: string | null;
   readonly askedAt: Date;
   /** When it is forgotten. */
   readonly expiresAt: Date;
@@ -138,27 +140,34 @@ export function lostLinks(
   reader: {
     address: string;
     cadence: Cadence;
+    /** Whether letters have ended. What is kept can still be seen, and erased. */
+    hasLeft: boolean;
     askedFrom: string;
+    askedNetwork: string | null;
     askedAt: Date;
     preferencesUrl: string;
     unsubscribeUrl: string;
   },
   { name }: Names,
 ): Notice {
-  const { address, cadence, askedFrom, askedAt, preferencesUrl, unsubscribeUrl } = reader;
+  const { address, cadence, hasLeft, askedFrom, preferencesUrl, unsubscribeUrl } = reader;
   return {
     kind: "links",
     subject: `Your links to ${name}`,
-    preheader: "To change what you get, or to leave.",
-    heading: "You are on the list",
+    preheader: hasLeft
+      ? "To see what is kept of you, or to have it erased."
+      : "To change what you get, or to leave.",
+    heading: hasLeft ? "You have left" : "You are on the list",
     paragraphs: [
-      `The ${cadence} letter of ${name} goes to ${address}. Here you can change what you get, or leave.`,
+      hasLeft
+        ? `No letter of ${name} goes to ${address}. Here you can see what is kept of you, take it along, or erase it.`
+        : `The ${cadence} letter of ${name} goes to ${address}. Here you can change what you get, or leave.`,
     ],
     details: [
-      detail("Nothing any more", "Unsubscribe", unsubscribeUrl),
-      detail("Asked", `${momentOf(askedAt)}, on ${askedFrom}`),
+      ...(hasLeft ? [] : [detail("Nothing any more", "Unsubscribe", unsubscribeUrl)]),
+      detail("Asked", askedText(reader)),
     ],
-    button: { label: "Change what you get", url: preferencesUrl },
+    button: { label: hasLeft ? "See what is kept" : "Change what you get", url: preferencesUrl },
     after: ["Keep this letter to yourself: whoever has it can use these links."],
     why: `This one letter came because ${address} was given on ${askedFrom}.`,
   };
@@ -196,21 +205,28 @@ export function welcome(
   };
 }
 
-/** Confirms to a reader who has left that no more letters come. */
-export function goodbye(reader: { address: string }, { name, siteUrl }: Names): Notice {
-  const { address } = reader;
+/** Tells the mailbox that a reader has left that letters go elsewhere; where, is not its business. */
+export function moved(
+  reader: { address: string; askedFrom: string; at: Date },
+  { name, siteUrl, contact }: Names & Pick<Masthead, "contact">,
+): Notice {
+  const { address, askedFrom, at } = reader;
   return {
-    kind: "goodbye",
-    subject: `You have left ${name}`,
-    preheader: "No more letters come, and you need do nothing else.",
-    heading: "Goodbye, and thank you for reading",
+    kind: "moved",
+    subject: `The letters of ${name} no longer come here`,
+    preheader: "They go to another address, where that was confirmed.",
+    heading: "Your letters have moved",
     paragraphs: [
-      `No more letters of ${name} go to ${address}. A letter that was on its way already may still arrive.`,
+      `Somebody with the link of a letter that came to ${address} asked for the letters of ${name} to go to another address, and confirmed it there. If that was you, all is well.`,
+      "The links in letters that came here can still end the subscription, and nothing else.",
     ],
-    details: [],
-    button: { label: "Come back any time", url: `${siteUrl}/` },
-    after: ["Every edition stays on the web, for everybody to read."],
-    why: `This is the last letter to ${address}.`,
+    details: [
+      detail("When", `${momentOf(at)}, on ${askedFrom}`),
+      detail("Not you?", `Write to ${contact}`, `mailto:${contact}`),
+    ],
+    button: { label: "Subscribe here again", url: `${siteUrl}/subscribe` },
+    after: [],
+    why: `This one letter came because ${address} was on the list of ${name}.`,
   };
 }
 
@@ -242,7 +258,9 @@ export function alert(
 }
 
 /** Returns one notice of each kind, for looking at them. */
-export function sampleNotices(masthead: Names): Readonly<Record<NoticeKind, Notice>> {
+export function sampleNotices(
+  masthead: Names & Pick<Masthead, "contact">,
+): Readonly<Record<NoticeKind, Notice>> {
   const address = "ada@example.org";
   const cadence = "daily";
   const { siteUrl } = masthead;
@@ -257,6 +275,7 @@ export function sampleNotices(masthead: Names): Readonly<Record<NoticeKind, Noti
     address,
     cadence,
     askedFrom: new URL(siteUrl).host,
+    askedNetwork: "192.0.2.0/24",
     askedAt: at,
     expiresAt: new Date("2026-04-22T09:12:00Z"),
     confirmUrl: linkTo("confirm"),
@@ -265,7 +284,7 @@ export function sampleNotices(masthead: Names): Readonly<Record<NoticeKind, Noti
   return {
     confirmation: confirmation({ ...asked, again: false }, masthead),
     move: move(asked, masthead),
-    links: lostLinks({ ...asked, ...links }, masthead),
+    links: lostLinks({ ...asked, hasLeft: false, ...links }, masthead),
     welcome: welcome(
       {
         address,
@@ -275,7 +294,7 @@ export function sampleNotices(masthead: Names): Readonly<Record<NoticeKind, Noti
       },
       masthead,
     ),
-    goodbye: goodbye({ address }, masthead),
+    moved: moved({ ...asked, at }, masthead),
     alert: alert(
       { edition: { cadence, period: "2026-04-15" } as EditionName, fault, at },
       masthead,
@@ -283,12 +302,22 @@ export function sampleNotices(masthead: Names): Readonly<Record<NoticeKind, Noti
   };
 }
 
-function askedDetails({ askedAt, askedFrom, expiresAt, refuseUrl }: Asked): Detail[] {
+function askedDetails(asked: Asked): Detail[] {
   return [
-    detail("Asked", `${momentOf(askedAt)}, on ${askedFrom}`),
-    detail("Good until", momentOf(expiresAt)),
-    detail("Not you?", "This was not me", refuseUrl),
+    detail("Asked", askedText(asked)),
+    detail("Good until", momentOf(asked.expiresAt)),
+    detail("Not you?", "This was not me", asked.refuseUrl),
   ];
+}
+
+/** Returns "15 Apr 2026, 09:12 UTC, on papers.example.org, from the network 192.0.2.0/24". */
+function askedText({
+  askedAt,
+  askedFrom,
+  askedNetwork,
+}: Pick<Asked, "askedAt" | "askedFrom" | "askedNetwork">): string {
+  const from = askedNetwork === null ? "" : `, from the network ${askedNetwork}`;
+  return `${momentOf(askedAt)}, on ${askedFrom}${from}`;
 }
 
 function detail(name: string, text: string, url = ""): Detail {

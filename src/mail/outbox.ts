@@ -149,6 +149,7 @@ export function openOutbox(
           "profile",
           "deliveries.papers as kept",
           SEEN.as("seen"),
+          "moves",
           sql<number>`subscribers.state = 'confirmed'`.as("confirmed"),
           sql<number>`${sql.raw(MAY_BE_MAILED)}`.as("may_be_mailed"),
         ])
@@ -363,6 +364,7 @@ function standingOf(row: {
   seen: string | null;
   interests: string | null;
   profile: string | null;
+  moves: number | null;
   confirmed: number;
   may_be_mailed: number;
 }): Standing<Recipient> {
@@ -373,8 +375,9 @@ function standingOf(row: {
   const interests = storedInterests(row.interests);
   const profile = storedProfile(row.profile);
   const history = historyOf(row);
+  const moves = row.moves ?? 0;
   const textOnly = row.text_only === 1;
-  return { mail: { key, address, textOnly, papers, interests, profile, history } };
+  return { mail: { key, address, textOnly, papers, interests, profile, history, moves } };
 }
 
 function inList<Value extends number | string>(values: readonly Value[]) {

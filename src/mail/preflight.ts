@@ -68,6 +68,8 @@ const SAMPLE: Subscriber = {
   consent: { how: "added", detail: "preflight", at: "2026-01-01T00:00:00.000Z" },
   endedAt: null,
   profile: null,
+  leavingReason: null,
+  moves: 0,
 };
 
 /** A form of a letter, and the message that it goes out as. */

@@ -40,7 +40,25 @@ export function parseAddress(text: string): Address | { readonly invalid: string
   const address = `${local}@${domain}`;
   if (local.length > LOCAL_MAX || address.length > ADDRESS_MAX) return { invalid: "is too long" };
   if (!ADDR_SPEC.test(address)) return { invalid: "is not an e-mail address" };
+  return addressAsKept(address);
+}
+
+/** Returns the address behind a text that was found to be one when it was taken in. */
+export function addressAsKept(address: string): Address {
   return { address, key: address.toLowerCase() };
+}
+
+/**
+ * Returns what stands for the mailbox behind an address, by which limits count: however many ways there are
+ * to write to it, it is one. Nothing is mailed to this.
+ */
+export function mailboxOf({ key }: Address): string {
+  const at = key.lastIndexOf("@");
+  const [name = ""] = key.slice(0, at).split("+");
+  const domain = key.slice(at + 1);
+  // Google drops dots, and has two names for one mailbox.
+  if (domain !== "gmail.com" && domain !== "googlemail.com") return `${name}@${domain}`;
+  return `${name.replaceAll(".", "")}@gmail.com`;
 }
 
 export function isAddress(parsed: ReturnType<typeof parseAddress>): parsed is Address {

@@ -30,6 +30,10 @@ export interface RequestTables {
     notice_begun_at: string | null;
     /** JSON, as it goes to the list; null where nothing was chosen. */
     interests: string | null;
+    /** When whoever reads at the address said that it was somebody else. */
+    refused_at: string | null;
+    asked_network: string | null;
+    weekday: number | null;
   };
   request_log: {
     key: Generated<number>;
@@ -37,8 +41,11 @@ export interface RequestTables {
     address_mark: string;
     domain_mark: string;
     network_mark: string | null;
+    neighbourhood_mark: string | null;
     weight: number;
   };
+  /** Seals of forms that were sent, for as long as they would be taken again. */
+  request_seals: { seal: string; address_mark: string; at: string };
 }
 
 export const requestMigrations: Migrations = {
@@ -100,6 +107,25 @@ export const requestMigrations: Migrations = {
   "requests-0002": {
     async up(db: Kysely<unknown>) {
       await db.schema.alterTable("requests").addColumn("interests", "text").execute();
+    },
+  },
+  "requests-0003": {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable("requests").addColumn("refused_at", "text").execute();
+      await db.schema.alterTable("requests").addColumn("asked_network", "text").execute();
+      await db.schema.alterTable("requests").addColumn("weekday", "integer").execute();
+      await db.schema.alterTable("request_log").addColumn("neighbourhood_mark", "text").execute();
+      await db.schema
+        .createIndex("request_log_neighbourhood")
+        .on("request_log")
+        .columns(["neighbourhood_mark", "at"])
+        .execute();
+      await db.schema
+        .createTable("request_seals")
+        .addColumn("seal", "text", (column) => column.primaryKey())
+        .addColumn("address_mark", "text", (column) => column.notNull())
+        .addColumn("at", "text", (column) => column.notNull())
+        .execute();
     },
   },
 };

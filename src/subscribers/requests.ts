@@ -10,7 +10,7 @@ import type { Kysely, Selectable } from "kysely";
 import type { Handle } from "../io/database.ts";
 import { interestsText, storedInterests } from "../papers/interests.ts";
 import type { Address } from "./address.ts";
-import { forgetOld, weigh, type RequestLimits, type RequestMarks, type Verdict } from "./request-log.ts";
+import { forgetOld, takeSeal, weigh, type RequestLimits, type RequestMarks, type Verdict } from "./request-log.ts";
 import type { RequestTables } from "./request-tables.ts";
 import type { Consent, Preferences, SubscriberKey } from "./subscriber.ts";
 
@@ -19,13 +19,16 @@ export type RequestKey = number & { readonly __brand: "RequestKey" };
 /** `link` is a lost one, which is mailed to whoever reads at that address. */
 export type Wish = "join" | "move" | "link";
 
-/** `welcome` is owed to whoever has joined and gets no edition at once. */
-export type OwedNotice = "first" | "reminder" | "welcome";
+/**
+ * `welcome` is owed to whoever has joined and gets no edition at once, `moved` to the mailbox that a reader
+ * has left.
+ */
+export type OwedNotice = "first" | "reminder" | "welcome" | "moved";
 
 /** What is asked for. */
 export interface Asking extends Pick<
   Preferences,
-  "cadence" | "textOnly" | "hour" | "timeZone" | "interests"
+  "cadence" | "textOnly" | "hour" | "weekday" | "timeZone" | "interests"
 > {
   readonly wish: Wish;
   readonly address: Address;
@@ -34,28 +37,36 @@ export interface Asking extends Pick<
   readonly how: Extract<Consent["how"], "form" | "api">;
   /** The host whose page it was. */
   readonly askedFrom: string;
+  /** The neighbourhood of the visitor's network, for the letter that asks; null: unknown. */
+  readonly askedNetwork: string | null;
   /** The words beside the button. */
   readonly wording: string;
 }
 
 export interface RequestRecord extends Omit<Asking, "address" | "mover"> {
   readonly key: RequestKey;
-  /** Null once it is answered. */
+  /** Null once it is answered, but for that of a mailbox that is still to be told of a move. */
   readonly address: Address | null;
   /** Who moves, or who has joined by it. */
   readonly subscriber: SubscriberKey | null;
   readonly askedAt: string;
   readonly expiresAt: string;
   readonly confirmedAt: string | null;
+  readonly refusedAt: string | null;
   readonly notice: OwedNotice | null;
   readonly attempts: number;
 }
 
 export interface Requests {
-  /** Takes a request, unless its limits are reached; only a fresh one is owed a notice. */
-  ask(asking: Asking, marks: RequestMarks, now: Date): Promise<Verdict>;
-  /** Whether a reminder may go within the limits, against which it then counts. */
-  mayRemind(marks: RequestMarks, now: Date): Promise<boolean>;
+  /**
+   * Takes a request, unless its limits are reached; only a fresh one is owed a notice. The form's seal is
+   * good for one mailbox; null where there was no need of one.
+   */
+  ask(asking: Asking, marks: RequestMarks, now: Date, seal?: string | null): Promise<Verdict>;
+  /** Says whether a reminder may go within the limits, against which it then counts. */
+  mayRemind(marks: RequestMarks, now: Date): Promise<Verdict>;
+  /** Returns the open requests of a reader, and those under an address. */
+  openOf(subscriber: SubscriberKey, address: Address): Promise<RequestRecord[]>;
   get(key: RequestKey): Promise<RequestRecord | null>;
   /** Takes the next request whose notice is due, for this process to send; or null. */
   begin(now: Date): Promise<RequestRecord | null>;
@@ -88,15 +99,26 @@ export function openRequests(
   const expiresMs = expiresDays * 24 * HOUR_MS;
   const remindMs = remindHours > 0 ? remindHours * HOUR_MS : null;
   return {
-    ask: (asking, marks, now) =>
+    ask: (asking, marks, now, seal = null) =>
       db.transaction().execute(async (tx) => {
+        if (seal !== null && !(await takeSeal(tx, seal, marks, now))) return "stale";
         const verdict = await weigh(tx, marks, limits, now);
         if (verdict === "fresh") await put(tx, asking, now, new Date(now.getTime() + expiresMs));
         return verdict;
       }),
 
-    mayRemind: async (marks, now) =>
-      (await db.transaction().execute((tx) => weigh(tx, marks, limits, now))) === "fresh",
+    mayRemind: (marks, now) => db.transaction().execute((tx) => weigh(tx, marks, limits, now)),
+
+    openOf: async (subscriber, { key }) => {
+      const rows = await db
+        .selectFrom("requests")
+        .selectAll()
+        .where((eb) => eb.or([eb("subscriber_key", "=", subscriber), eb("address_key", "=", key)]))
+        .where("confirmed_at", "is", null)
+        .where("refused_at", "is", null)
+        .execute();
+      return rows.map(requestOf);
+    },
 
     get: (key) => getRequest(db, key),
 
@@ -126,6 +148,7 @@ export function openRequests(
         .set({ notice: null, notice_begun_at: null })
         .where("key", "=", key)
         .execute();
+      await forgetTold(db);
     },
 
     postpone: async (key, until) => {
@@ -155,17 +178,27 @@ export async function getRequest(
   return row ? requestOf(row) : null;
 }
 
-/** Writes down that a request was confirmed; its address is then kept by the list alone. */
+/**
+ * Writes down that a request was confirmed; its address is then kept by the list alone. `tell` is the mailbox
+ * that is owed the notice, where it is not the reader's, until it was told.
+ */
 export async function closeRequest(
   db: Handle<RequestTables>,
   key: RequestKey,
-  { subscriber, notice, now }: { subscriber: SubscriberKey; notice: OwedNotice | null; now: string },
+  outcome: {
+    readonly subscriber: SubscriberKey;
+    readonly notice: OwedNotice | null;
+    readonly tell?: Address;
+    readonly now: string;
+  },
 ): Promise<void> {
+  const { subscriber, notice, tell, now } = outcome;
   await db
     .updateTable("requests")
     .set({
-      address: null,
-      address_key: null,
+      address: tell?.address ?? null,
+      address_key: tell?.key ?? null,
+      asked_network: null,
       subscriber_key: subscriber,
       confirmed_at: now,
       interests: null,
@@ -175,6 +208,40 @@ export async function closeRequest(
       notice_begun_at: null,
     })
     .where("key", "=", key)
+    .execute();
+}
+
+/** Writes down that a request was refused, and forgets for whom it was. */
+export async function refuseRequest(
+  db: Handle<RequestTables>,
+  key: RequestKey,
+  now: string,
+): Promise<void> {
+  await db
+    .updateTable("requests")
+    .set({
+      address: null,
+      address_key: null,
+      asked_network: null,
+      subscriber_key: null,
+      refused_at: now,
+      notice: null,
+      notice_begun_at: null,
+    })
+    .where("key", "=", key)
+    .execute();
+}
+
+/** Forgets the open requests of a reader who moves, and all under the address that is left. */
+export async function eraseOpenRequests(
+  db: Handle<RequestTables>,
+  subscriber: SubscriberKey,
+  left: Address,
+): Promise<void> {
+  await db
+    .deleteFrom("requests")
+    .where((eb) => eb.or([eb("subscriber_key", "=", subscriber), eb("address_key", "=", left.key)]))
+    .where("confirmed_at", "is", null)
     .execute();
 }
 
@@ -206,6 +273,7 @@ export async function countPending(db: Handle<RequestTables>): Promise<number> {
     .select((eb) => eb.fn.countAll().as("requests"))
     .where("wish", "=", "join")
     .where("confirmed_at", "is", null)
+    .where("refused_at", "is", null)
     .executeTakeFirstOrThrow();
   return Number(row.requests);
 }
@@ -217,8 +285,8 @@ async function put(
   now: Date,
   expires: Date,
 ): Promise<void> {
-  const { wish, address, mover, cadence, textOnly, hour, timeZone } = asking;
-  const { how, askedFrom, wording, interests } = asking;
+  const { wish, address, mover, cadence, textOnly, hour, weekday, timeZone } = asking;
+  const { how, askedFrom, askedNetwork, wording, interests } = asking;
   const values = {
     wish,
     address: address.address,
@@ -227,9 +295,11 @@ async function put(
     cadence,
     text_only: textOnly ? 1 : 0,
     hour,
+    weekday,
     time_zone: timeZone,
     how,
     asked_from: askedFrom,
+    asked_network: askedNetwork,
     wording,
     asked_at: now.toISOString(),
     expires_at: expires.toISOString(),
@@ -244,6 +314,7 @@ async function put(
     .select("key")
     .where("address_key", "=", address.key)
     .where("wish", "=", wish)
+    .where("confirmed_at", "is", null)
     .where("subscriber_key", mover === null ? "is" : "=", mover)
     .executeTakeFirst();
   if (open) await db.updateTable("requests").set(values).where("key", "=", open.key).execute();
@@ -268,12 +339,25 @@ async function tidy(
       .set({ notice: "reminder", notice_due_at: at, notice_attempts: 0, reminded_at: at })
       .where("wish", "=", "join")
       .where("confirmed_at", "is", null)
+      .where("refused_at", "is", null)
       .where("reminded_at", "is", null)
       .where("notice", "is", null)
       .where("asked_at", "<=", new Date(now.getTime() - remindMs).toISOString())
       .execute();
   }
+  await forgetTold(db);
   await forgetOld(db, now);
+}
+
+/** Forgets the addresses of mailboxes that were told of a move. */
+async function forgetTold(db: Handle<RequestTables>): Promise<void> {
+  await db
+    .updateTable("requests")
+    .set({ address: null, address_key: null })
+    .where("confirmed_at", "is not", null)
+    .where("notice", "is", null)
+    .where("address_key", "is not", null)
+    .execute();
 }
 
 function requestOf(row: Selectable<RequestTables["requests"]>): RequestRecord {
@@ -286,14 +370,17 @@ function requestOf(row: Selectable<RequestTables["requests"]>): RequestRecord {
     cadence: row.cadence,
     textOnly: row.text_only === 1,
     hour: row.hour,
+    weekday: row.weekday,
     timeZone: row.time_zone,
     interests: storedInterests(row.interests),
     how: row.how as Asking["how"],
     askedFrom: row.asked_from,
+    askedNetwork: row.asked_network,
     wording: row.wording,
     askedAt: row.asked_at,
     expiresAt: row.expires_at,
     confirmedAt: row.confirmed_at,
+    refusedAt: row.refused_at,
     notice: row.notice as OwedNotice | null,
     attempts: row.notice_attempts,
   };

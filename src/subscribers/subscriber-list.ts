@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { sql, type Kysely } from "kysely";
 import type { Handle } from "../io/database.ts";
 import { interestsText } from "../papers/interests.ts";
-import type { Address } from "./address.ts";
+import { addressAsKept, type Address } from "./address.ts";
 import { eraseOpinionsOf } from "./opinions.ts";
 import { countPending, eraseRequests, eraseRequestsOf } from "./requests.ts";
 import {
@@ -20,7 +20,14 @@ import {
   type SubscriberKey,
 } from "./subscriber.ts";
 import { subscriberOf, type SubscriberTables } from "./subscriber-tables.ts";
-import { findSuppression, lift, suppress, suppressErased } from "./suppression.ts";
+import {
+  findSuppression,
+  isOwnWish,
+  lift,
+  suppress,
+  suppressErased,
+  type Suppression,
+} from "./suppression.ts";
 
 /** A person to be put on the list. */
 export interface Admission extends Partial<Omit<Preferences, "cadence" | "textOnly">> {
@@ -51,15 +58,21 @@ export interface SubscriberList {
   hasDomain(domains: readonly string[]): Promise<boolean>;
   /** Returns whether the address must not be mailed, whoever asks for it. */
   isSuppressed(address: Address): Promise<boolean>;
-  /** Returns whether the address may be asked if letters are wanted: it is free, or its reader has left. */
+  /**
+   * Returns whether the address may be asked if letters are wanted: it is free, or its reader has left or
+   * was erased. Nothing comes of it without a word from the mailbox itself.
+   */
   mayAsk(address: Address): Promise<boolean>;
+  /** Returns why the address must not be mailed, or null. */
+  suppression(address: Address): Promise<Suppression | null>;
   /** The last look before a letter leaves. */
   standing(key: SubscriberKey): Promise<Standing>;
-  setPreferences(key: SubscriberKey, preferences: Preferences): Promise<void>;
+  /** Writes what differs between the two, so that what somebody else has changed in between stays. */
+  setPreferences(before: Subscriber, after: Preferences): Promise<void>;
   /** Ends a subscription at the reader's wish: it stays ended, whatever is imported later. */
   unsubscribe(key: SubscriberKey, now: string): Promise<void>;
-  /** Keeps why a reader has left. */
-  noteReason(key: SubscriberKey, reason: LeavingReason): Promise<void>;
+  /** Keeps why a reader has left. Returns false for one who has not. */
+  noteReason(key: SubscriberKey, reason: LeavingReason): Promise<boolean>;
   /**
    * Takes back an unsubscribing since `since`. Returns false, and changes nothing, for one of before,
    * and for an address that must not be mailed for another reason.
@@ -113,8 +126,10 @@ export function openSubscriberList(
 
     mayAsk: async ({ key }) => {
       const suppression = await findSuppression(db, key);
-      return suppression === null || suppression.reason === "unsubscribed";
+      return suppression === null || isOwnWish(suppression);
     },
+
+    suppression: ({ key }) => findSuppression(db, key),
 
     standing: async (key) => {
       const row = await db
@@ -127,11 +142,16 @@ export function openSubscriberList(
       return row.may_be_mailed ? { mail: subscriberOf(row) } : { mail: null, because: "suppressed" };
     },
 
-    setPreferences: async (key, preferences) => {
+    setPreferences: async (before, after) => {
+      const columns = columnsOf(before);
+      const changes = Object.entries(columnsOf(after)).filter(
+        ([name, value]) => columns[name as keyof typeof columns] !== value,
+      );
+      if (changes.length === 0) return;
       await db
         .updateTable("subscribers")
-        .set(columnsOf(preferences))
-        .where("key", "=", key)
+        .set(Object.fromEntries(changes))
+        .where("key", "=", before.key)
         .execute();
     },
 
@@ -142,12 +162,13 @@ export function openSubscriberList(
       }),
 
     noteReason: async (key, reason) => {
-      await db
+      const result = await db
         .updateTable("subscribers")
         .set({ leaving_reason: reason })
         .where("key", "=", key)
         .where("state", "=", "unsubscribed")
-        .execute();
+        .executeTakeFirst();
+      return result.numUpdatedRows > 0n;
     },
 
     resume: (key, since) => db.transaction().execute((tx) => resume(tx, key, since)),
@@ -270,34 +291,47 @@ export async function admit(
   return Number(result.numInsertedOrUpdatedRows ?? 0) > 0 ? "added" : "already";
 }
 
-/** Gives a confirmed reader another address, within the caller's transaction. */
+/** A change of address, and the proof that the mailbox there asked for it. */
+export interface Moving extends NonNullable<Consent["moved"]> {
+  readonly to: Address;
+}
+
+/**
+ * Gives a confirmed reader another address, within the caller's transaction. Returns the one that they
+ * leave, whose links from now on only end the subscription.
+ */
 export async function changeAddress(
   db: Handle<SubscriberTables>,
   key: SubscriberKey,
-  address: Address,
-): Promise<"moved" | "taken" | "refused"> {
-  if (await findSuppression(db, address.key)) return "refused";
-  const owner = await db
-    .selectFrom("subscribers")
-    .select("key")
-    .where("address_key", "=", address.key)
-    .executeTakeFirst();
-  if (owner) return owner.key === key ? "moved" : "taken";
-  const result = await db
+  { to, detail, at, confirmedAt }: Moving,
+): Promise<Address | "taken" | "refused"> {
+  if (await findSuppression(db, to.key)) return "refused";
+  const owner = await subscriberWith(db, { address: to.key });
+  if (owner && owner.key !== key) return "taken";
+  const before = await subscriberWith(db, { key });
+  if (before?.state !== "confirmed") return "refused";
+  await db
     .updateTable("subscribers")
-    .set({ address: address.address, address_key: address.key })
+    .set({
+      address: to.address,
+      address_key: to.key,
+      moves: before.moves + 1,
+      move_detail: detail,
+      move_asked_at: at,
+      move_confirmed_at: confirmedAt,
+    })
     .where("key", "=", key)
-    .where("state", "=", "confirmed")
-    .executeTakeFirst();
-  return result.numUpdatedRows > 0n ? "moved" : "refused";
+    .execute();
+  return addressAsKept(before.address);
 }
 
 function columnsOf(preferences: Preferences) {
-  const { cadence, textOnly, hour, timeZone, papers, pausedUntil, interests } = preferences;
+  const { cadence, textOnly, hour, weekday, timeZone, papers, pausedUntil, interests } = preferences;
   return {
     cadence,
     text_only: textOnly ? 1 : 0,
     hour,
+    weekday,
     time_zone: timeZone,
     papers,
     paused_until: pausedUntil,

@@ -30,6 +30,11 @@ export interface SubscriberTables extends SuppressionTables, RequestTables, Opin
     /** JSON; null for the many who chose nothing, so that their rows stay short. */
     interests: string | null;
     profile: string | null;
+    weekday: number | null;
+    moves: Generated<number>;
+    move_detail: string | null;
+    move_asked_at: string | null;
+    move_confirmed_at: string | null;
   };
 }
 
@@ -80,6 +85,17 @@ export const subscriberMigrations: Migrations = {
       await table.addColumn("profile", "text").execute();
     },
   },
+  "subscribers-0004": {
+    async up(db: Kysely<unknown>) {
+      const table = db.schema.alterTable("subscribers");
+      await table
+        .addColumn("moves", "integer", (column) => column.notNull().defaultTo(0))
+        .execute();
+      await table.addColumn("weekday", "integer").execute();
+      for (const name of ["move_detail", "move_asked_at", "move_confirmed_at"])
+        await table.addColumn(name, "text").execute();
+    },
+  },
 };
 
 /** Returns the subscriber that a row stands for. */
@@ -91,6 +107,7 @@ export function subscriberOf(row: Selectable<SubscriberTables["subscribers"]>): 
     cadence: row.cadence,
     textOnly: row.text_only === 1,
     hour: row.hour,
+    weekday: row.weekday,
     timeZone: row.time_zone,
     papers: row.papers,
     pausedUntil: row.paused_until,
@@ -102,7 +119,19 @@ export function subscriberOf(row: Selectable<SubscriberTables["subscribers"]>): 
       at: row.consent_at,
       wording: row.consent_wording ?? undefined,
       confirmedAt: row.confirmed_at ?? undefined,
+      ...movedOf(row),
     },
     endedAt: row.ended_at,
+    leavingReason: row.leaving_reason,
+    moves: row.moves,
   };
+}
+
+function movedOf({
+  move_detail: detail,
+  move_asked_at: at,
+  move_confirmed_at: confirmedAt,
+}: Selectable<SubscriberTables["subscribers"]>): Pick<Consent, "moved"> {
+  if (detail === null || at === null || confirmedAt === null) return {};
+  return { moved: { detail, at, confirmedAt } };
 }

@@ -22,6 +22,8 @@ export interface Consent {
   readonly wording?: string | undefined;
   /** When the owner of the mailbox said yes, for one that was asked. */
   readonly confirmedAt?: string | undefined;
+  /** The latest move to another address, which that address asked for and confirmed. */
+  readonly moved?: { readonly detail: string; readonly at: string; readonly confirmedAt: string };
 }
 
 /** What a reader may choose. */
@@ -30,7 +32,9 @@ export interface Preferences {
   readonly textOnly: boolean;
   /** From which hour of the reader's day letters come, 0 to 23; null: as soon as they are out. */
   readonly hour: number | null;
-  /** The zone of that hour. */
+  /** On which day of the reader's week a weekly letter comes, 1 for Monday; null: when it is out. */
+  readonly weekday: number | null;
+  /** The zone of that hour and day. */
   readonly timeZone: string | null;
   /** How many papers a letter leads with at most; null: as many as the edition does. */
   readonly papers: number | null;
@@ -47,12 +51,15 @@ export interface Subscriber extends Preferences {
   readonly endedAt: string | null;
   /** What was learned from the reader's opinions of papers; null: nothing. */
   readonly profile: Profile | null;
+  readonly leavingReason: string | null;
+  /** How often the address was changed: links in letters to an earlier one only end a subscription. */
+  readonly moves: number;
 }
 
 /** What a letter needs to know of its reader. */
 export interface Recipient extends Pick<
   Subscriber,
-  "key" | "address" | "textOnly" | "papers" | "interests" | "profile"
+  "key" | "address" | "textOnly" | "papers" | "moves" | "interests" | "profile"
 > {
   /** Left out where no letter of an own choice has ever gone to the reader. */
   readonly history?: History | undefined;
@@ -69,6 +76,7 @@ export interface History {
 /** What a reader chooses who chooses nothing. */
 export const NO_CHOICE = {
   hour: null,
+  weekday: null,
   timeZone: null,
   papers: null,
   pausedUntil: null,

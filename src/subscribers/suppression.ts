@@ -62,12 +62,20 @@ export async function suppress(
     .execute();
 }
 
-/** Takes back a suppression that a reader's own leaving has made; any other stays. */
+/** Suppressions that the reader's own wish has made, and can take back. */
+const OWN_WISHES: readonly SuppressionReason[] = ["unsubscribed", "erased"];
+
+/** Whether the word of whoever reads at the address is enough to take a suppression back. */
+export function isOwnWish({ reason }: Suppression): boolean {
+  return OWN_WISHES.includes(reason);
+}
+
+/** Takes back a suppression that a reader's own wish has made; any other stays. */
 export async function lift(db: Handle<SuppressionTables>, addressKey: string): Promise<void> {
   await db
     .deleteFrom("suppressions")
-    .where("address", "=", addressKey)
-    .where("reason", "=", "unsubscribed")
+    .where("address", "in", [addressKey, ...(await hashes(db, addressKey))])
+    .where("reason", "in", OWN_WISHES)
     .execute();
 }
 
@@ -81,10 +89,12 @@ export async function suppressErased(
   if ((await hashes(db, addressKey)).length === 0) {
     await db.insertInto("suppression_salt").values({ salt: makeSalt() }).execute();
   }
+  // What was not the reader's own wish goes on to hold, without the address.
+  const before = await findSuppression(db, addressKey);
   await db.deleteFrom("suppressions").where("address", "=", addressKey).execute();
-  for (const hash of await hashes(db, addressKey)) {
-    await suppress(db, hash, { reason: "erased", at });
-  }
+  const suppression =
+    before && !isOwnWish(before) ? before : ({ reason: "erased", at } as const);
+  for (const hash of await hashes(db, addressKey)) await suppress(db, hash, suppression);
 }
 
 /** Returns the hash of an address under the salt; none as long as nobody was erased. */

@@ -52,17 +52,31 @@ export function readChoices(
   return { cadence, textOnly: format === "text", ...clock, papers, pausedUntil, interests };
 }
 
-function readClock(
-  fields: Fields,
-  before: Pick<Preferences, "hour" | "timeZone">,
-): Reading<Pick<Preferences, "hour" | "timeZone">> {
-  const hour = fields.get("hour");
-  if (hour === undefined) return { hour: before.hour, timeZone: before.timeZone };
-  if (hour === "") return { hour: null, timeZone: null };
-  if (!/^\d{1,2}$/.test(hour) || Number(hour) > 23) return { wrong: "There is no such hour." };
+function readClock(fields: Fields, before: Clock): Reading<Clock> {
+  const isGiven = fields.has("hour") || fields.has("weekday");
+  if (!isGiven) return { hour: before.hour, weekday: before.weekday, timeZone: before.timeZone };
+  const hour = readNumber(fields.get("hour"), before.hour, [0, 23]);
+  if (hour === "wrong") return { wrong: "There is no such hour." };
+  const weekday = readNumber(fields.get("weekday"), before.weekday, [1, 7]);
+  if (weekday === "wrong") return { wrong: "There is no such day of the week." };
+  if (hour === null && weekday === null) return { hour, weekday, timeZone: null };
   const timeZone = fields.get("timeZone") ?? before.timeZone ?? "UTC";
   if (!isZone(timeZone)) return { wrong: "There is no such time zone." };
-  return { hour: Number(hour), timeZone };
+  return { hour, weekday, timeZone };
+}
+
+/** When letters come. */
+type Clock = Pick<Preferences, "hour" | "weekday" | "timeZone">;
+
+function readNumber(
+  text: string | undefined,
+  before: number | null,
+  [least, most]: readonly [number, number],
+): number | null | "wrong" {
+  if (text === undefined) return before;
+  if (text === "") return null;
+  const number = /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN;
+  return number >= least && number <= most ? number : "wrong";
 }
 
 function readPapers(text: string | undefined, before: number | null): number | null | "wrong" {
@@ -97,16 +111,12 @@ export function cadenceField({ cadences }: Offer, chosen: string): Markup | "" {
 
 const CADENCE_LABELS: Readonly<Record<Cadence, string>> = {
   daily: "Every day that has papers",
-  weekly: "Once a week, on Monday",
+  weekly: "Once a week",
   monthly: "Once a month, on the first",
 };
 
 /** Returns the choice of an hour and its zone. */
-export function clockFields(
-  chosen: Pick<Preferences, "hour" | "timeZone">,
-  offer: Offer,
-  guessed: string | null,
-): Markup {
+export function clockFields(chosen: Clock, offer: Offer, guessed: string | null): Markup {
   const zone = chosen.timeZone ?? guessed ?? offer.timeZone;
   return html`<fieldset>
     <legend>When it comes</legend>
@@ -126,7 +136,24 @@ export function clockFields(
         (name) => html`<option ${name === zone ? "selected" : ""}>${name}</option>`,
       )}
     </select>
+    ${weekdayField(chosen, offer)}
   </fieldset>`;
+}
+
+const WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+function weekdayField({ weekday }: Pick<Clock, "weekday">, { cadences }: Offer): Markup | "" {
+  if (!cadences.includes("weekly")) return "";
+  return html`<label for="weekday">A weekly letter on this day</label>
+    <select id="weekday" name="weekday">
+      <option value="" ${weekday === null ? "selected" : ""}>When it is out, on Monday</option>
+      ${WEEKDAYS.map(
+        (name, index) =>
+          html`<option value="${index + 1}" ${weekday === index + 1 ? "selected" : ""}>
+            ${name}
+          </option>`,
+      )}
+    </select>`;
 }
 
 /** Returns the choice between the letter's two forms. */

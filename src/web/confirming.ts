@@ -6,6 +6,7 @@ import type { JoiningDependencies } from "./door.ts";
 import * as pages from "./joining-pages.ts";
 import { unknownLinkPage } from "./leaving.ts";
 import type { Show } from "./pages.ts";
+import { readForm } from "./visitor.ts";
 
 /** Adds the pages by which a request is confirmed or withdrawn. */
 export function addConfirming(app: Hono, house: JoiningDependencies, show: Show): void {
@@ -38,9 +39,11 @@ export function addConfirming(app: Hono, house: JoiningDependencies, show: Show)
     const confirmed = await readers.confirm(asked.key);
     if (confirmed.state === "gone") return gone(context);
     if (confirmed.state === "taken") return show(context, "Taken", pages.takenPage(), 409);
+    // A letter may be forwarded: what leads to a reader's preferences is shown the first time only.
+    if (confirmed.state === "again") return show(context, "Confirmed", pages.wasConfirmedPage());
     house.wake?.(false);
     const { reader } = confirmed;
-    const preferences = `/preferences/${links.token("preferences", reader.key)}`;
+    const preferences = `/preferences/${links.token("preferences", reader)}`;
     return show(context, "Confirmed", pages.confirmedPage(confirmed, preferences));
   });
 
@@ -48,6 +51,8 @@ export function addConfirming(app: Hono, house: JoiningDependencies, show: Show)
     const asked = await requestOf("refuse", context.req.param("token"));
     if (!asked) return unknown(context);
     const { request } = asked;
+    if (request?.refusedAt) return show(context, "Thrown away", pages.refusedPage());
+    if (request?.confirmedAt) return show(context, "Confirmed", pages.refusedLatePage(request));
     if (!request || !isOpen(request)) return gone(context);
     return show(context, "Not you?", pages.refusePage(request));
   });
@@ -55,7 +60,14 @@ export function addConfirming(app: Hono, house: JoiningDependencies, show: Show)
   app.post("/refuse/:token", async (context) => {
     const asked = await requestOf("refuse", context.req.param("token"));
     if (!asked) return unknown(context);
-    await readers.refuse(asked.key);
-    return show(context, "Thrown away", pages.refusedPage());
+    const refused = await readers.refuse(asked.key);
+    if (refused.state === "gone") return gone(context);
+    if (refused.state !== "confirmed") return show(context, "Thrown away", pages.refusedPage());
+    const fields = await readForm(context);
+    if (typeof fields === "string" || !fields.has("leave")) {
+      return show(context, "Confirmed", pages.refusedLatePage(refused.reader), 409);
+    }
+    await readers.leave(refused.reader);
+    return show(context, "Unsubscribed", pages.refusedLeftPage());
   });
 }

@@ -4,11 +4,12 @@
  */
 import type { Context } from "hono";
 import type { Masthead } from "../mail/letter.ts";
-import type { Readers } from "../readers.ts";
+import type { Readers, Visit } from "../readers.ts";
 import type { Tastes } from "../tastes.ts";
 import { isAddress, parseAddress, type Address } from "../subscribers/address.ts";
 import type { Links } from "../subscribers/links.ts";
-import { networkOf, type Verdict } from "../subscribers/request-log.ts";
+import { networkOf } from "../subscribers/network.ts";
+import type { Verdict } from "../subscribers/request-log.ts";
 import { NO_CHOICE, type Preferences } from "../subscribers/subscriber.ts";
 import type { SubscriberList } from "../subscribers/subscriber-list.ts";
 import type { Offer } from "./choices.ts";
@@ -57,6 +58,11 @@ export function visitorNetwork(context: Context): string | null {
   return address === null ? null : networkOf(address);
 }
 
+/** Returns with what a visitor sends a form. */
+export function visitOf(context: Context, fields: Fields): Visit {
+  return { network: visitorNetwork(context), seal: fields.get("form") ?? "" };
+}
+
 /** Returns the address in a field, or what to tell who wrote it. */
 export function admissible(text: string, door: Door): Address | { readonly problem: string } {
   const parsed = parseAddress(text);
@@ -78,14 +84,14 @@ export function admissible(text: string, door: Door): Address | { readonly probl
 export async function askToJoin(
   { readers, masthead, wake }: JoiningDependencies,
   { address, chosen, how }: { address: Address; chosen: Preferences; how: "form" | "api" },
-  network: string | null,
+  visit: Visit,
 ): Promise<Verdict> {
-  const { cadence, textOnly, hour, timeZone, interests } = chosen;
+  const { cadence, textOnly, hour, weekday, timeZone, interests } = chosen;
   const askedFrom = new URL(masthead.siteUrl).host;
   const wording = consentWording(masthead);
-  const choices = { cadence, textOnly, hour, timeZone, interests };
+  const choices = { cadence, textOnly, hour, weekday, timeZone, interests };
   const asking = { address, ...choices, how, askedFrom, wording };
-  const verdict = await readers.ask(asking, network);
+  const verdict = await readers.ask(asking, visit);
   wake?.(true);
   return verdict;
 }

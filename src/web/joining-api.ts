@@ -8,7 +8,7 @@ import {
   consentWording,
   RETRY_SECONDS,
   sealIsGood,
-  visitorNetwork,
+  visitOf,
   type JoiningDependencies,
 } from "./door.ts";
 import { readJson, sealForm, TRAP } from "./visitor.ts";
@@ -52,11 +52,11 @@ export function addApi(app: Hono, house: JoiningDependencies): void {
       const wait = `Get "form" from here, and send it back after ${door.minimumSeconds} seconds.`;
       return refuse(context, 422, wait);
     }
-    const verdict = await askToJoin(
-      house,
-      { address, chosen, how: "api" },
-      visitorNetwork(context),
-    );
+    const visit = visitOf(context, fields);
+    const verdict = await askToJoin(house, { address, chosen, how: "api" }, visit);
+    if (verdict === "stale") {
+      return refuse(context, 422, 'This "form" was used for another address; get a new one.');
+    }
     if (verdict !== "busy") return context.json({ status: "asked" }, 202);
     context.header("Retry-After", String(RETRY_SECONDS));
     return refuse(context, 429, "Too many at once; try again in an hour.");

@@ -1,9 +1,9 @@
 /** What is said at the door: the forms, and the answers to them. */
 import { html } from "hono/html";
 import type { Masthead } from "../mail/letter.ts";
-import type { Confirmed } from "../readers.ts";
+import type { Confirmed } from "../readers/replies.ts";
 import type { RequestRecord } from "../subscribers/requests.ts";
-import type { Preferences } from "../subscribers/subscriber.ts";
+import type { Preferences, Subscriber } from "../subscribers/subscriber.ts";
 import { cadenceField, clockFields, formatField, type Offer } from "./choices.ts";
 import { consentWording } from "./door.ts";
 import { topicFields } from "./interest-fields.ts";
@@ -113,6 +113,7 @@ export function confirmPage(request: RequestRecord, { name }: Name): Markup {
     <form method="post">
       <button>${isMove ? "Yes, send it here" : "Yes, send me the letter"}</button>
     </form>
+    <p class="meta">Asked ${askedText(request)}.</p>
     <p class="meta">If you did not ask for it, close this page, and nothing happens.</p>`;
 }
 
@@ -134,6 +135,12 @@ export function confirmedPage(
     <p><a href="${preferences}">Change what you get</a></p>`;
 }
 
+/** Returns where, when and from where something was asked for, as far as it is known. */
+function askedText({ askedAt, askedFrom, askedNetwork }: RequestRecord): string {
+  const at = `${askedAt.slice(0, 10)} ${askedAt.slice(11, 16)} UTC`;
+  return `on ${askedFrom}, ${at}${askedNetwork === null ? "" : `, from the network ${askedNetwork}`}`;
+}
+
 function firstLetterOf(served: boolean): string {
   return served
     ? "The latest edition is on its way; the next one follows when it is out."
@@ -151,7 +158,8 @@ export function gonePage(): Markup {
     <p>
       The request behind it has expired, or was withdrawn. Nothing was changed.
       <a href="/subscribe">Ask again</a>
-    </p>`;
+    </p>
+    <p>Letters come nevertheless? <a href="/link">Have the link to leave mailed to you.</a></p>`;
 }
 
 export function takenPage(): Markup {
@@ -166,6 +174,21 @@ export function refusePage(request: RequestRecord): Markup {
       days this form sends nothing more to that address.
     </p>
     <form method="post"><button>This was not me</button></form>`;
+}
+
+/** Answers "this was not me" where somebody has said yes before. */
+export function refusedLatePage({ cadence }: Pick<Subscriber, "cadence">): Markup {
+  return html`<h1>This was confirmed</h1>
+    <p>
+      Somebody who reads at this address has said yes since, and the ${cadence} letter is sent. If
+      that was not you, end it.
+    </p>
+    <form method="post"><button name="leave" value="yes">Unsubscribe</button></form>`;
+}
+
+export function refusedLeftPage(): Markup {
+  return html`<h1>You are unsubscribed</h1>
+    <p>No further letter comes.</p>`;
 }
 
 export function refusedPage(): Markup {

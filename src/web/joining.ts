@@ -16,7 +16,7 @@ import {
   chooseNothing,
   RETRY_SECONDS,
   sealIsGood,
-  visitorNetwork,
+  visitOf,
   type JoiningDependencies,
 } from "./door.ts";
 import { addApi } from "./joining-api.ts";
@@ -106,17 +106,15 @@ function addSubscribing(app: Hono, house: JoiningDependencies, show: Show): void
     if ("problem" in address) return joinPage(context, fields, address.problem);
     const chosen = readChoices(fields, nothingChosen, door, house.readers.today());
     if ("wrong" in chosen) return joinPage(context, fields, chosen.wrong);
-    if (!sealIsGood(house, fields)) {
+    const verdict = sealIsGood(house, fields)
+      ? await askToJoin(house, { address, chosen, how: "form" }, visitOf(context, fields))
+      : "stale";
+    if (verdict === "stale") {
       const form = { email, seal: sealForm(links, now()), problem: null };
       const fieldsAgain = html`${clockFields(chosen, door, null)} ${topicFields(chosen.interests)}`;
       const again = pages.pressAgainPage(form, masthead, fieldsAgain);
       return show(context, "Once more, please", again);
     }
-    const verdict = await askToJoin(
-      house,
-      { address, chosen, how: "form" },
-      visitorNetwork(context),
-    );
     return answerVerdict(context, show, verdict, asked);
   });
 
@@ -142,12 +140,14 @@ function addLostLink(app: Hono, house: JoiningDependencies, show: Show): void {
     if (fields.get(TRAP)) return show(context, "Look into your mailbox", asked);
     const address = parseAddress(email);
     if (!isAddress(address)) return lostPage(context, email, `What you wrote ${address.invalid}.`);
-    if (!sealIsGood(house, fields)) {
-      return lostPage(context, email, "Please press the button once more.");
-    }
     const asking = { ...chooseNothing(door), address, how: "form", wording: "" } as const;
     const askedFrom = new URL(masthead.siteUrl).host;
-    const verdict = await readers.askLinks({ ...asking, askedFrom }, visitorNetwork(context));
+    const verdict = sealIsGood(house, fields)
+      ? await readers.askLinks({ ...asking, askedFrom }, visitOf(context, fields))
+      : "stale";
+    if (verdict === "stale") {
+      return lostPage(context, email, "Please press the button once more.");
+    }
     house.wake?.(true);
     return answerVerdict(context, show, verdict, asked);
   });
@@ -156,7 +156,7 @@ function addLostLink(app: Hono, house: JoiningDependencies, show: Show): void {
 function answerVerdict(
   context: Context,
   show: Show,
-  verdict: Verdict,
+  verdict: Exclude<Verdict, "stale">,
   asked: Markup,
 ): Response | Promise<Response> {
   if (verdict !== "busy") return show(context, "Look into your mailbox", asked);

@@ -18,6 +18,7 @@ import type { ArchiveDependencies } from "./archive-pages.ts";
 import type { JoiningDependencies } from "./door.ts";
 import { unreadablePage } from "./joining-pages.ts";
 import { unknownLinkPage } from "./leaving.ts";
+import { readerBy } from "./link-holders.ts";
 import type { Markup, Show } from "./pages.ts";
 import { readFormWithFile, type Fields } from "./visitor.ts";
 
@@ -36,11 +37,10 @@ const PICKS_MAX = 30;
 
 /** Adds the pages behind a reader's link about what was learned. */
 export function addLearned(app: Hono, house: House, show: Show): void {
-  const { links, subscribers, tastes } = house;
+  const { subscribers, tastes } = house;
 
   async function readerOf(context: Context): Promise<Subscriber | null> {
-    const key = links.verify("preferences", context.req.param("token") ?? "");
-    const reader = key === null ? null : await subscribers.get(key);
+    const reader = await readerBy(house, "preferences", context.req.param("token") ?? "");
     return reader?.state === "confirmed" ? reader : null;
   }
   const unknown = (context: Context) => show(context, "Link not known", unknownLinkPage(), 404);

@@ -4,8 +4,11 @@
  */
 import type { Context, Hono } from "hono";
 import { html } from "hono/html";
+import type { Cadence } from "../editions/period.ts";
 import { LEAVING_REASONS, type LeavingReason, type Subscriber } from "../subscribers/subscriber.ts";
+import type { Offer } from "./choices.ts";
 import type { JoiningDependencies } from "./door.ts";
+import { leaverBy } from "./link-holders.ts";
 import type { Markup, Show } from "./pages.ts";
 import { readForm, type Fields } from "./visitor.ts";
 
@@ -14,71 +17,121 @@ const PAUSE_DAYS = 28;
 
 /** Adds the pages by which readers leave. */
 export function addLeaving(app: Hono, house: JoiningDependencies, show: Show): void {
-  const { readers, subscribers, links } = house;
-
-  async function readerOf(context: Context): Promise<Subscriber | null> {
-    const key = links.verify("unsubscribe", context.req.param("token") ?? "");
-    return key === null ? null : subscribers.get(key);
-  }
+  const holderOf = (context: Context) => leaverBy(house, context.req.param("token") ?? "");
+  const unknown = (context: Context) => show(context, "Link not known", unknownLinkPage(), 404);
 
   app.get("/unsubscribe/:token", async (context) => {
-    const reader = await readerOf(context);
-    if (!reader) return show(context, "Link not known", unknownLinkPage(), 404);
-    const main = reader.state === "confirmed" ? leavePage(reader, house) : leftPage(reader);
-    return show(context, "Unsubscribe", main);
+    const holder = await holderOf(context);
+    if (!holder) return unknown(context);
+    const { reader, isCurrent } = holder;
+    const isHere = reader.state === "confirmed";
+    if (!isCurrent) return show(context, "Unsubscribe", formerPage(isHere));
+    return show(context, "Unsubscribe", isHere ? leavePage(reader, house) : leftPage(reader));
   });
 
   app.post("/unsubscribe/:token", async (context) => {
-    const reader = await readerOf(context);
-    if (!reader) return show(context, "Link not known", unknownLinkPage(), 404);
+    const holder = await holderOf(context);
+    if (!holder) return unknown(context);
+    const { reader, isCurrent } = holder;
+    if (!isCurrent) {
+      await house.readers.leave(reader);
+      return show(context, "Unsubscribed", formerPage(false));
+    }
     // Only a whole form of ours asks for anything else than to leave.
     const read = await readForm(context);
     const fields: Fields = typeof read === "string" ? new Map() : read;
-    if (fields.has("stay")) {
-      return (await readers.stay(reader))
-        ? show(context, "Welcome back", stayedPage(reader))
-        : show(context, "Unsubscribed", cannotStayPage(), 409);
-    }
-    const reason = fields.get("reason") ?? "";
-    if (Object.hasOwn(LEAVING_REASONS, reason)) {
-      await readers.noteReason(reader, reason as LeavingReason);
-      return show(context, "Thank you", thanksPage());
-    }
-    const instead = fields.get("instead");
-    if (instead !== undefined && reader.state === "confirmed") {
-      return show(context, "Fewer letters", await takeFewer(house, reader, instead));
-    }
-    await readers.leave(reader);
+    const isOneClick = fields.get("List-Unsubscribe") === "One-Click";
+    const other = isOneClick ? null : await doOtherwise(context, { house, reader, fields, show });
+    if (other) return other;
+    await house.readers.leave(reader);
     return show(context, "Unsubscribed", leftPage(reader));
   });
 }
 
-async function takeFewer(
-  { readers, door }: JoiningDependencies,
-  reader: Subscriber,
+/** Does what a form asks for other than leaving; returns null where it asks for nothing else. */
+async function doOtherwise(
+  context: Context,
+  asked: { house: JoiningDependencies; reader: Subscriber; fields: Fields; show: Show },
+): Promise<Response | null> {
+  const { house, reader, fields, show } = asked;
+  const isHere = reader.state === "confirmed";
+  if (fields.has("stay")) {
+    return isHere || (await house.readers.stay(reader))
+      ? show(context, "Welcome back", stayedPage(reader))
+      : show(context, "Unsubscribed", cannotStayPage(), 409);
+  }
+  const reason = fields.get("reason");
+  if (reason !== undefined) {
+    const isKnown = Object.hasOwn(LEAVING_REASONS, reason);
+    return isKnown && (await house.readers.noteReason(reader, reason as LeavingReason))
+      ? show(context, "Thank you", thanksPage())
+      : show(context, "Unsubscribe", isHere ? leavePage(reader, house) : leftPage(reader), 400);
+  }
+  const instead = fields.get("instead");
+  // Whoever has left in another window meanwhile stays so.
+  if (instead === undefined || !isHere) return null;
+  const fewer = fewerOf(instead, reader, house);
+  if (!fewer) return show(context, "Unsubscribe", leavePage(reader, house), 400);
+  await house.readers.save(reader, { ...reader, ...fewer });
+  return show(context, "Fewer letters", fewerPage({ ...reader, ...fewer }, instead === "pause"));
+}
+
+/** Returns what there is to choose instead of leaving, and what it means; it never means more letters. */
+function fewerOf(
   instead: string,
-): Promise<Markup> {
-  const isWeekly = instead === "weekly" && door.cadences.includes("weekly");
-  const until = new Date(Date.parse(readers.today()) + PAUSE_DAYS * 86_400_000);
-  const pausedUntil = until.toISOString().slice(0, 10);
-  await readers.save(
-    reader,
-    isWeekly ? { ...reader, cadence: "weekly" } : { ...reader, pausedUntil },
-  );
+  reader: Subscriber,
+  { readers, door }: JoiningDependencies,
+): Partial<Subscriber> | null {
+  if (instead === "pause") {
+    const end = new Date(Date.parse(readers.today()) + PAUSE_DAYS * 86_400_000);
+    const until = end.toISOString().slice(0, 10);
+    const before = reader.pausedUntil ?? "";
+    return { pausedUntil: before > until ? before : until };
+  }
+  const cadence = rarerThan(reader, door).find((each) => each === instead);
+  return cadence === undefined ? null : { cadence };
+}
+
+function rarerThan({ cadence }: Subscriber, { cadences }: Offer): readonly Cadence[] {
+  const order = Object.keys(FEWER_LABELS);
+  return cadences.filter((each) => order.indexOf(each) > order.indexOf(cadence));
+}
+
+/** The cadences, the one with the most letters first. */
+const FEWER_LABELS: Readonly<Record<Cadence, string>> = {
+  daily: "One letter a day",
+  weekly: "One letter a week",
+  monthly: "One letter a month",
+};
+
+function fewerPage({ address, cadence, pausedUntil }: Subscriber, isPause: boolean): Markup {
+  const rarely = cadence === "monthly" ? "one letter a month" : "one letter a week";
   return html`<h1>Fewer letters</h1>
     <p>
       ${
-        isWeekly
-          ? html`From now on <strong>${reader.address}</strong> gets one letter a week.`
-          : html`No edition goes to <strong>${reader.address}</strong> before ${pausedUntil}. Then
-              the letters come again by themselves.`
+        isPause
+          ? html`No edition goes to <strong>${address}</strong> before ${pausedUntil}. Then the
+              letters come again by themselves.`
+          : html`From now on <strong>${address}</strong> gets ${rarely}.`
       }
     </p>
     <form method="post"><button>Unsubscribe after all</button></form>`;
 }
 
+/** What is said to a mailbox that the reader has left: nothing of where the letters go now. */
+function formerPage(isHere: boolean): Markup {
+  return isHere
+    ? html`<h1>Unsubscribe?</h1>
+        <p>
+          This link is from before the letters moved to another address. It can still end the
+          subscription. One press and no further letter comes.
+        </p>
+        <form method="post"><button>Unsubscribe</button></form>`
+    : html`<h1>You are unsubscribed</h1>
+        <p>No further letter comes, not even one that is being sent at this moment.</p>`;
+}
+
 function leavePage(reader: Subscriber, { door }: JoiningDependencies): Markup {
-  const isWeeklyOffered = reader.cadence === "daily" && door.cadences.includes("weekly");
   return html`<h1>Unsubscribe?</h1>
     <p>
       <strong>${reader.address}</strong> gets the ${reader.cadence} letter. One press and no further
@@ -87,10 +140,12 @@ function leavePage(reader: Subscriber, { door }: JoiningDependencies): Markup {
     <form method="post"><button>Unsubscribe</button></form>
     <h2>Or fewer letters instead</h2>
     <form method="post" class="row">
-      ${
-        isWeeklyOffered &&
-        html`<button class="quiet" name="instead" value="weekly">One letter a week</button>`
-      }
+      ${rarerThan(reader, door).map(
+        (cadence) =>
+          html`<button class="quiet" name="instead" value="${cadence}">
+            ${FEWER_LABELS[cadence]}
+          </button>`,
+      )}
       <button class="quiet" name="instead" value="pause">A pause of four weeks</button>
     </form>`;
 }

@@ -12,6 +12,7 @@ import type { Subscriber } from "../subscribers/subscriber.ts";
 import type { JoiningDependencies } from "./door.ts";
 import { paperPath } from "./entry-list.ts";
 import { unknownLinkPage } from "./leaving.ts";
+import { readerBy } from "./link-holders.ts";
 import type { Markup, Show } from "./pages.ts";
 import { readForm } from "./visitor.ts";
 
@@ -23,16 +24,15 @@ const LABELS: Readonly<Record<Verdict, { button: string; done: string }>> = {
 
 /** Adds the pages where readers say what they think of a paper. */
 export function addOpinions(app: Hono, house: JoiningDependencies, show: Show): void {
-  const { links, subscribers, tastes } = house;
+  const { tastes } = house;
 
   /** Returns who speaks of which paper, or nothing for a link that is none of ours. */
   async function askedOf(
     context: Context,
   ): Promise<{ reader: Subscriber; paper: Candidate } | null> {
-    const key = links.verify("opinion", context.req.param("token") ?? "");
     const number = context.req.param("paper") ?? "";
-    if (key === null || !/^\d{1,12}$/.test(number)) return null;
-    const reader = await subscribers.get(key);
+    if (!/^\d{1,12}$/.test(number)) return null;
+    const reader = await readerBy(house, "opinion", context.req.param("token") ?? "");
     if (reader?.state !== "confirmed") return null;
     const paper = await tastes.paper(Number(number));
     return paper && { reader, paper };

@@ -15,6 +15,7 @@ import { admissible, visitorNetwork, type JoiningDependencies } from "./door.ts"
 import { interestFields } from "./interest-fields.ts";
 import { busyPage, unreadablePage } from "./joining-pages.ts";
 import { unknownLinkPage } from "./leaving.ts";
+import { readerBy } from "./link-holders.ts";
 import type { Markup, Show } from "./pages.ts";
 import { guessTimeZone, readForm } from "./visitor.ts";
 
@@ -25,17 +26,16 @@ interface Said {
 
 /** Adds the pages behind a letter's link to its reader's preferences. */
 export function addPreferences(app: Hono, house: JoiningDependencies, show: Show): void {
-  const { readers, subscribers, links, door } = house;
+  const { readers, links, door } = house;
 
   async function readerOf(context: Context): Promise<Subscriber | null> {
-    const key = links.verify("preferences", context.req.param("token") ?? "");
-    return key === null ? null : subscribers.get(key);
+    return readerBy(house, "preferences", context.req.param("token") ?? "");
   }
   const unknown = (context: Context) => show(context, "Link not known", unknownLinkPage(), 404);
 
   function preferences(context: Context, reader: Subscriber, said: Said = {}) {
     const token = context.req.param("token") ?? "";
-    const leave = `/unsubscribe/${links.token("unsubscribe", reader.key)}`;
+    const leave = `/unsubscribe/${links.token("unsubscribe", reader)}`;
     const guessed = guessTimeZone(context.req.header("accept-language") ?? "");
     const isHere = reader.state === "confirmed";
     const main = html`${isHere ? choicesForm(reader, house, guessed, said) : goneForm(reader, leave)}
@@ -73,8 +73,8 @@ export function addPreferences(app: Hono, house: JoiningDependencies, show: Show
     const address = admissible(fields.get("email")?.trim() ?? "", door);
     if ("problem" in address) return preferences(context, reader, { problem: address.problem });
     const askedFrom = new URL(house.masthead.siteUrl).host;
-    const network = visitorNetwork(context);
-    const verdict = await readers.askMove(reader, { address, askedFrom }, network);
+    const visit = { network: visitorNetwork(context), seal: null };
+    const verdict = await readers.askMove(reader, { address, askedFrom }, visit);
     house.wake?.(true);
     if (verdict === "busy") return show(context, "Too many at once", busyPage(), 429);
     return show(context, "Look into your mailbox", moveAskedPage(reader, address.address));
@@ -165,7 +165,8 @@ function erasePage(reader: Subscriber): Markup {
     <p>
       No letter goes to <strong>${reader.address}</strong> any more, and the address is deleted with
       all that belongs to it. What stays is a code that shows no address: it keeps this one off the
-      list, also if somebody imports it again. This can't be taken back.
+      list, also if somebody imports it again. This can't be taken back; whoever reads at the
+      address may subscribe anew.
     </p>
     <form method="post"><button>Erase me</button></form>`;
 }

@@ -1,5 +1,5 @@
 /** What a visitor sends, taken in at the border: fields as plain text, and what tells people from machines. */
-import { timingSafeEqual } from "node:crypto";
+import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { Context } from "hono";
 import type { Links } from "../subscribers/links.ts";
 
@@ -83,22 +83,25 @@ export async function readJson(context: Context): Promise<Fields | Unreadable> {
   }
 }
 
-/** Returns what shows when a form was opened; nobody but us can make one. */
+/** Returns what shows when a form was opened; nobody but us can make one, and no two are the same. */
 export function sealForm(links: Pick<Links, "mark">, now: Date): string {
-  const opened = now.getTime().toString(36);
+  const opened = `${now.getTime().toString(36)}.${randomBytes(6).toString("hex")}`;
   return `${opened}-${links.mark(`form:${opened}`)}`;
 }
 
 /** Whether a seal is ours, and neither too fresh to be of a person nor too old. */
 export function isSealGood(
   seal: string,
-  { links, now, minimumMs }: { links: Pick<Links, "mark">; now: Date; minimumMs: number },
+  { links, now, minimumMs }: { links: Pick<Links, "marks">; now: Date; minimumMs: number },
 ): boolean {
   const [opened = "", ...rest] = seal.split("-");
-  if (!/^[0-9a-z]{1,10}$/.test(opened)) return false;
+  if (!/^[0-9a-z]{1,10}\.[0-9a-f]{12}$/.test(opened)) return false;
   const given = Buffer.from(rest.join("-"));
-  const expected = Buffer.from(links.mark(`form:${opened}`));
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return false;
+  const isOurs = links.marks(`form:${opened}`).some((mark) => {
+    const expected = Buffer.from(mark);
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  });
+  if (!isOurs) return false;
   const age = now.getTime() - Number.parseInt(opened, 36);
   return age >= minimumMs && age <= SEAL_MAX_MS;
 }

@@ -2,7 +2,12 @@
 import { Temporal } from "temporal-polyfill";
 import { describe, expect, test } from "vitest";
 import { addDays, localDate, type Cadence, type Period } from "../../src/editions/period.ts";
-import { nextHour, nextDue, roundsDue, type ScheduleRules } from "../../src/editions/schedule.ts";
+import {
+  nextDue,
+  nextOwnTime,
+  roundsDue,
+  type ScheduleRules,
+} from "../../src/editions/schedule.ts";
 
 const rulesOf = (timeZone: string, daily = "07:00"): ScheduleRules => ({
   timeZone,
@@ -203,7 +208,18 @@ describe("a reader's own hour", () => {
       "2026-10-25T00:00:00Z",
     ],
   ])("comes %s", (_, timeZone, hour, from, expected) => {
-    expect(nextHour(timeZone, hour, new Date(from))).toEqual(new Date(expected));
+    const time = { timeZone, hour, weekday: null };
+    expect(nextOwnTime(time, new Date(from))).toEqual(new Date(expected));
+  });
+
+  test.each([
+    ["today", 3, 9, "2026-04-15T07:00:00Z"],
+    ["a week later, when the hour is past", 3, 6, "2026-04-22T04:00:00Z"],
+    ["later this week", 5, 6, "2026-04-17T04:00:00Z"],
+    ["next week", 1, 6, "2026-04-20T04:00:00Z"],
+  ])("of a day of the week comes %s", (_, weekday, hour, expected) => {
+    const time = { timeZone: "Europe/Berlin", hour, weekday };
+    expect(nextOwnTime(time, new Date("2026-04-15T05:00:00Z"))).toEqual(new Date(expected));
   });
 });
 

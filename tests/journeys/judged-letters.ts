@@ -34,6 +34,8 @@ export const READER: Subscriber = {
   consent: { how: "added", detail: "test", at: "2026-04-01T08:00:00.000Z" },
   endedAt: null,
   profile: null,
+  leavingReason: null,
+  moves: 0,
 };
 
 const CONFIG = `newsletter:

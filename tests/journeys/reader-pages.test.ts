@@ -41,9 +41,12 @@ async function openWorld(): Promise<{ url: string; paths: string[] }> {
   await readers.save(ada, { ...ada, interests });
   const asking = { ...NO_CHOICE, cadence: "daily", textOnly: false } as const;
   const form = { how: "form", askedFrom: "example.org", wording: "" } as const;
-  await readers.ask({ address: addressOf("new@example.org"), ...asking, ...form }, null);
+  await readers.ask(
+    { address: addressOf("new@example.org"), ...asking, ...form },
+    { network: null, seal: null },
+  );
   const request = 1 as Parameters<typeof readers.request>[0];
-  const preferences = `/preferences/${links.token("preferences", ada.key)}`;
+  const preferences = `/preferences/${links.token("preferences", ada)}`;
   const paths = [
     "/",
     "/subscribe",
@@ -52,12 +55,12 @@ async function openWorld(): Promise<{ url: string; paths: string[] }> {
     "/privacy",
     `/confirm/${links.token("confirm", request)}`,
     `/refuse/${links.token("refuse", request)}`,
-    `/unsubscribe/${links.token("unsubscribe", ada.key)}`,
-    `/unsubscribe/${links.token("unsubscribe", left.key)}`,
+    `/unsubscribe/${links.token("unsubscribe", ada)}`,
+    `/unsubscribe/${links.token("unsubscribe", left)}`,
     preferences,
     `${preferences}/erase`,
     `${preferences}/learned`,
-    ...VERDICTS.map((verdict) => `/opinion/${links.token("opinion", ada.key)}/1/${verdict}`),
+    ...VERDICTS.map((verdict) => `/opinion/${links.token("opinion", ada)}/1/${verdict}`),
     "/confirm/x",
   ];
   return { url: server.url, paths };

@@ -48,8 +48,9 @@ test("a list letter carries the headers of RFC 8058, RFC 2919 and RFC 3834, each
   }
 });
 
-test("a one-off carries no list header", async () => {
+test("a one-off carries no list header, and asks for no automatic answer either", async () => {
   const { header } = await compose({ list: null });
+  expect(header).toContain("\r\nAuto-Submitted: auto-generated");
   expect(header).not.toMatch(/^(List-|Precedence|Feedback-ID)/im);
 });
 

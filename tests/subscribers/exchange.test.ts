@@ -24,6 +24,8 @@ function subscriber(address: string, changes: Partial<Subscriber> = {}): Subscri
     consent: { how: "imported", detail: "old.csv, row 2", at: NOW },
     endedAt: null,
     profile: null,
+    leavingReason: null,
+    moves: 0,
     ...changes,
   };
 }

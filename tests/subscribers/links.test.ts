@@ -11,18 +11,20 @@ const links = openLinks("a secret of more than thirty-two characters");
 const others = openLinks("another secret of more than thirty-two characters");
 
 const keys = fc.integer({ min: 1, max: 1e12 }).map((key) => key as SubscriberKey);
+const bearers = fc.record({ key: keys, moves: fc.nat({ max: 1000 }) });
 const purposes = fc.constantFrom<LinkPurpose>("unsubscribe", "preferences");
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 test("a token verifies for its purpose and nobody else's", () => {
   fc.assert(
-    fc.property(keys, keys, purposes, (key, other, purpose) => {
+    fc.property(bearers, bearers, purposes, (bearer, other, purpose) => {
       const wrong = purpose === "unsubscribe" ? "preferences" : "unsubscribe";
-      const token = links.token(purpose, key);
-      expect(links.verify(purpose, token)).toBe(key);
+      const token = links.token(purpose, bearer);
+      expect(links.verify(purpose, token)).toEqual(bearer);
       expect(links.verify(wrong, token)).toBeNull();
       expect(others.verify(purpose, token)).toBeNull();
-      expect(links.token(purpose, other) === token).toBe(other === key);
+      const isSame = other.key === bearer.key && other.moves === bearer.moves;
+      expect(links.token(purpose, other) === token).toBe(isSame);
     }),
   );
 });
@@ -32,19 +34,19 @@ test("a link that an old secret has signed goes on working, and new ones are sig
     "another secret of more than thirty-two characters",
     "a secret of more than thirty-two characters",
   ]);
-  const key = 7 as SubscriberKey;
-  const old = links.token("unsubscribe", key);
-  expect(rotated.verify("unsubscribe", old)).toBe(key);
+  const bearer = { key: 7 as SubscriberKey, moves: 0 };
+  const old = links.token("unsubscribe", bearer);
+  expect(rotated.verify("unsubscribe", old)).toEqual(bearer);
   expect(rotated.verify("preferences", old)).toBeNull();
-  const fresh = rotated.token("unsubscribe", key);
+  const fresh = rotated.token("unsubscribe", bearer);
   expect(fresh).not.toBe(old);
-  expect(rotated.verify("unsubscribe", fresh)).toBe(key);
+  expect(rotated.verify("unsubscribe", fresh)).toEqual(bearer);
   expect(links.verify("unsubscribe", fresh)).toBeNull();
 });
 
 test("a reader's token is none of a request of the same number", () => {
   const request = 7 as RequestKey;
-  const reader = 7 as SubscriberKey;
+  const reader = { key: 7 as SubscriberKey, moves: 0 };
   const tokens = [
     ["confirm", links.token("confirm", request)],
     ["refuse", links.token("refuse", request)],
@@ -53,24 +55,25 @@ test("a reader's token is none of a request of the same number", () => {
   ] as const;
   for (const [purpose] of tokens) {
     for (const [made, token] of tokens) {
-      expect(links.verify(purpose, token)).toBe(purpose === made ? 7 : null);
+      const about = purpose === "confirm" || purpose === "refuse" ? request : reader;
+      expect(links.verify(purpose, token)).toEqual(purpose === made ? about : null);
     }
   }
 });
 
 test("a token needs no escaping in an address", () => {
   fc.assert(
-    fc.property(keys, purposes, (key, purpose) => {
-      expect(links.token(purpose, key)).toMatch(/^[0-9a-z]+-[\w-]{22}$/);
+    fc.property(bearers, purposes, (bearer, purpose) => {
+      expect(links.token(purpose, bearer)).toMatch(/^[0-9a-z]+(_[0-9a-z]+)?-[\w-]{22}$/);
     }),
   );
 });
 
 test("a token with any one character changed verifies no more", () => {
-  const changes = fc.tuple(keys, purposes, fc.nat(), fc.constantFrom(...ALPHABET));
+  const changes = fc.tuple(bearers, purposes, fc.nat(), fc.constantFrom(...ALPHABET));
   fc.assert(
-    fc.property(changes, ([key, purpose, at, character]) => {
-      const token = links.token(purpose, key);
+    fc.property(changes, ([bearer, purpose, at, character]) => {
+      const token = links.token(purpose, bearer);
       const place = at % token.length;
       fc.pre(token[place] !== character);
       const tampered = `${token.slice(0, place)}${character}${token.slice(place + 1)}`;
@@ -81,7 +84,7 @@ test("a token with any one character changed verifies no more", () => {
 });
 
 test("a token has one way to be written", () => {
-  const token = links.token("unsubscribe", 7 as SubscriberKey);
+  const token = links.token("unsubscribe", { key: 7 as SubscriberKey, moves: 0 });
   // The last of 22 base64 characters carries two bits of the signature and four of nothing.
   const last = [...ALPHABET].filter((character) =>
     links.verify("unsubscribe", token.slice(0, -1) + character),
@@ -91,7 +94,7 @@ test("a token has one way to be written", () => {
 });
 
 test("a token that is cut off, lengthened or made up does not verify", () => {
-  const token = links.token("unsubscribe", 7 as SubscriberKey);
+  const token = links.token("unsubscribe", { key: 7 as SubscriberKey, moves: 0 });
   const wrong = ["", "-", token.slice(0, -1), `${token}A`, `${token}\n`, `${token}=`, ` ${token}`];
   for (const text of [...wrong, token.toUpperCase(), "7-", `7-${"A".repeat(22)}`, "é".repeat(24)]) {
     expect(links.verify("unsubscribe", text)).toBeNull();

@@ -51,6 +51,7 @@ test("somebody who is admitted is confirmed, with consent and preferences", asyn
     cadence: "daily",
     textOnly: false,
     hour: null,
+    weekday: null,
     timeZone: null,
     interests: NO_INTERESTS,
     profile: null,
@@ -58,6 +59,8 @@ test("somebody who is admitted is confirmed, with consent and preferences", asyn
     pausedUntil: null,
     consent: { how: "imported", detail: "readers.csv, row 2", at: NOW },
     endedAt: null,
+    leavingReason: null,
+    moves: 0,
   });
   expect(await list.get(ada.key)).toEqual(ada);
   expect(await list.count()).toEqual({ confirmed: 1, pending: 0, unsubscribed: 0 });
@@ -66,7 +69,7 @@ test("somebody who is admitted is confirmed, with consent and preferences", asyn
 test("who is on the list already keeps consent and preferences, however it is written", async () => {
   const { list } = await openList();
   const ada = await added(list, "ada@example.org");
-  await list.setPreferences(ada.key, { ...ada, textOnly: true });
+  await list.setPreferences(ada, { ...ada, textOnly: true });
   const again = admission("ADA@EXAMPLE.ORG", {
     cadence: "weekly",
     consent: { how: "added", detail: "on the command line", at: LATER },
@@ -98,6 +101,8 @@ test("whom the operator removed may be added again, as new", async () => {
     state: "confirmed",
     cadence: "weekly",
     endedAt: null,
+    leavingReason: null,
+    moves: 0,
   });
 });
 
@@ -115,7 +120,7 @@ test("what is asked of a key that nobody has changes nothing", async () => {
   const nobody = (ada.key + 1) as SubscriberKey;
   await list.unsubscribe(nobody, NOW);
   await list.remove(nobody, NOW);
-  await list.setPreferences(nobody, { ...ada, textOnly: true });
+  await list.setPreferences({ ...ada, key: nobody }, { ...ada, textOnly: true });
   expect(await list.get(nobody)).toBeNull();
   expect(await Array.fromAsync(list.all())).toEqual([ada]);
 });
@@ -153,8 +158,9 @@ test("an erased reader's address is in no file, and an import does not bring it 
   const crowd = Array.from({ length: 3000 }, (_, index) => admission(`r${index}@example.org`));
   const zorro = admission("Zorro.Vega@example.org");
   await list.admit([...crowd.slice(0, 1500), zorro, ...crowd.slice(1500)]);
-  const { key, ...chosen } = await found(list, "zorro.vega@example.org");
-  await list.setPreferences(key, { ...chosen, textOnly: true });
+  const reader = await found(list, "zorro.vega@example.org");
+  const { key } = reader;
+  await list.setPreferences(reader, { ...reader, textOnly: true });
   await list.unsubscribe(key, NOW);
   const folder = join(file, "..");
   const traces = () =>
@@ -163,7 +169,7 @@ test("an erased reader's address is in no file, and an import does not bring it 
     );
   expect(traces()).not.toEqual([]);
 
-  expect(await list.erase(zorro.address, LATER)).toBe(true);
+  expect(await list.erase(zorro.address, LATER)).toEqual({ known: true, scrubbed: true });
 
   expect(traces()).toEqual([]);
   expect(await list.get(key)).toBeNull();
@@ -175,8 +181,8 @@ test("an erased reader's address is in no file, and an import does not bring it 
 test("erasing twice, or somebody unknown, keeps the address off as well", async () => {
   const { list, db } = await openList();
   const ada = addressOf("ada@example.org");
-  expect(await list.erase(ada, NOW)).toBe(false);
-  expect(await list.erase(ada, LATER)).toBe(false);
+  expect(await list.erase(ada, NOW)).toMatchObject({ known: false });
+  expect(await list.erase(ada, LATER)).toMatchObject({ known: false });
   expect(await list.admit([admission("ada@example.org")])).toEqual(["suppressed"]);
   expect(await findSuppression(db, "ada@example.org")).toEqual({ reason: "erased", at: NOW });
   expect(await list.isSuppressed(addressOf("grace@example.org"))).toBe(false);

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { networkOf } from "../../src/subscribers/request-log.ts";
+import { networkOf } from "../../src/subscribers/network.ts";
+import { emptyHome } from "../home.ts";
 import { DAY_MS, HOUR_MS, openDoor } from "./door.ts";
 
-const LIMITS = { networkHour: 20, domainHour: 200, day: 2000 };
+const LIMITS = { networkHour: 20, neighbourhoodHour: 100, domainHour: 200, day: 2000 };
 
 test("a mailbox under 1,000 requests from 100 addresses gets one letter in a day, three in a month", async () => {
   const { subscribe, attend, later } = await openDoor({ remindHours: 0 });
@@ -49,8 +50,74 @@ test.each([
   expect((await world.subscribe("y@example.org", {}, from(1))).status).toBe(200);
 });
 
+test("the networks around one another share a limit of their own", async () => {
+  const world = await openDoor({ limits: { ...LIMITS, neighbourhoodHour: 3 } });
+  const ask = async (at: number, from: string) =>
+    (await world.subscribe(`r${at}@example.org`, {}, from)).status;
+  for (let at = 0; at < 3; at++) expect(await ask(at, `2001:db8:1:${at}::1`)).toBe(200);
+  expect(await ask(3, "2001:db8:1:ffff::1")).toBe(429);
+  expect(await ask(4, "2001:db8:2:1::1")).toBe(200);
+});
+
+test("a mailbox is one, however its address is spelled", async () => {
+  const { subscribe, attend } = await openDoor();
+  const spelled = ["victim@gmail.com", "victim+1@gmail.com", "v.ictim@gmail.com"];
+  const other = ["Victim@googlemail.com", "v.i.c.t.i.m+x@googlemail.com"];
+  for (const email of [...spelled, ...other]) expect((await subscribe(email)).status).toBe(200);
+  expect(await attend()).toMatchObject([{ to: "victim@gmail.com" }]);
+  // Elsewhere a dot tells two people apart.
+  for (const email of ["a.b@example.org", "ab@example.org", "ab+x@example.org"])
+    await subscribe(email);
+  expect(await attend()).toMatchObject([{ to: "a.b@example.org" }, { to: "ab@example.org" }]);
+});
+
+test("a form is good for one mailbox, however often the button is pressed", async () => {
+  const { subscribe, postJson, post, seal, attend } = await openDoor();
+  const form = seal();
+  for (let times = 0; times < 2; times++) {
+    const answer = await subscribe("ada@example.org", { form });
+    expect(await answer.text()).toContain("Look into your mailbox");
+  }
+  expect(await (await subscribe("eve@example.org", { form })).text()).toContain("Once more");
+  expect((await postJson("/api/subscribe", { email: "eve@example.org", form })).status).toBe(422);
+  expect((await post("/link", { email: "eve@example.org", form })).status).toBe(422);
+  expect(await attend()).toMatchObject([{ to: "ada@example.org" }]);
+});
+
+test("those who say that it was not them close the door to nobody else", async () => {
+  const world = await openDoor({ limits: { ...LIMITS, domainHour: 3, day: 3 } });
+  await world.subscribe("a@example.org");
+  await world.attend();
+  expect((await world.post(world.linkIn("a@example.org", "refuse"))).status).toBe(200);
+  expect((await world.subscribe("b@example.org")).status).toBe(200);
+  expect((await world.subscribe("c@example.org")).status).toBe(200);
+});
+
+test("limits, refusals and forms outlive a change of the secret", async () => {
+  const old = "an old secret of more than thirty-two characters";
+  const home = emptyHome();
+  const before = await openDoor({}, { secret: old }, undefined, home);
+  await before.subscribe("ada@example.org");
+  await before.subscribe("eve@example.org");
+  await before.attend();
+  await before.post(before.linkIn("eve@example.org", "refuse"));
+  const form = before.seal();
+  const secret = "a new secret of more than thirty-two characters";
+  const world = await openDoor({}, { secret, oldSecrets: [old] }, undefined, home);
+  await world.subscribe("ada@example.org");
+  world.later(2 * DAY_MS);
+  await world.subscribe("eve@example.org");
+  const isAsked = (await world.attend()).filter(({ subject }) => subject.startsWith("Do you"));
+  expect(isAsked).toEqual([]);
+  world.later(-2 * DAY_MS);
+  const answer = await world.subscribe("bob@example.org", { form });
+  expect(await answer.text()).toContain("Look into your mailbox");
+});
+
 test("one domain, and everybody together, get so many letters in their span", async () => {
-  const world = await openDoor({ limits: { networkHour: 100, domainHour: 2, day: 3 } });
+  const world = await openDoor({
+    limits: { networkHour: 100, neighbourhoodHour: 100, domainHour: 2, day: 3 },
+  });
   const ask = async (email: string) => (await world.subscribe(email)).status;
   expect(await ask("a@example.org")).toBe(200);
   expect(await ask("b@example.org")).toBe(200);
@@ -78,7 +145,7 @@ test("limits outlive the program, and hold no address of mail or of the network"
 describe("machines", () => {
   test.each([
     ["without a seal", ""],
-    ["with a seal that is made up", "mo5k1g00-AAAAAAAAAAAAAAAAAAAAAA"],
+    ["with a seal that is made up", "mo5k1g00.0123456789ab-AAAAAAAAAAAAAAAAAAAAAA"],
   ])("a form %s is asked for once more, and nothing is mailed", async (_, form) => {
     const { subscribe, attend } = await openDoor();
     const answer = await subscribe("ada@example.org", { form });

@@ -4,6 +4,7 @@ import { onTestFinished } from "vitest";
 import type { App } from "../../src/assemble.ts";
 import type { Config } from "../../src/config.ts";
 import { startLocalInbox, type LocalInbox } from "../../src/mail/local-inbox.ts";
+import { sealForm } from "../../src/web/visitor.ts";
 import { openSite } from "../../src/web/site.ts";
 import { emptyHome, openApp, ROOT } from "../home.ts";
 
@@ -31,19 +32,19 @@ export interface DoorWorld {
   linkIn(to: string, page: string): string;
 }
 
-/** Returns the pages over an empty home. A fault behind a page fails the test, unless it is expected. */
+/** Returns the pages over a home that is empty unless it is named. A fault behind a page fails the test, unless it is expected. */
 export async function openDoor(
   joining: Partial<Config["joining"]> = {},
   changes: Partial<Config> = {},
   report: (fault: Error) => void = (fault) => {
     throw fault;
   },
+  home = emptyHome(),
 ): Promise<DoorWorld> {
   const clock = { now: Date.parse("2026-04-15T08:00:00Z") };
   const now = () => new Date(clock.now);
   const inbox = await startLocalInbox(now);
   onTestFinished(() => inbox.close());
-  const home = emptyHome();
   const smtpUrl = new URL(`smtp://127.0.0.1:${inbox.port}`);
   const { joining: defaults } = await defaultsOf(home);
   const app = await openApp(
@@ -77,10 +78,7 @@ export async function openDoor(
         },
         from,
       ),
-    seal: () => {
-      const opened = (clock.now - 60_000).toString(36);
-      return `${opened}-${app.links.mark(`form:${opened}`)}`;
-    },
+    seal: () => sealForm(app.links, new Date(clock.now - 60_000)),
     subscribe: (email, fields = {}, from = "192.0.2.1") =>
       world.post("/subscribe", { email, form: world.seal(), website: "", ...fields }, from),
     attend: async () => {

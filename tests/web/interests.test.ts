@@ -18,7 +18,7 @@ async function openReader() {
     if (!reader) throw new Error("not admitted");
     return reader;
   };
-  const path = `/preferences/${world.app.links.token("preferences", (await find()).key)}`;
+  const path = `/preferences/${world.app.links.token("preferences", await find())}`;
   const save = (fields: Record<string, string>) => world.post(path, { format: "html", ...fields });
   return { world, path, save, find };
 }

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { beforeEach, describe, expect, test } from "vitest";
 import { addressOf } from "../home.ts";
 import { DAY_MS, HOUR_MS, openDoor, publishSample, type DoorWorld } from "./door.ts";
@@ -27,7 +29,9 @@ describe("from the form to the list", () => {
     expect(letters).toMatchObject([
       { to: "Ada@example.org", subject: "Do you want the daily letter of Paper Round?" },
     ]);
-    expect(letters[0]?.text).toMatch(/15 Apr 2026, 08:00 UTC, on 127\.0\.0\.1:8025/);
+    expect(letters[0]?.text).toMatch(
+      /15 Apr 2026, 08:00 UTC, on 127\.0\.0\.1:8025, from the\s+network 192\.0\.2\.0\/24/,
+    );
     expect(letters[0]?.text).toMatch(/do nothing: without that click no letter\s+comes/);
     // The question is a letter of its own, of no list.
     expect(world.inbox.letters()[0]?.source).not.toMatch(/^List-/im);
@@ -62,8 +66,11 @@ describe("from the form to the list", () => {
     const form = await (await world.get("/subscribe")).text();
     expect(form).toContain(ada?.consent.wording ?? "never");
     world.later(HOUR_MS);
-    expect(await (await world.post(link)).text()).toContain("You are on the list");
-    expect(await (await world.get(link)).text()).toContain("This was confirmed");
+    for (const again of [await world.post(link), await world.get(link)]) {
+      const said = await again.text();
+      expect(said).toContain("This was confirmed");
+      expect(said).not.toMatch(/ada@|\/preferences\//);
+    }
     expect(await found()).toEqual(ada);
     expect(await world.app.subscribers.count()).toMatchObject({ confirmed: 1, pending: 0 });
   });
@@ -86,6 +93,20 @@ describe("from the form to the list", () => {
     world.later(2 * DAY_MS);
     await confirmAda();
     expect(await found()).toMatchObject({ state: "confirmed", endedAt: null });
+    expect(await world.app.subscribers.isSuppressed(addressOf(ADA))).toBe(false);
+  });
+
+  test("whoever has erased herself may come back by the same way, and by no import", async () => {
+    await confirmAda();
+    const ada = await found();
+    if (!ada) throw new Error("not confirmed");
+    await world.app.readers.erase(ada);
+    const consent = { how: "imported", detail: "x.csv", at: "2026-04-15T08:00:00.000Z" } as const;
+    const row = { address: addressOf(ADA), cadence: "daily", textOnly: false, consent };
+    expect(await world.app.subscribers.admit([row])).toEqual(["suppressed"]);
+    world.later(2 * DAY_MS);
+    await confirmAda();
+    expect(await found()).toMatchObject({ state: "confirmed", consent: { how: "form" } });
     expect(await world.app.subscribers.isSuppressed(addressOf(ADA))).toBe(false);
   });
 
@@ -156,6 +177,44 @@ describe("from the form to the list", () => {
     expect(await world.attend()).toHaveLength(1);
   });
 
+  test('"this was not me" after a yes says so, and offers to leave', async () => {
+    await world.subscribe(ADA);
+    await world.attend();
+    const link = world.linkIn(ADA, "refuse");
+    await world.post(world.linkIn(ADA, "confirm"));
+    for (const answer of [await world.get(link), await world.post(link)]) {
+      const page = await answer.text();
+      expect(page).toContain("This was confirmed");
+      expect(page).not.toContain("Thrown away");
+    }
+    expect(await found()).toMatchObject({ state: "confirmed" });
+    await world.post(link, { leave: "yes" });
+    expect(await found()).toMatchObject({ state: "unsubscribed" });
+  });
+
+  test('"this was not me" after the time is up claims nothing', async () => {
+    await world.subscribe(ADA);
+    await world.attend();
+    const link = world.linkIn(ADA, "refuse");
+    world.later(8 * DAY_MS);
+    expect((await world.get(link)).status).toBe(410);
+    expect((await world.post(link)).status).toBe(410);
+  });
+
+  test("a reminder that meets a full hour comes later", async () => {
+    const limits = { networkHour: 20, neighbourhoodHour: 100, domainHour: 200, day: 1 };
+    world = await openDoor({ limits });
+    await world.subscribe(ADA);
+    await world.attend();
+    world.later(47 * HOUR_MS);
+    await world.subscribe("eve@example.com");
+    await world.attend();
+    world.later(HOUR_MS);
+    expect(await world.attend()).toEqual([]);
+    world.later(DAY_MS);
+    expect(await world.attend()).toMatchObject([{ to: ADA }]);
+  });
+
   test("what the mail server refuses for now is asked again, and what it can't take yet waits", async () => {
     await world.subscribe(ADA);
     await world.inbox.close();
@@ -204,11 +263,42 @@ describe("who is known", () => {
   });
 
   test("nothing is mailed to an address that must not be mailed", async () => {
-    const erased = addressOf("erased@example.org");
-    await world.app.subscribers.erase(erased, "2026-04-02T00:00:00.000Z");
-    await world.subscribe(erased.address);
+    const bounced = addressOf("bounced@example.org");
+    const other = new DatabaseSync(join(world.home, "subscribers", "subscribers.sqlite"));
+    other.exec("insert into suppressions values ('bounced@example.org', 'bounced', '2026-04-02')");
+    other.close();
+    await world.subscribe(bounced.address);
     expect(await world.attend()).toEqual([]);
+    expect(await world.app.subscribers.mayAsk(bounced)).toBe(false);
+    // What the mailbox itself did not wish outlives its erasure as well.
+    await world.app.subscribers.erase(bounced, "2026-04-03T00:00:00.000Z");
+    expect(await world.app.subscribers.mayAsk(bounced)).toBe(false);
     expect(await world.app.subscribers.count()).toMatchObject({ pending: 0 });
+  });
+
+  test("a reader who signs up again is not reminded, and does not count as waiting", async () => {
+    await confirmAda();
+    await world.attend();
+    world.later(2 * DAY_MS);
+    await world.subscribe(ADA);
+    expect(await world.attend()).toHaveLength(1);
+    expect(await world.app.subscribers.count()).toMatchObject({ confirmed: 1, pending: 0 });
+    world.later(3 * DAY_MS);
+    expect(await world.attend()).toEqual([]);
+  });
+
+  test("a lost link is mailed to who has left, whose data are kept, and shows them", async () => {
+    await confirmAda();
+    const ada = await found();
+    if (!ada) throw new Error("not confirmed");
+    await world.app.readers.leave(ada);
+    await world.attend();
+    await world.post("/link", { email: ADA, form: world.seal() });
+    const [letter] = await world.attend();
+    expect(letter).toMatchObject({ to: ADA, subject: "Your links to Paper Round" });
+    expect(letter?.text).toContain("You have left");
+    const data = await world.get(`${world.linkIn(ADA, "preferences")}/data`);
+    expect(await data.text()).toContain(ADA);
   });
 
   test("a lost link is mailed to who is on the list, and to nobody else", async () => {

@@ -36,7 +36,7 @@ async function opinionLinks(email = "ada@example.org"): Promise<string[]> {
 }
 
 const preferences = async (page = "") =>
-  `/preferences/${world.app.links.token("preferences", (await reader()).key)}${page}`;
+  `/preferences/${world.app.links.token("preferences", await reader())}${page}`;
 const text = async (answer: Promise<Response>) => (await answer).text();
 
 test("every paper of a letter has three links; opening one asks and changes nothing, a press acts", async () => {
@@ -64,8 +64,8 @@ test("every paper of a letter has three links; opening one asks and changes noth
 test("a link does nothing for another reader, another purpose, or a paper that there is not", async () => {
   const [more = ""] = await opinionLinks();
   const [, , token = "", paper = ""] = more.split("/");
-  const bob = world.app.links.token("opinion", (await reader("bob@example.org")).key);
-  const unsubscribe = world.app.links.token("unsubscribe", (await reader()).key);
+  const bob = world.app.links.token("opinion", await reader("bob@example.org"));
+  const unsubscribe = world.app.links.token("unsubscribe", await reader());
   const forged = `${bob.split("-")[0]}-${token.split("-").slice(1).join("-")}`;
   for (const path of [
     `/opinion/${forged}/${paper}/more`,

@@ -3,11 +3,13 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { LinkPurpose } from "../../src/subscribers/links.ts";
+import type { RequestKey } from "../../src/subscribers/requests.ts";
 import type { Subscriber } from "../../src/subscribers/subscriber.ts";
 import { addressOf } from "../home.ts";
 import { DAY_MS, openDoor, publishSample, type DoorWorld } from "./door.ts";
 
 const ADA = "ada@example.org";
+const NOW = "2026-04-15T08:00:00.000Z";
 
 let world: DoorWorld;
 let ada: Subscriber;
@@ -27,7 +29,7 @@ async function joined(email: string): Promise<Subscriber> {
 }
 
 const link = (purpose: Extract<LinkPurpose, "unsubscribe" | "preferences">, reader = ada) =>
-  `/${purpose}/${world.app.links.token(purpose, reader.key)}`;
+  `/${purpose}/${world.app.links.token(purpose, reader)}`;
 const now = (reader = ada) => world.app.subscribers.get(reader.key);
 const text = async (answer: Promise<Response>) => (await answer).text();
 
@@ -75,12 +77,44 @@ describe("leaving", () => {
   });
 });
 
+test.each([
+  ["a pause that lasts longer already", { pausedUntil: "2027-03-01" }, "instead=pause"],
+  ["a rarer letter", { cadence: "monthly" }, "instead=weekly"],
+  ["a word that nobody offers", {}, "instead=bogus"],
+  ["a reason of one who stays", {}, "reason=often"],
+])("nothing instead of leaving means more letters or ends them: %s", async (_, before, body) => {
+  await world.app.readers.save(ada, { ...ada, ...before });
+  const page = await text(world.post(link("unsubscribe"), body));
+  expect(page).not.toContain("No further letter comes.</p>");
+  expect(await now()).toEqual({ ...ada, ...before });
+});
+
+test("a weekly reader is offered one letter a month instead of leaving", async () => {
+  await world.app.readers.save(ada, { ...ada, cadence: "weekly" });
+  expect(await text(world.get(link("unsubscribe")))).toContain("One letter a month");
+  const page = await text(world.post(link("unsubscribe"), { instead: "monthly" }));
+  expect(page).toContain("one letter a month");
+  expect(await now()).toEqual({ ...ada, cadence: "monthly" });
+});
+
+test("one click ends the subscription, whatever else stands beside it", async () => {
+  await world.post(link("unsubscribe"), "List-Unsubscribe=One-Click&instead=weekly&stay=yes");
+  expect(await now()).toMatchObject({ state: "unsubscribed", cadence: "daily" });
+});
+
+test("two changes from copies of one moment both stay", async () => {
+  await world.app.readers.save(ada, { ...ada, papers: 3 });
+  await world.app.readers.save(ada, { ...ada, textOnly: true });
+  expect(await now()).toEqual({ ...ada, papers: 3, textOnly: true });
+});
+
 describe("preferences", () => {
   test("are shown, saved, and shown as saved", async () => {
     const chosen = {
       cadence: "monthly",
       format: "text",
       hour: "6",
+      weekday: "5",
       timeZone: "Asia/Tokyo",
       papers: "3",
     };
@@ -91,6 +125,7 @@ describe("preferences", () => {
       cadence: "monthly",
       textOnly: true,
       hour: 6,
+      weekday: 5,
       timeZone: "Asia/Tokyo",
       papers: 3,
       pausedUntil: "2026-05-01",
@@ -98,9 +133,10 @@ describe("preferences", () => {
     const shown = await text(world.get(link("preferences")));
     expect(shown).toMatch(/<option value="6" selected>/);
     expect(shown).toMatch(/<option selected>Asia\/Tokyo/);
+    expect(shown).toMatch(/<option value="5" selected>\s+Friday/);
     expect(shown).toMatch(/<option value="3" selected>/);
     expect(shown).toContain('value="2026-05-01"');
-    const none = { cadence: "daily", format: "html", hour: "", papers: "", pause: "" };
+    const none = { cadence: "daily", format: "html", hour: "", weekday: "", papers: "", pause: "" };
     await world.post(link("preferences"), none);
     expect(await now()).toEqual(ada);
   });
@@ -138,17 +174,29 @@ describe("preferences", () => {
   test("hold the reader's data, whole, to be taken along", async () => {
     await publishSample(world.app);
     await world.app.newsletter.send("daily", "2026-04-15", {});
+    await world.post(`${link("preferences")}/address`, { email: "ada@example.com" });
     const answer = await world.get(`${link("preferences")}/data`);
     expect(answer.headers.get("content-disposition")).toContain("attachment");
     expect(answer.headers.get("cache-control")).toBe("no-store");
-    const { subscriber, letters } = (await answer.json()) as Awaited<
+    const { subscriber, letters, requests, suppression } = (await answer.json()) as Awaited<
       ReturnType<typeof world.app.readers.dataOf>
     >;
     expect(subscriber).toMatchObject({
       address: ADA,
       consent: { how: "form", wording: expect.stringContaining("I ask Paper Round") },
     });
-    expect(letters).toMatchObject([{ cadence: "daily", period: "2026-04-15", state: "accepted" }]);
+    expect(letters).toMatchObject([
+      { cadence: "daily", period: "2026-04-15", state: "accepted", answer: { code: 250 } },
+    ]);
+    expect(requests).toMatchObject([{ wish: "move", address: "ada@example.com" }]);
+    expect(suppression).toBeNull();
+    await world.post(link("unsubscribe"));
+    await world.post(link("unsubscribe"), { reason: "often" });
+    const left = await (await world.get(`${link("preferences")}/data`)).json();
+    expect(left).toMatchObject({
+      subscriber: { leavingReason: "often" },
+      suppression: { reason: "unsubscribed" },
+    });
   });
 });
 
@@ -165,7 +213,56 @@ describe("moving to another address", () => {
     expect(await now()).toEqual(ada);
     await world.post(confirm);
     await world.post(confirm);
-    expect(await now()).toEqual({ ...ada, address: "ada@example.com" });
+    expect(await now()).toEqual({
+      ...ada,
+      address: "ada@example.com",
+      moves: 1,
+      consent: {
+        ...ada.consent,
+        moved: { detail: "on 127.0.0.1:8025", at: NOW, confirmedAt: NOW },
+      },
+    });
+  });
+
+  test("leaves the old mailbox nothing but to end the subscription, and tells it", async () => {
+    const [leave, open] = [link("unsubscribe"), link("preferences")];
+    const first = `/confirm/${world.app.links.token("confirm", 1 as RequestKey)}`;
+    await world.subscribe(ADA);
+    await move("ada@example.com");
+    await world.attend();
+    await world.post(world.linkIn("ada@example.com", "confirm"));
+    const told = await world.attend();
+    expect(told).toMatchObject([{ to: ADA, subject: /no longer come here/ }]);
+    expect(told[0]?.text).not.toContain("example.com");
+    for (const path of [open, `${open}/data`, `${open}/erase`])
+      expect((await world.get(path)).status).toBe(404);
+    expect((await world.post(`${open}/erase`)).status).toBe(404);
+    expect((await world.post(`${open}/address`, { email: "eve@example.org" })).status).toBe(404);
+    for (const page of [await text(world.post(first)), await text(world.get(leave))])
+      expect(page).not.toMatch(/example\.com|\/preferences\//);
+    const moved = await now();
+    expect((await world.get(link("preferences", moved ?? ada))).status).toBe(200);
+    expect(await text(world.post(leave, { stay: "yes" }))).not.toContain("example.com");
+    expect(await now()).toMatchObject({ state: "unsubscribed", address: "ada@example.com" });
+    expect((await world.post(leave, { stay: "yes" })).status).toBe(200);
+    expect(await now()).toMatchObject({ state: "unsubscribed" });
+  });
+
+  test("takes back what was asked for with the old links, and leaves no trace of the old address", async () => {
+    await move("eve@example.org");
+    await world.attend();
+    const others = world.linkIn("eve@example.org", "confirm");
+    await move("ada@example.com");
+    await world.subscribe(ADA, {}, "198.51.100.9");
+    await world.attend();
+    await world.post(world.linkIn("ada@example.com", "confirm"));
+    expect((await world.post(others)).status).toBe(410);
+    await world.attend();
+    const moved = await now();
+    await world.post(`${link("preferences", moved ?? ada)}/erase`);
+    const folder = join(world.home, "subscribers");
+    for (const name of readdirSync(folder))
+      expect(readFileSync(join(folder, name), "latin1")).not.toMatch(/ada@example/i);
   });
 
   test("to a mailbox of another reader tells nothing and writes to nobody", async () => {
@@ -218,8 +315,8 @@ test("no token does what another is for, nor for somebody else", async () => {
   const confirm = world.linkIn("eve@example.org", "confirm").split("/")[2] ?? "";
   const refuse = world.linkIn("eve@example.org", "refuse").split("/")[2] ?? "";
   const tokens = {
-    unsubscribe: links.token("unsubscribe", ada.key),
-    preferences: links.token("preferences", ada.key),
+    unsubscribe: links.token("unsubscribe", ada),
+    preferences: links.token("preferences", ada),
     bounce: links.token("bounce", ada.key),
     letter: links.token("letter", ada.key),
     confirm,
@@ -250,7 +347,7 @@ test("the privacy page says what the configuration does", async () => {
 
 test("every page says who may keep it, and none sets a cookie or runs a script", async () => {
   const { links } = world.app;
-  const token = links.token("preferences", ada.key);
+  const token = links.token("preferences", ada);
   const personal = [
     "/subscribe",
     "/link",
