@@ -36,7 +36,7 @@ import { deliver } from "./mail/deliver.ts";
 import { openDesk } from "./mail/desk.ts";
 import { openHolds } from "./mail/holds.ts";
 import { openSigner, txtRecord } from "./mail/dkim.ts";
-import { forgetPapers } from "./mail/history.ts";
+import { forgetLetters } from "./mail/history.ts";
 import { openOutbox } from "./mail/outbox.ts";
 import { outboxMigrations, type OutboxTables } from "./mail/outbox-tables.ts";
 import { openPreflight } from "./mail/preflight.ts";
@@ -106,7 +106,7 @@ export async function assemble(
     durable,
   });
   const subscribers = openSubscriberList(peopleDb.db, peopleDb.scrub, (tx, key) =>
-    forgetPapers(tx as Handle<SubscriberTables & OutboxTables>, key),
+    forgetLetters(tx as Handle<SubscriberTables & OutboxTables>, key),
   );
   const outbox = openOutbox(peopleDb, processName(), now);
   const holds = openHolds(peopleDb.db);

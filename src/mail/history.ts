@@ -28,12 +28,17 @@ export function historyOf({
   };
 }
 
-/** Forgets which papers a reader's letters held, within the caller's transaction. */
-export async function forgetPapers(db: Handle<OutboxTables>, reader: SubscriberKey): Promise<void> {
+/**
+ * Forgets which papers a reader's letters held, and what servers said of them, which often names the address;
+ * within the caller's transaction.
+ */
+export async function forgetLetters(
+  db: Handle<OutboxTables>,
+  reader: SubscriberKey,
+): Promise<void> {
   await db
     .updateTable("deliveries")
-    .set({ papers: null })
+    .set({ papers: null, reply_text: null })
     .where("subscriber_key", "=", reader)
-    .where("papers", "is not", null)
     .execute();
 }

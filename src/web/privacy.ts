@@ -32,12 +32,23 @@ function privacyPage({ masthead, door }: JoiningDependencies): Markup {
         alone (GDPR art. 6(1)(a)), which you can take back at any time.
       </li>
       <li>
+        So that you can tell whether it was you, the letter that asks says when, on which site and
+        from which part of the internet: 256 addresses of IPv4, or 48 bits of IPv6, which say where
+        rather than who. That is kept until you answer, or until the request is forgotten.
+      </li>
+      <li>
         So that nobody can have your mailbox flooded, requests are counted under codes that show no
-        address: where a request came from for an hour, whom it was for, for 30 days.
+        address: where a request came from for an hour, whom it was for, for 30 days; and which form
+        it was for a day.
       </li>
     </ul>
     <h2>While you read</h2>
     <ul>
+      <li>
+        If you move to another address, we keep when that was asked for and confirmed. The address
+        that you leave is told, and then forgotten; links in letters that it got can only end the
+        subscription.
+      </li>
       <li>
         Of every letter we keep that it was due to you, and what the mail server answered: so that
         it comes once.
@@ -71,7 +82,8 @@ function privacyPage({ masthead, door }: JoiningDependencies): Markup {
     <p>
       Nothing is sent any more from that moment. The address stays, marked as unsubscribed, so that
       no import brings it back, and with it the proof of what you had agreed to. If you erase it,
-      all of that goes, and a code stays that shows no address and keeps it off the list.
+      all of that goes, and a code stays that shows no address and keeps it off the list. You may
+      come back at any time, by the form and the link that is mailed to you.
     </p>
     <h2>Your rights</h2>
     <p>

@@ -15,8 +15,8 @@ const JSON_TYPE = /^application\/json\s*(;|$)/i;
 /** A form that was opened this long ago is asked for once more. */
 const SEAL_MAX_MS = 24 * 3_600_000;
 
-/** A field that people don't see and don't fill in. */
-export const TRAP = "website";
+/** A field that people don't see and don't fill in, of a name that no program fills in for them. */
+export const TRAP = "leave_this_empty";
 
 /** Returns the fields of a form, or what is wrong with the body. */
 export async function readForm(context: Context): Promise<Fields | Unreadable> {

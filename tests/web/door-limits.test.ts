@@ -172,9 +172,9 @@ describe("machines", () => {
 
   test("a field that people can't see is a trap, which looks like success", async () => {
     const { subscribe, postJson, seal, attend } = await openDoor();
-    const answer = await subscribe("ada@example.org", { website: "https://spam.example" });
+    const answer = await subscribe("ada@example.org", { leave_this_empty: "https://spam.example" });
     expect(await answer.text()).toContain("Look into your mailbox");
-    const body = { email: "ada@example.org", form: seal(), website: "x" };
+    const body = { email: "ada@example.org", form: seal(), leave_this_empty: "x" };
     expect((await postJson("/api/subscribe", body)).status).toBe(202);
     expect(await attend()).toEqual([]);
   });
