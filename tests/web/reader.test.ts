@@ -1,6 +1,7 @@
 /** What readers do by the links of their letters: change what comes, move, leave, and be forgotten. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { LinkPurpose } from "../../src/subscribers/links.ts";
 import type { RequestKey } from "../../src/subscribers/requests.ts";
@@ -280,6 +281,18 @@ describe("moving to another address", () => {
     expect((await world.post(world.linkIn("ada@example.com", "confirm"))).status).toBe(410);
     expect(await now()).toMatchObject({ address: ADA, state: "unsubscribed" });
   });
+});
+
+test("after erasing, what a server said of the address is gone as well", async () => {
+  await publishSample(world.app);
+  await world.app.newsletter.send("daily", "2026-04-15", {});
+  const file = join(world.home, "subscribers", "subscribers.sqlite");
+  const other = new DatabaseSync(file);
+  other.exec("update deliveries set reply_text = '550 5.1.1 <ada@example.org>: no such user'");
+  other.close();
+  await world.post(`${link("preferences")}/erase`);
+  for (const name of readdirSync(join(world.home, "subscribers")))
+    expect(readFileSync(join(world.home, "subscribers", name), "latin1")).not.toContain(ADA);
 });
 
 test("after erasing, the address is nowhere in the files, and no import brings it back", async () => {
