@@ -279,6 +279,10 @@ export async function admit(
     confirmed_at: consent.confirmedAt ?? null,
     ended_at: null,
     leaving_reason: null,
+    // Proof of an earlier subscription; how often it moved goes on to count, for the sake of its links.
+    move_detail: null,
+    move_asked_at: null,
+    move_confirmed_at: null,
   };
   const result = await db
     .insertInto("subscribers")
