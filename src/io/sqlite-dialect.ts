@@ -4,11 +4,13 @@ import {
   SqliteAdapter,
   SqliteDialect,
   SqliteDriver,
+  type CompiledQuery,
   type DatabaseConnection,
   type Driver,
+  type QueryResult,
   type SqliteDatabase,
 } from "kysely";
-import { openTurns, patiently } from "./patience.ts";
+import { isBusy, openTurns, patiently } from "./patience.ts";
 
 /** Prepared statements kept per connection; the program has fewer distinct ones than this. */
 const STATEMENTS_MAX = 200;
@@ -57,6 +59,7 @@ class TransactionalAdapter extends SqliteAdapter {
 class PatientDriver extends SqliteDriver {
   readonly #sqlite: DatabaseSync;
   readonly #turns = openTurns();
+  #connection: DatabaseConnection | null = null;
 
   constructor(sqlite: DatabaseSync) {
     super({ database: databaseOver(sqlite) });
@@ -65,20 +68,28 @@ class PatientDriver extends SqliteDriver {
 
   override async acquireConnection(): Promise<DatabaseConnection> {
     await this.#turns.take();
+    return (this.#connection ??= await this.#open());
+  }
+
+  async #open(): Promise<DatabaseConnection> {
     const connection = await super.acquireConnection();
     return {
-      executeQuery: (query) => this.#patiently(() => connection.executeQuery(query)),
+      executeQuery: async <Row>(query: CompiledQuery): Promise<QueryResult<Row>> => {
+        const run = () => connection.executeQuery<Row>(query);
+        try {
+          return await run();
+        } catch (fault) {
+          // Whoever is in a transaction has the lock, and nobody else's statements may get into it.
+          if (!isBusy(fault) || this.#sqlite.isTransaction) throw fault;
+        }
+        return patiently(run, this.#turns);
+      },
       streamQuery: (query, rows) => connection.streamQuery(query, rows),
     };
   }
 
   override async releaseConnection(): Promise<void> {
     this.#turns.give();
-  }
-
-  #patiently<Result>(work: () => Promise<Result>): Promise<Result> {
-    // Whoever is in a transaction has the lock, and nobody else's statements may get into it.
-    return this.#sqlite.isTransaction ? work() : patiently(work, this.#turns);
   }
 }
 
