@@ -13,9 +13,12 @@ export interface Heartbeat {
 
 /**
  * Calls `beat` at once (what was missed while nothing ran need not wait) and then every minute; beats
- * never overlap.
+ * never overlap. `say` is told of minutes that were missed; left out, nobody is.
  */
-export function startHeartbeat(beat: () => Promise<void>): Heartbeat {
+export function startHeartbeat(
+  beat: () => Promise<void>,
+  say: (text: string) => void = () => {},
+): Heartbeat {
   let running: Promise<void> | null = null;
   let isWanted = false;
   let isStopped = false;
@@ -30,7 +33,10 @@ export function startHeartbeat(beat: () => Promise<void>): Heartbeat {
     if (!isWanted) once();
   };
   once();
-  const task = schedule("* * * * *", once);
+  const tell = (problem: string | Error) => say(problem instanceof Error ? problem.message : problem);
+  // Left to itself it writes lines in colour, between those of the log.
+  const logger = { info: tell, warn: tell, error: tell, debug: () => {} };
+  const task = schedule("* * * * *", once, { logger });
   return {
     soon,
     stop: async () => {

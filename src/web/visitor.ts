@@ -15,17 +15,21 @@ const JSON_TYPE = /^application\/json\s*(;|$)/i;
 /** A form that was opened this long ago is asked for once more. */
 const SEAL_MAX_MS = 24 * 3_600_000;
 
-/** A field that people don't see and don't fill in. */
-export const TRAP = "website";
+/** A field that people don't see. Browsers know no name like it, so that none fills it in for them. */
+export const TRAP = "remark";
 
 /** Returns the fields of a form, or what is wrong with the body. */
 export async function readForm(context: Context): Promise<Fields | Unreadable> {
   const type = context.req.header("content-type") ?? "";
   if (!FORM_TYPES.test(type)) return "type";
   try {
-    // A multipart body says where it ends; the parser refuses one that does not.
-    if (/^multipart/i.test(type)) return plainFields(await context.req.formData());
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(await context.req.arrayBuffer());
+    const bytes = await context.req.arrayBuffer();
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    if (/^multipart/i.test(type)) {
+      // A multipart body says where it ends; the parser refuses one that does not.
+      const body = new Response(bytes, { headers: { "Content-Type": type } });
+      return plainFields(await body.formData());
+    }
     // A percent sign that encodes no UTF-8 would be replaced without a word.
     decodeURIComponent(text.replaceAll("+", " "));
     return plainFields(new URLSearchParams(text));

@@ -84,7 +84,7 @@ export async function openDoor(
       return `${opened}-${app.links.mark(`form:${opened}`)}`;
     },
     subscribe: (email, fields = {}, from = "192.0.2.1") =>
-      world.post("/subscribe", { email, form: world.seal(), website: "", ...fields }, from),
+      world.post("/subscribe", { email, form: world.seal(), remark: "", ...fields }, from),
     attend: async () => {
       const { fault } = await app.answering.attend(new AbortController().signal);
       if (fault) throw fault;
