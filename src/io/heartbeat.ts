@@ -33,7 +33,8 @@ export function startHeartbeat(
     if (!isWanted) once();
   };
   once();
-  const tell = (problem: string | Error) => say(problem instanceof Error ? problem.message : problem);
+  const tell = (problem: string | Error) =>
+    say(problem instanceof Error ? problem.message : problem);
   // Left to itself it writes lines in colour, between those of the log.
   const logger = { info: tell, warn: tell, error: tell, debug: () => {} };
   const task = schedule("* * * * *", once, { logger });

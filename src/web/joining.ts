@@ -5,10 +5,9 @@
  */
 import type { Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { html } from "hono/html";
 import { isAddress, parseAddress } from "../subscribers/address.ts";
 import type { Verdict } from "../subscribers/request-log.ts";
-import { clockFields, readChoices } from "./choices.ts";
+import { readChoices, rightChoices } from "./choices.ts";
 import { addConfirming } from "./confirming.ts";
 import {
   admissible,
@@ -22,7 +21,6 @@ import {
 import { addApi } from "./joining-api.ts";
 import { addOpinions } from "./opinion-pages.ts";
 import * as pages from "./joining-pages.ts";
-import { topicFields } from "./interest-fields.ts";
 import { addLeaving } from "./leaving.ts";
 import type { Markup, Show } from "./pages.ts";
 import { addPreferences } from "./preferences.ts";
@@ -76,14 +74,17 @@ function addSubscribing(app: Hono, house: JoiningDependencies, show: Show): void
   const { door, masthead, links, now } = house;
   const nothingChosen = chooseNothing(door);
 
-  const joinPage = (context: Context, fields: Fields, problem: string | null) => {
-    const today = house.readers.today();
-    const read = readChoices(fields, nothingChosen, door, today);
-    const chosen = "wrong" in read ? nothingChosen : read;
+  const joinPage = (
+    context: Context,
+    fields: Fields,
+    problem: string | null,
+    wrong: string | null = null,
+  ) => {
+    const chosen = rightChoices(fields, nothingChosen, door, house.readers.today());
     const guessedZone = guessTimeZone(context.req.header("accept-language") ?? "");
     const form = { email: fields.get("email") ?? "", seal: sealForm(links, now()), problem };
-    const main = pages.joinPage(form, masthead, { chosen, offer: door, guessedZone });
-    return show(context, "Subscribe", main, problem === null ? 200 : 422);
+    const main = pages.joinPage(form, masthead, { chosen, offer: door, guessedZone, wrong });
+    return show(context, "Subscribe", main, (problem ?? wrong) === null ? 200 : 422);
   };
 
   app.get("/subscribe", (context) =>
@@ -98,6 +99,7 @@ function addSubscribing(app: Hono, house: JoiningDependencies, show: Show): void
     if (typeof fields === "string") {
       return show(context, "Not readable", pages.unreadablePage(), fields === "type" ? 415 : 400);
     }
+    if (fields.has("more")) return joinPage(context, fields, null);
     const email = fields.get("email")?.trim() ?? "";
     const asked = pages.askedPage(email, door.expiresDays);
     // Whoever fills in what can't be seen is told what everybody is told.
@@ -105,12 +107,11 @@ function addSubscribing(app: Hono, house: JoiningDependencies, show: Show): void
     const address = admissible(email, door);
     if ("problem" in address) return joinPage(context, fields, address.problem);
     const chosen = readChoices(fields, nothingChosen, door, house.readers.today());
-    if ("wrong" in chosen) return joinPage(context, fields, chosen.wrong);
+    if ("wrong" in chosen) return joinPage(context, fields, null, chosen.wrong);
     if (!sealIsGood(house, fields)) {
       const form = { email, seal: sealForm(links, now()), problem: null };
-      const fieldsAgain = html`${clockFields(chosen, door, null)} ${topicFields(chosen.interests)}`;
-      const again = pages.pressAgainPage(form, masthead, fieldsAgain);
-      return show(context, "Once more, please", again);
+      const again = pages.pressAgainPage(form, masthead, fields);
+      return show(context, "Press once more", again);
     }
     const verdict = await askToJoin(
       house,
@@ -121,7 +122,7 @@ function addSubscribing(app: Hono, house: JoiningDependencies, show: Show): void
   });
 
   app.get("/embed", (context) =>
-    show(context, "A form for your own site", pages.embedPage(masthead.siteUrl, masthead)),
+    show(context, "A form for your own site", pages.embedPage(masthead.siteUrl, masthead, door)),
   );
 }
 
@@ -129,7 +130,12 @@ function addLostLink(app: Hono, house: JoiningDependencies, show: Show): void {
   const { links, now, door, readers, masthead } = house;
   const lostPage = (context: Context, email: string, problem: string | null) => {
     const form = { email, seal: sealForm(links, now()), problem };
-    return show(context, "Lost link", pages.lostLinkPage(form), problem === null ? 200 : 422);
+    return show(
+      context,
+      "Your subscription",
+      pages.lostLinkPage(form),
+      problem === null ? 200 : 422,
+    );
   };
   app.get("/link", (context) => lostPage(context, "", null));
   app.post("/link", async (context) => {

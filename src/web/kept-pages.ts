@@ -203,7 +203,11 @@ function wireOf(kept: Kept, name: Encoding | "unchanged"): Wire {
   const toDate = `${toId}${" ".repeat(ID_LENGTH)}\r\ndate: `;
   const head = Buffer.from(`${toDate}${" ".repeat(DATE_LENGTH)}\r\n\r\n`, "latin1");
   const body = name === "unchanged" ? Buffer.alloc(0) : bodyOf(kept, name);
-  return { bytes: Buffer.concat([head, body]), idAt: toId.length, dateAt: toDate.length };
+  return {
+    bytes: Buffer.concat([head, body]),
+    idAt: toId.length,
+    dateAt: toDate.length,
+  };
 }
 
 function bodyOf({ bodies }: Kept, encoding: Encoding): Buffer {

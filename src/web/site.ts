@@ -8,7 +8,7 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { compress } from "hono/compress";
 import type { Templates } from "../io/template.ts";
-import { addArchivePages, frontPage, type ArchiveDependencies } from "./archive-pages.ts";
+import { addArchivePages, openFrontPage, type ArchiveDependencies } from "./archive-pages.ts";
 import { addCrawlerFiles, type CrawlerDependencies } from "./crawlers.ts";
 import { answerFaults, type FailedRequest } from "./faults.ts";
 import { addFeeds, type FeedDependencies } from "./feeds.ts";
@@ -36,6 +36,8 @@ export interface SiteDependencies
   readonly trustedProxies: readonly string[];
   /** Where public pages are kept; left out: each is made anew for every request. */
   readonly kept?: KeptPages;
+  /** Tells what public pages show; it is another after every change. */
+  readonly papersVersion: () => string;
   /** Throws what a database that is out of reach throws. */
   readonly checkDatabases: () => Promise<void>;
   /** Told of every fault behind a page; the visitor learns only that there was one. */
@@ -49,11 +51,12 @@ const BODY_BYTES_MAX = 64 * 1024;
 export function openSite(house: SiteDependencies): Hono {
   const { masthead, searchEngines, shelves } = house;
   const app = new Hono();
+  const frame = { masthead, isOpen: house.door.open };
   const show: Show = (context, title, main, status = 200) =>
-    context.html(page(masthead, title, main), status);
+    context.html(page(frame, { title, main, path: context.req.path }), status);
   const publish: Publish = (context, { title, main, about, maxAge }) => {
     context.header("Cache-Control", maxAge ? `public, max-age=${maxAge}` : "public, no-cache");
-    return context.html(page(masthead, title, main, about));
+    return context.html(page(frame, { title, main, path: about.path }, about));
   };
 
   knowVisitors(app, house.trustedProxies);
@@ -75,17 +78,19 @@ export function openSite(house: SiteDependencies): Hono {
   );
   answerFaults(app, house.report, show);
 
-  serveStyle(app, house.templates.file("page.css"), masthead.accent);
+  const css = house.templates.file("look.css") + house.templates.file("page.css");
+  serveStyle(app, css, masthead.accent);
   addSharePicture(app, masthead.accent);
+  const frontPage = openFrontPage(house, house.papersVersion);
   app.get("/", async (context) => {
     const form = joinBox(house);
     const title = masthead.name;
-    const main = await frontPage(house, form);
+    const main = await frontPage(form);
     const about = { path: "/", description: masthead.tagline };
     if (!form) return publish(context, { title, main, about });
     // The form is of its moment, so the page is made anew for everybody.
     context.header("Cache-Control", "no-store");
-    return context.html(page(masthead, title, main, about));
+    return context.html(page(frame, { title, main, path: about.path }, about));
   });
   addFeeds(app, house);
   addArchivePages(app, house, publish);

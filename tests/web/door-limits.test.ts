@@ -105,7 +105,9 @@ describe("machines", () => {
 
   test("a field that people can't see is a trap, which looks like success", async () => {
     const { subscribe, postJson, seal, attend } = await openDoor();
-    const answer = await subscribe("ada@example.org", { remark: "https://spam.example" });
+    const answer = await subscribe("ada@example.org", {
+      remark: "https://spam.example",
+    });
     expect(await answer.text()).toContain("Look into your mailbox");
     const body = { email: "ada@example.org", form: seal(), remark: "x" };
     expect((await postJson("/api/subscribe", body)).status).toBe(202);
