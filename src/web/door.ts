@@ -53,7 +53,7 @@ export function consentWording({ name }: Pick<Masthead, "name">): string {
 }
 
 /** Returns the fields of a request to join, with what each may hold, for whoever writes a program. */
-export function apiFields({ cadences }: Offer): Readonly<Record<string, string>> {
+export function apiFields({ cadences }: Pick<Offer, "cadences">): Readonly<Record<string, string>> {
   return {
     email: "the address; it must be there",
     form: "the seal that the GET gave; it must be there",
@@ -61,6 +61,7 @@ export function apiFields({ cadences }: Offer): Readonly<Record<string, string>>
     format: "html, text",
     hour: "0 to 23, or empty: as soon as it is out",
     timeZone: "of the hour, such as Europe/Berlin",
+    topics: "names of topics, with spaces between; as in the addresses of their pages",
   };
 }
 

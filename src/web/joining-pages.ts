@@ -8,7 +8,7 @@ import type { RequestRecord } from "../subscribers/requests.ts";
 import type { Preferences } from "../subscribers/subscriber.ts";
 import { editionPath } from "./archive-pages.ts";
 import { cadenceField, clockFields, formatField, type Offer } from "./choices.ts";
-import { apiFields, consentWording, type Door } from "./door.ts";
+import { consentWording } from "./door.ts";
 import { topicFields } from "./interest-fields.ts";
 import type { Markup } from "./pages.ts";
 import { TRAP, type Fields } from "./visitor.ts";
@@ -234,45 +234,6 @@ export function linkAskedPage(email: string): Markup {
       If <strong dir="auto">${email}</strong> is on the list, a letter with its links is on the way.
       We send one such letter a day at most.
     </p>`;
-}
-
-/** Shows what to put into another site. It has no script, and works where scripts are off. */
-export function embedPage(siteUrl: string, { name }: Name, door: Door): Markup {
-  const snippet = `<form method="post" action="${siteUrl}/subscribe">
-  <label>E-mail address <input type="email" name="email" required></label>
-  <label>How often <select name="cadence">
-${door.cadences.map((each) => `    <option>${each}</option>\n`).join("")}  </select></label>
-  <button>Subscribe to ${name.replace(/[&<>]/g, "")}</button>
-</form>`;
-  return html`<h1>A form for your own site</h1>
-    <p>
-      Copy this into a page of yours. It has no script, and leads here, where one more press on the
-      button shows that it was a person. Leave the choice of a cadence out if you like.
-    </p>
-    <pre>${snippet}</pre>
-    <h2>For programs</h2>
-    <p>
-      <code>GET ${siteUrl}/api/subscribe</code> tells the fields, what each may hold, and the seal
-      to send back as <code>form</code>. After ${door.minimumSeconds} seconds or more,
-      <code>POST</code> them there as a JSON object. The answer is 202 whoever is on the list.
-    </p>
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Field</th>
-          <th scope="col">What it holds</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${Object.entries(apiFields(door)).map(
-          ([name, told]) =>
-            html`<tr>
-              <td><code>${name}</code></td>
-              <td>${told}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>`;
 }
 
 /** Returns the field of an address, with the button that acts on it beside it if there is one. */

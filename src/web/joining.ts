@@ -20,6 +20,7 @@ import {
 } from "./door.ts";
 import { addApi } from "./joining-api.ts";
 import { addOpinions } from "./opinion-pages.ts";
+import { embedPage } from "./embed-page.ts";
 import * as pages from "./joining-pages.ts";
 import { addLeaving } from "./leaving.ts";
 import type { Markup, Show } from "./pages.ts";
@@ -122,7 +123,7 @@ function addSubscribing(app: Hono, house: JoiningDependencies, show: Show): void
   });
 
   app.get("/embed", (context) =>
-    show(context, "A form for your own site", pages.embedPage(masthead.siteUrl, masthead, door)),
+    show(context, "A form for your own site", embedPage(masthead, door)),
   );
 }
 
