@@ -55,13 +55,15 @@ function readTopics(fields: Fields, before: readonly string[]): readonly string[
     : { wrong: "There is no such topic.", field: "topics" };
 }
 
+const BY_NAME = TOPICS.toSorted((a, b) => a.name.localeCompare(b.name, "en"));
+
 /** Returns the choice of topics. */
 export function topicFields({ topics }: Pick<Interests, "topics">): Markup {
   return html`<fieldset>
     <legend>Topics to follow</legend>
     <input type="hidden" name="topics" value="" />
     <div class="choices">
-      ${TOPICS.map(
+      ${BY_NAME.map(
         ({ id, name }) =>
           html`<label
             ><input type="checkbox" name="topic-${id}" ${topics.includes(id) ? "checked" : ""} />

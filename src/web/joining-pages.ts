@@ -28,9 +28,11 @@ const SUBSCRIBE = html`<button>Subscribe</button>`;
 export function joinBox(form: JoinForm, masthead: Name): Markup {
   return html`<form class="join" method="post" action="/subscribe">
     ${addressField("Your e-mail address", form, { button: SUBSCRIBE })} ${hiddenFields(form)}
-    <p class="meta">
-      ${consentWording(masthead)} <a href="/privacy">Privacy</a> ·
-      <button class="link" name="more" value="yes" formnovalidate>Choose how often and when</button>
+    <p class="meta">${consentWording(masthead)} <a href="/privacy">Privacy</a></p>
+    <p>
+      <button class="link" name="more" value="yes" formnovalidate>
+        Choose topics, how often and when
+      </button>
     </p>
   </form>`;
 }
