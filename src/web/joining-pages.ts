@@ -216,12 +216,18 @@ export function refusedPage(): Markup {
 }
 
 /** Asks for an address to mail the lost links to. */
-export function lostLinkPage(form: JoinForm): Markup {
+export function lostLinkPage(form: JoinForm, isAgain: boolean): Markup {
   return html`<h1>Change or end your subscription</h1>
     <p>
       The links at the foot of every letter do both. If you have no letter at hand, we mail these
       links to the address that gets it.
     </p>
+    ${
+      isAgain &&
+      html`<p class="note" role="status">
+        Please press the button once more. That tells us that you are a person.
+      </p>`
+    }
     <form class="join" method="post" action="/link">
       ${addressField("The address that gets the letter", form, {
         button: html`<button>Mail me the link</button>`,

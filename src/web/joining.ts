@@ -129,16 +129,12 @@ function addSubscribing(app: Hono, house: JoiningDependencies, show: Show): void
 
 function addLostLink(app: Hono, house: JoiningDependencies, show: Show): void {
   const { links, now, door, readers, masthead } = house;
-  const lostPage = (context: Context, email: string, problem: string | null) => {
-    const form = { email, seal: sealForm(links, now()), problem };
-    return show(
-      context,
-      "Your subscription",
-      pages.lostLinkPage(form),
-      problem === null ? 200 : 422,
-    );
+  const lostPage = (context: Context, email: string, said: { problem?: string; again?: true }) => {
+    const form = { email, seal: sealForm(links, now()), problem: said.problem ?? null };
+    const main = pages.lostLinkPage(form, said.again ?? false);
+    return show(context, "Your subscription", main, said.problem === undefined ? 200 : 422);
   };
-  app.get("/link", (context) => lostPage(context, "", null));
+  app.get("/link", (context) => lostPage(context, "", {}));
   app.post("/link", async (context) => {
     const fields = await readForm(context);
     if (typeof fields === "string") {
@@ -148,10 +144,10 @@ function addLostLink(app: Hono, house: JoiningDependencies, show: Show): void {
     const asked = pages.linkAskedPage(email);
     if (fields.get(TRAP)) return show(context, "Look into your mailbox", asked);
     const address = parseAddress(email);
-    if (!isAddress(address)) return lostPage(context, email, `What you wrote ${address.invalid}.`);
-    if (!sealIsGood(house, fields)) {
-      return lostPage(context, email, "Please press the button once more.");
+    if (!isAddress(address)) {
+      return lostPage(context, email, { problem: `What you wrote ${address.invalid}.` });
     }
+    if (!sealIsGood(house, fields)) return lostPage(context, email, { again: true });
     const asking = { ...chooseNothing(door), address, how: "form", wording: "" } as const;
     const askedFrom = new URL(masthead.siteUrl).host;
     const verdict = await readers.askLinks({ ...asking, askedFrom }, visitorNetwork(context));

@@ -120,6 +120,16 @@ describe("machines", () => {
     expect(ada).toMatchObject({ cadence: "weekly", textOnly: true, hour: 6 });
   });
 
+  test("a lost link is asked for by one more press too, which is no mistake of the address", async () => {
+    const { post, attend } = await openDoor();
+    const answer = await post("/link", { email: "ada@example.org", form: "x" });
+    expect(answer.status).toBe(200);
+    const page = await answer.text();
+    expect(page).toContain("Please press the button once more.");
+    expect(page).not.toContain("aria-invalid");
+    expect(await attend()).toEqual([]);
+  });
+
   test("who wants to choose more takes the typed address along", async () => {
     const world = await openDoor();
     const answer = await world.post("/subscribe", { email: "ada@example.org", more: "yes" });
