@@ -148,8 +148,13 @@ export function titleList(entries: readonly Entry[]): Markup {
       ({ paper, signals }) =>
         html`<li dir="auto">
           <a href="${paperPath(paper)}">${latexText(paper.title)}</a>
-          ${signals.votes !== undefined && html`<span class="meta">${counted(signals.votes, "vote")}</span>`}
+          ${signals.votes !== undefined && html`<span class="meta">${together(counted(signals.votes, "vote"))}</span>`}
         </li>`,
     )}
   </ol>`;
+}
+
+/** Keeps a number and its word on one line. */
+function together(text: string): string {
+  return text.replaceAll(" ", "\u00a0");
 }
