@@ -327,8 +327,10 @@ export async function assembleReplay(
 }
 
 /** The rules by which readers may subscribe; they cannot while no server can ask them to confirm it. */
-function doorOf({ joining, smtpUrl, edition, newsletter }: Config) {
+function doorOf(config: Config) {
+  const { joining, smtpUrl, edition, newsletter } = config;
   return {
+    sender: senderOf(config).address,
     open: joining.open && smtpUrl !== null,
     minimumSeconds: joining.minimumSeconds,
     expiresDays: joining.expiresDays,

@@ -8,6 +8,7 @@ import { dirname, join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Scalar } from "yaml";
 import type { z } from "zod";
+import { readDomains } from "./config/domain-list.ts";
 import { configSchema } from "./config/schema.ts";
 import { PaperRoundError, reasonOf } from "./errors.ts";
 
@@ -65,6 +66,7 @@ export function readConfig(startDir: string, environment: Environment): Config {
   const { $schema: _, ...settings } = file ? parseYaml(file) : configSchema.parse({});
   return deepFreeze({
     ...settings,
+    joining: { ...settings.joining, refuseDomains: refusedDomains(settings.joining, home) },
     home,
     file,
     smtpUrl: smtpUrlFrom(secretFrom(environments, "SMTP_URL", home)),
@@ -236,6 +238,15 @@ function proxiesFrom(environments: readonly Environment[]): Proxies {
   };
   const no = (named("NO_PROXY") ?? "").split(/[\s,]+/).filter(Boolean);
   return { http: proxy("HTTP_PROXY"), https: proxy("HTTPS_PROXY"), no };
+}
+
+function refusedDomains(
+  { refuseDomains, refuseDomainsFile }: Settings["joining"],
+  home: string,
+): string[] {
+  if (refuseDomainsFile === undefined) return refuseDomains;
+  const file = resolve(home, refuseDomainsFile);
+  return [...refuseDomains, ...readDomains(readText(file), file)];
 }
 
 function oldSecretsFrom(text: string | null): string[] {

@@ -74,7 +74,7 @@ test("without a file the defaults hold, in the folder itself", () => {
       minimumSeconds: 2,
       refuseDomains: [],
       refuseRoles: expect.arrayContaining(["postmaster", "noreply"]),
-      limits: { networkHour: 20, domainHour: 200, day: 2000 },
+      limits: { networkHour: 20, neighbourhoodHour: 100, domainHour: 200, day: 2000 },
     },
   });
 });
@@ -318,4 +318,30 @@ test.each([
   ["", false],
 ])("%j is this machine: %s", (host, local) => {
   expect(isLoopback(host)).toBe(local);
+});
+
+test("domains that are refused may lie in a file, one a line", () => {
+  const home = homeWith({
+    "paperround.yaml":
+      "joining:\n  refuseDomains: [first.example]\n  refuseDomainsFile: throw-away.txt\n",
+    "throw-away.txt": "# of others\n\nSecond.example\r\nthird.example # seen in May\n",
+  });
+  const { refuseDomains } = readConfig(home, {}).joining;
+  expect(refuseDomains).toEqual(["first.example", "second.example", "third.example"]);
+});
+
+test.each([
+  ["is not there", {}, "FILE_NOT_FOUND", /throw-away\.txt/],
+  [
+    "holds no domain",
+    { "throw-away.txt": "a.example\nhttps://b.example/\n" },
+    "CONFIG_INVALID",
+    /:2: "https/,
+  ],
+])("a file of domains that %s is named", (_, files, code, said) => {
+  const yaml = "joining:\n  refuseDomainsFile: throw-away.txt\n";
+  const home = homeWith({ "paperround.yaml": yaml, ...files });
+  const fault = faultOf(() => readConfig(home, {}));
+  expect(fault.code).toBe(code);
+  expect(fault.message).toMatch(said);
 });

@@ -101,12 +101,13 @@ async function showPages(
   const server = await startServer({ host: "127.0.0.1", port: options.port });
   const signal = untilInterrupted();
   const { as = "", cadence, date = null } = options;
+  const fileOf = (name: string) => readFileSync(join(folders.templates, name), "utf8");
   const pages = openPreview({
     stage,
     first: { cadence, reader: as, date },
     files: {
-      css: () => readFileSync(join(folders.templates, "preview.css"), "utf8"),
-      script: () => readFileSync(join(folders.templates, "preview.js"), "utf8"),
+      css: () => fileOf("look.css") + fileOf("preview.css"),
+      script: () => fileOf("preview.js"),
     },
     fixtures: folders.fixtures,
     token: randomBytes(24).toString("base64url"),

@@ -4,7 +4,7 @@ import type { Config } from "../config.ts";
 import type { Heartbeat } from "../io/heartbeat.ts";
 import type { Log } from "../io/log.ts";
 import type { WebServer } from "../web/server.ts";
-import type { FailedRequest } from "../web/site.ts";
+import type { FailedRequest } from "../web/faults.ts";
 import { homeConfig, portOption, withApp, withExamples } from "./context.ts";
 import { heldJson, heldText } from "./held.ts";
 import { interrupted, talk } from "./terminal.ts";
@@ -108,5 +108,6 @@ async function keepSchedule(
       log.error({ err: error }, "answers at the door failed");
     }
   };
-  return [startHeartbeat(answer), startHeartbeat(beat)];
+  const say = (text: string) => log.warn(text);
+  return [startHeartbeat(answer, say), startHeartbeat(beat, say)];
 }

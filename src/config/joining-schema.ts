@@ -56,6 +56,13 @@ export const joiningSchema = z
       .describe(
         "Domains whose addresses are not taken, with all below them: those of throw-away mailboxes.",
       ),
+    refuseDomainsFile: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "A file with more of them, relative to the home: one a line, as lists of throw-away mailboxes have them; what follows a # is a remark. It is read when the program starts.",
+      ),
     refuseRoles: z
       .array(z.string().regex(/^[a-z0-9.+_-]{1,64}$/, "is not a local part in lower case"))
       .max(1000)

@@ -14,9 +14,12 @@ export interface Heartbeat {
 
 /**
  * Calls `beat` at once (what was missed while nothing ran need not wait) and then every minute; beats
- * never overlap.
+ * never overlap. `say` is told of minutes that were missed; left out, nobody is.
  */
-export function startHeartbeat(beat: () => Promise<void>): Heartbeat {
+export function startHeartbeat(
+  beat: () => Promise<void>,
+  say: (text: string) => void = () => {},
+): Heartbeat {
   let running: Promise<void> | null = null;
   let delayed: NodeJS.Timeout | null = null;
   let isWanted = false;
@@ -40,8 +43,11 @@ export function startHeartbeat(beat: () => Promise<void>): Heartbeat {
     }, delayMs);
   };
   once();
-  // It would tell of missed beats in words of its own, on the stream of the log.
-  const task = schedule("* * * * *", () => once(), { suppressMissedWarning: true });
+  const tell = (problem: string | Error) =>
+    say(problem instanceof Error ? problem.message : problem);
+  // Left to itself it writes lines in colour, between those of the log.
+  const logger = { info: tell, warn: tell, error: tell, debug: () => {} };
+  const task = schedule("* * * * *", () => once(), { logger });
   return {
     soon,
     stop: async () => {

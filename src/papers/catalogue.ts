@@ -30,7 +30,7 @@ export interface Catalogue {
   papers(keys: readonly PaperKey[]): Promise<Candidate[]>;
   /** Returns up to `limit` papers, those known last first, without their readings. */
   newest(limit: number): Promise<Paper[]>;
-  /** Returns papers of a day, those with the most votes first. */
+  /** Returns papers of a day, those with the most votes and comments together first. */
   day(day: CalendarDate, slice: Slice): Promise<Papers>;
   /** Returns the nearest days before and after `day` that have papers. */
   neighbours(

@@ -42,7 +42,7 @@ export function addArchivePages(app: Hono, house: ArchiveDependencies, publish: 
       title: `${title} · ${masthead.name}`,
       main: html`<h1>${title}</h1>
         ${cadenceLinks(cadence)} ${editionList(headings)}
-        ${pager(path, number, count, EDITIONS_PER_PAGE)}`,
+        ${pager(path, number, { count, perPage: EDITIONS_PER_PAGE })}`,
       about: {
         path: number === 1 ? path : `${path}?page=${number}`,
         description: `${title} of ${masthead.name}, newest first.`,
@@ -69,18 +69,35 @@ export function addArchivePages(app: Hono, house: ArchiveDependencies, publish: 
   });
 }
 
-/** Returns the front page: what it is, the form to join if there is one, and the latest edition. */
-export async function frontPage(house: ArchiveDependencies, form: Markup | null): Promise<Markup> {
+/**
+ * Returns what makes the front page around a form: what it is, the form if there is one, and the latest
+ * edition, which is set anew only when there may be another. `version` tells that. */
+export function openFrontPage(
+  house: ArchiveDependencies,
+  version: () => string,
+): (form: Markup | null) => Promise<Markup> {
   const { newsletter, shelves, masthead } = house;
-  // Most readers get the daily letter; a weekly one of this week would hide it until Sunday.
-  const [newest] = [...(await shelves.names(1, "daily")), ...(await shelves.names(1))];
-  const edition = newest ? await newsletter.find(newest.cadence, newest.period) : null;
-  return html`<h1>The papers that people talk about, in one letter</h1>
-    <p>
-      ${masthead.name} gathers new research papers, picks those that get the most attention, and
-      sends them by mail: what each says in a few sentences, and why it is there.
-    </p>
-    ${form} ${edition ? sample(edition, masthead) : html`<p>No edition has been published yet.</p>`}`;
+  let latest: { readonly version: string; readonly shown: Markup } | null = null;
+
+  async function latestEdition(): Promise<Markup> {
+    // Most readers get the daily letter; a weekly one of this week would hide it until Sunday.
+    const [newest] = [...(await shelves.names(1, "daily")), ...(await shelves.names(1))];
+    const edition = newest ? await newsletter.find(newest.cadence, newest.period) : null;
+    return edition ? sample(edition, masthead) : html`<p>No edition has been published yet.</p>`;
+  }
+
+  return async (form) => {
+    const current = version();
+    if (latest?.version !== current) {
+      latest = { version: current, shown: await latestEdition() };
+    }
+    return html`<h1>The papers that people talk about, in one letter</h1>
+      <p>
+        ${masthead.name} gathers new research papers, picks those that get the most attention, and
+        sends them by mail: what each says in a few sentences, and why it is there.
+      </p>
+      ${form} ${latest.shown}`;
+  };
 }
 
 function sample(edition: Edition, masthead: Masthead): Markup {
@@ -99,11 +116,11 @@ function sample(edition: Edition, masthead: Masthead): Markup {
       summaryWords: WORDS.sample,
       whole: true,
     })}
-    <p>
+    <p class="links">
       <a href="${editionPath(edition)}"
-        >${more > 0 ? `The whole edition, ${more} more papers` : "The edition’s page"}</a
+        >${more > 0 ? `The whole edition, with ${more} more papers` : "The edition’s page"}</a
       >
-      · <a href="/archive">All editions</a>
+      <a href="/archive">All editions</a>
     </p>
   </section>`;
 }
@@ -126,9 +143,9 @@ function editionPage(edition: Edition, view: LetterView, masthead: Masthead): Ma
       html`<h2 class="section">${view.tail.title}</h2>
         ${titleList(others)}`
     }
-    <p>
+    <p class="links">
       <a href="/archive">All editions</a>
-      ${day && html` · <a href="/days/${day}">All papers of that day</a>`}
+      ${day && html` <a href="/days/${day}">All papers of that day</a>`}
     </p>`;
 }
 

@@ -5,7 +5,8 @@ import { calendarDate } from "../papers/text.ts";
 import { PAPER_COUNTS, type Preferences } from "../subscribers/subscriber.ts";
 import { readInterests } from "./interest-fields.ts";
 import type { Markup } from "./pages.ts";
-import type { Fields } from "./visitor.ts";
+import type { Fields, Wrong } from "./visitor.ts";
+import { isZone, zoneOptions } from "./zones.ts";
 
 /** Which choices there are. */
 export interface Offer {
@@ -17,16 +18,12 @@ export interface Offer {
   readonly timeZone: string;
 }
 
-type Reading<Chosen> = Chosen | { readonly wrong: string };
-
-const ZONES = Intl.supportedValuesOf("timeZone");
+type Reading<Chosen> = Chosen | Wrong;
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 /** A longer pause is a good-bye. */
 const PAUSE_DAYS_MAX = 366;
 
-/**
- * Returns `before` with what the fields choose; a field that is left out changes nothing. `wrong` says
- * which choice there is not.
+/** Returns `before` with what the fields choose; a field that is left out changes nothing.
  */
 export function readChoices(
   fields: Fields,
@@ -36,32 +33,45 @@ export function readChoices(
 ): Reading<Preferences> {
   const cadence = fields.get("cadence") ?? before.cadence;
   const isOffered = cadence === before.cadence || offer.cadences.some((each) => each === cadence);
-  if (!isOffered) return { wrong: "There is no such cadence." };
+  if (!isOffered) return { wrong: "There is no such cadence.", field: "cadence" };
   const format = fields.get("format") ?? (before.textOnly ? "text" : "html");
-  if (format !== "html" && format !== "text") return { wrong: "There is no such format." };
+  if (format !== "html" && format !== "text") {
+    return { wrong: "There is no such format.", field: "format" };
+  }
   const clock = readClock(fields, before);
   if ("wrong" in clock) return clock;
   const papers = readPapers(fields.get("papers"), before.papers);
-  if (papers === "wrong") return { wrong: "There is no such number of papers." };
+  if (papers === "wrong") return { wrong: "There is no such number of papers.", field: "papers" };
   const pausedUntil = readPause(fields.get("pause"), before.pausedUntil, today);
   if (pausedUntil === "wrong") {
-    return { wrong: "A pause ends on a date within a year from now." };
+    const wrong = "A pause ends on a date within a year from now.";
+    return { wrong, field: "pause", text: fields.get("pause") ?? "" };
   }
   const interests = readInterests(fields, before.interests);
   if ("wrong" in interests) return interests;
   return { cadence, textOnly: format === "text", ...clock, papers, pausedUntil, interests };
 }
 
+/** Returns `before` with what is right among the fields, so that nobody fills in a form twice. */
+export function rightChoices(...[fields, before, offer, today]: Parameters<typeof readChoices>) {
+  const left = new Map(fields);
+  for (;;) {
+    const read = readChoices(left, before, offer, today);
+    if (!("wrong" in read)) return read;
+    if (!left.delete(read.field)) return before;
+  }
+}
+
 function readClock(fields: Fields, before: Clock): Reading<Clock> {
   const isGiven = fields.has("hour") || fields.has("weekday");
   if (!isGiven) return { hour: before.hour, weekday: before.weekday, timeZone: before.timeZone };
   const hour = readNumber(fields.get("hour"), before.hour, [0, 23]);
-  if (hour === "wrong") return { wrong: "There is no such hour." };
+  if (hour === "wrong") return { wrong: "There is no such hour.", field: "hour" };
   const weekday = readNumber(fields.get("weekday"), before.weekday, [1, 7]);
-  if (weekday === "wrong") return { wrong: "There is no such day of the week." };
+  if (weekday === "wrong") return { wrong: "There is no such day of the week.", field: "weekday" };
   if (hour === null && weekday === null) return { hour, weekday, timeZone: null };
   const timeZone = fields.get("timeZone") ?? before.timeZone ?? "UTC";
-  if (!isZone(timeZone)) return { wrong: "There is no such time zone." };
+  if (!isZone(timeZone)) return { wrong: "There is no such time zone.", field: "timeZone" };
   return { hour, weekday, timeZone };
 }
 
@@ -96,10 +106,6 @@ function readPause(
   return calendarDate(text) === text && days <= PAUSE_DAYS_MAX ? text : "wrong";
 }
 
-function isZone(name: string): boolean {
-  return name === "UTC" || ZONES.includes(name);
-}
-
 /** Returns the choice of a cadence; nothing where there is but one. */
 export function cadenceField({ cadences }: Offer, chosen: string): Markup | "" {
   if (cadences.length < 2 && cadences.some((each) => each === chosen)) return "";
@@ -115,12 +121,18 @@ const CADENCE_LABELS: Readonly<Record<Cadence, string>> = {
   monthly: "Once a month, on the first",
 };
 
-/** Returns the choice of an hour and its zone. */
-export function clockFields(chosen: Clock, offer: Offer, guessed: string | null): Markup {
+/** Returns the choice of an hour and its zone, and of a pause where there may be one. */
+export function clockFields(
+  chosen: Clock & Pick<Preferences, "pausedUntil">,
+  offer: Offer,
+  guessed: string | null,
+  pause: { readonly today: string; readonly wrong: Wrong | null } | null = null,
+): Markup {
   const zone = chosen.timeZone ?? guessed ?? offer.timeZone;
+  const isGuess = chosen.timeZone === null && guessed !== null;
   return html`<fieldset>
     <legend>When it comes</legend>
-    <label for="hour">From this hour on</label>
+    <label for="hour">Not before</label>
     <select id="hour" name="hour">
       <option value="" ${chosen.hour === null ? "selected" : ""}>As soon as it is out</option>
       ${HOURS.map(
@@ -130,13 +142,14 @@ export function clockFields(chosen: Clock, offer: Offer, guessed: string | null)
           </option>`,
       )}
     </select>
-    <label for="zone">Of the clock in</label>
-    <select id="zone" name="timeZone">
-      ${(ZONES.includes(zone) ? ZONES : [zone, ...ZONES]).map(
-        (name) => html`<option ${name === zone ? "selected" : ""}>${name}</option>`,
-      )}
+    <label for="zone">Your time zone</label>
+    <select id="zone" name="timeZone" aria-describedby="zone-hint">
+      ${zoneOptions(zone)}
     </select>
-    ${weekdayField(chosen, offer)}
+    <p class="hint" id="zone-hint">
+      ${isGuess ? "Guessed from the language of your browser. " : ""}It counts only with an hour.
+    </p>
+    ${weekdayField(chosen, offer)} ${pause && pauseField(chosen, pause.today, pause.wrong)}
   </fieldset>`;
 }
 
@@ -161,8 +174,8 @@ export function formatField({ textOnly }: Pick<Preferences, "textOnly">): Markup
   const chosen = textOnly ? "text" : "html";
   return html`<fieldset>
     <legend>How it looks</legend>
-    ${radio("format", "html", "Set with type and links", chosen)}
-    ${radio("format", "text", "As plain text only", chosen)}
+    ${radio("format", "html", "As a page, with headings and links", chosen)}
+    ${radio("format", "text", "As plain text", chosen)}
   </fieldset>`;
 }
 
@@ -181,14 +194,27 @@ export function papersField({ papers }: Pick<Preferences, "papers">, { entries }
     </select>`;
 }
 
-/** Returns the choice of a pause. */
-export function pauseField(
+function pauseField(
   { pausedUntil }: Pick<Preferences, "pausedUntil">,
   today: string,
+  wrong: Wrong | null,
 ): Markup {
+  const mistake = wrong?.field === "pause" ? wrong : null;
   const until = pausedUntil !== null && pausedUntil > today ? pausedUntil : "";
-  return html`<label for="pause">No letters before this date (empty: no pause)</label>
-    <input id="pause" type="date" name="pause" value="${until}" min="${today}" />`;
+  return html`<label for="pause">Pause until</label>
+    ${mistake && html`<p class="problem" id="pause-problem" role="alert">${mistake.wrong}</p>`}
+    <input
+      id="pause"
+      type="date"
+      name="pause"
+      value="${mistake?.text ?? until}"
+      min="${today}"
+      aria-describedby="${mistake ? "pause-problem " : ""}pause-hint"
+      ${mistake ? html`aria-invalid="true"` : ""}
+    />
+    <p class="hint" id="pause-hint">
+      No letter comes before this date. Leave it empty for no pause.
+    </p>`;
 }
 
 function radio(name: string, value: string, label: string, chosen: string): Markup {

@@ -1,5 +1,6 @@
 /** The pages behind the links of a confirmation: yes, and "this was not me". */
 import type { Context, Hono } from "hono";
+import type { Cadence } from "../editions/period.ts";
 import type { LinkPurpose } from "../subscribers/links.ts";
 import type { RequestKey, RequestRecord } from "../subscribers/requests.ts";
 import type { JoiningDependencies } from "./door.ts";
@@ -44,7 +45,9 @@ export function addConfirming(app: Hono, house: JoiningDependencies, show: Show)
     house.wake?.(false);
     const { reader } = confirmed;
     const preferences = `/preferences/${links.token("preferences", reader)}`;
-    return show(context, "Confirmed", pages.confirmedPage(confirmed, preferences));
+    const [latest = null] = await house.shelves.names(1, reader.cadence as Cadence);
+    const next = { sender: house.door.sender, latest };
+    return show(context, "Confirmed", pages.confirmedPage(confirmed, preferences, next));
   });
 
   app.get("/refuse/:token", async (context) => {

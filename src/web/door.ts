@@ -3,6 +3,7 @@
  * for there is passed on. It is answered alike whoever is on the list, and nobody is looked up.
  */
 import type { Context } from "hono";
+import type { Shelves } from "../editions/shelves.ts";
 import type { Masthead } from "../mail/letter.ts";
 import type { Readers, Visit } from "../readers.ts";
 import type { Tastes } from "../tastes.ts";
@@ -23,6 +24,8 @@ export interface Door extends Offer {
   readonly minimumSeconds: number;
   /** How long an unconfirmed request is kept. */
   readonly expiresDays: number;
+  /** The address that letters come from. */
+  readonly sender: string;
   /** The server that letters are handed to; null where there is none. */
   readonly mailServer: string | null;
   readonly refuseDomains: ReadonlySet<string>;
@@ -32,6 +35,7 @@ export interface Door extends Offer {
 export interface JoiningDependencies {
   readonly readers: Readers;
   readonly subscribers: SubscriberList;
+  readonly shelves: Shelves;
   readonly links: Links;
   readonly tastes: Tastes;
   readonly masthead: Masthead;
@@ -50,6 +54,19 @@ export const RETRY_SECONDS = 3600;
 /** Returns the words that a reader agrees to. They are kept with the consent, as they stand here. */
 export function consentWording({ name }: Pick<Masthead, "name">): string {
   return `With this button I ask ${name} to send its letter of research papers to my address, once I have confirmed it by the link that is mailed there. I can leave at any time by the link in every letter.`;
+}
+
+/** Returns the fields of a request to join, with what each may hold, for whoever writes a program. */
+export function apiFields({ cadences }: Pick<Offer, "cadences">): Readonly<Record<string, string>> {
+  return {
+    email: "the address; it must be there",
+    form: "the seal that the GET gave; it must be there",
+    cadence: cadences.join(", "),
+    format: "html, text",
+    hour: "0 to 23, or empty: as soon as it is out",
+    timeZone: "of the hour, such as Europe/Berlin",
+    topics: "names of topics, with spaces between; as in the addresses of their pages",
+  };
 }
 
 /** Returns where a visitor comes from, as far as it is known. */

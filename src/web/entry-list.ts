@@ -20,11 +20,35 @@ export interface ListRules {
   readonly whole: boolean;
 }
 
+/** A list as it is shown: what is the same for all its papers is said once. */
+interface Shown {
+  readonly rules: ListRules;
+  readonly hasVotes: boolean;
+  /** Where all summaries are from; null where each says it by itself. */
+  readonly note: string | null;
+}
+
 /** Returns the list of `entries`. */
 export function entryList(entries: readonly Entry[], rules: ListRules): Markup {
-  return html`<ol class="papers">
-    ${entries.map((entry) => entryItem(entry, rules))}
-  </ol>`;
+  const hasVotes = entries.some(({ signals }) => signals.votes !== undefined);
+  const notes = new Set(entries.map((entry) => viewOf(entry, rules).summaryNote).filter(Boolean));
+  const note = notes.size === 1 ? ([...notes][0] ?? null) : null;
+  const shown = { rules, hasVotes, note };
+  return html`<ol class="papers${hasVotes ? "" : " narrow"}">
+      ${entries.map((entry) => entryItem(entry, shown))}
+    </ol>
+    ${
+      rules.whole &&
+      note !== null &&
+      entries.length > 1 &&
+      html`<p class="meta">${ofAll(note)}.</p>`
+    }`;
+}
+
+function ofAll(note: string): string {
+  return note
+    .replace(/^Summary /, "Summaries ")
+    .replace(/^Extract from the/, "Extracts from their");
 }
 
 /** Returns a paper of no edition as an entry to be listed. */
@@ -51,6 +75,9 @@ export function topicLinks(paper: Paper): Markup[] {
   return topicsOf(paper).map(({ id, name }) => html`<a href="/topics/${id}">${name}</a> `);
 }
 
+/** A sentence of more words is cut. */
+const SENTENCE_MAX = 60;
+
 /** Returns what a page may show of an entry, in words. */
 export function viewOf(entry: Entry, { masthead, today, summaryWords, whole }: ListRules) {
   const rules: EntryRules = {
@@ -60,19 +87,20 @@ export function viewOf(entry: Entry, { masthead, today, summaryWords, whole }: L
     timeZone: masthead.timeZone,
     today,
   };
-  const view = entryView(entry, rules);
+  const short = entryView(entry, rules);
+  // A page has room to end a sentence.
+  const isCut = summaryWords < SENTENCE_MAX && short.summary.endsWith("…");
+  const view = isCut ? entryView(entry, { ...rules, summaryWords: SENTENCE_MAX }) : short;
   return whole ? view : { ...view, label: "", reason: "", links: [] };
 }
 
-function entryItem(entry: Entry, rules: ListRules): Markup {
+function entryItem(entry: Entry, { rules, hasVotes, note }: Shown): Markup {
   const view = viewOf(entry, rules);
-  const { votes, comments } = entry.signals;
   const about = [view.byline, view.organization, view.date].filter(Boolean).join(" · ");
+  const own = note === null ? view.summaryNote : "";
+  const told = [view.reason && `Why: ${view.reason}`, own].filter(Boolean).join(" · ");
   return html`<li>
-    <p class="votes">
-      ${votes !== undefined && html`<b>${votes.toLocaleString("en-US")}</b> ${votes === 1 ? "vote" : "votes"}`}
-      ${comments !== undefined && comments > 0 && html`<span>${counted(comments, "comment")}</span>`}
-    </p>
+    ${hasVotes && votesOf(entry)}
     <div>
       <h2 dir="auto">
         ${rules.whole && html`<span class="rank">${entry.rank}</span> `}<a
@@ -83,11 +111,20 @@ function entryItem(entry: Entry, rules: ListRules): Markup {
       ${view.label && html`<p class="label">${view.label}</p>`}
       ${about && html`<p class="meta" dir="auto">${about}</p>`}
       ${view.summary && html`<p dir="auto">${asMarkup(view.summaryHtml)}</p>`}
-      ${rules.whole && view.summaryNote && html`<p class="meta">${view.summaryNote}</p>`}
-      ${view.reason && html`<p class="meta">Why it is here: ${view.reason}</p>`}
-      ${paperLinks(view.links)}
+      ${rules.whole && told && html`<p class="meta">${told}</p>`} ${paperLinks(view.links)}
     </div>
   </li>`;
+}
+
+function votesOf({ signals: { votes, comments = 0 } }: Entry): Markup {
+  return html`<p class="votes">
+    ${
+      votes === undefined
+        ? "No votes known"
+        : html`<b>${votes.toLocaleString("en-US")}</b> ${votes === 1 ? "vote" : "votes"}`
+    }
+    ${comments > 0 && html`<span>${counted(comments, "comment")}</span>`}
+  </p>`;
 }
 
 /** Returns links to a paper's own pages elsewhere. */
@@ -111,8 +148,13 @@ export function titleList(entries: readonly Entry[]): Markup {
       ({ paper, signals }) =>
         html`<li dir="auto">
           <a href="${paperPath(paper)}">${latexText(paper.title)}</a>
-          ${signals.votes !== undefined && html`<span class="meta">${counted(signals.votes, "vote")}</span>`}
+          ${signals.votes !== undefined && html`<span class="meta">${together(counted(signals.votes, "vote"))}</span>`}
         </li>`,
     )}
   </ol>`;
+}
+
+/** Keeps a number and its word on one line. */
+function together(text: string): string {
+  return text.replaceAll(" ", "\u00a0");
 }

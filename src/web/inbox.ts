@@ -8,7 +8,10 @@ import { letterFrame, page, type Markup } from "./pages.ts";
 /** Returns the inbox pages, to be mounted under /inbox of a guarded site. */
 export function openInboxPages(inbox: LocalInbox, masthead: Masthead): Hono {
   const app = new Hono();
-  app.get("/", (context) => context.html(page(masthead, "Inbox", listPage(inbox.letters()))));
+  // Only the demo has these pages, and its door is open.
+  const show = (title: string, main: Markup) =>
+    page({ masthead, isOpen: true }, { title, main, path: "/inbox" });
+  app.get("/", (context) => context.html(show("Inbox", listPage(inbox.letters()))));
 
   app.get("/:number/:part{html|text|source}?", (context) => {
     const letter = inbox.letter(Number(context.req.param("number")));
@@ -21,11 +24,11 @@ export function openInboxPages(inbox: LocalInbox, masthead: Masthead): Hono {
       case "source":
         return context.text(letter.source);
       default:
-        return context.html(page(masthead, letter.subject, letterPage(letter)));
+        return context.html(show(letter.subject, letterPage(letter)));
     }
   });
   app.notFound((context) =>
-    context.html(page(masthead, "No such letter", html`<p><a href="/inbox">Inbox</a></p>`), 404),
+    context.html(show("No such letter", html`<p><a href="/inbox">Inbox</a></p>`), 404),
   );
   return app;
 }

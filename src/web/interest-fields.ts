@@ -9,7 +9,7 @@ import {
 } from "../papers/interests.ts";
 import { TOPICS } from "../papers/topics.ts";
 import type { Markup } from "./pages.ts";
-import type { Fields } from "./visitor.ts";
+import type { Fields, Wrong } from "./visitor.ts";
 
 /** What is said of each list, and what an example of it is. */
 const LISTS: Readonly<Record<WordList, { label: string; hint: string }>> = {
@@ -29,10 +29,7 @@ const LISTS: Readonly<Record<WordList, { label: string; hint: string }>> = {
  * Returns `before` with what the fields choose; a field that is left out changes nothing. `wrong` says
  * what can't be taken.
  */
-export function readInterests(
-  fields: Fields,
-  before: Interests,
-): Interests | { readonly wrong: string } {
+export function readInterests(fields: Fields, before: Interests): Interests | Wrong {
   const topics = readTopics(fields, before.topics);
   if ("wrong" in topics) return topics;
   const lists: Record<WordList, readonly string[]> = { ...before };
@@ -40,24 +37,25 @@ export function readInterests(
     const text = fields.get(list);
     if (text === undefined) continue;
     const phrases = readPhrases(text, list);
-    if ("wrong" in phrases) return phrases;
+    if ("wrong" in phrases) return { ...phrases, field: list, text };
     lists[list] = phrases;
   }
   return { ...lists, topics };
 }
 
 /** A form has a box for each topic, and a program a list of their names in one text. */
-function readTopics(
-  fields: Fields,
-  before: readonly string[],
-): readonly string[] | { readonly wrong: string } {
+function readTopics(fields: Fields, before: readonly string[]): readonly string[] | Wrong {
   const text = fields.get("topics");
   if (text === undefined) return before;
   const boxes = TOPICS.flatMap(({ id }) => (fields.has(`topic-${id}`) ? [id] : []));
   const named = new Set([...text.split(/[\s,]+/).filter(Boolean), ...boxes]);
   const chosen = TOPICS.flatMap(({ id }) => (named.has(id) ? [id] : []));
-  return chosen.length === named.size ? chosen : { wrong: "There is no such topic." };
+  return chosen.length === named.size
+    ? chosen
+    : { wrong: "There is no such topic.", field: "topics" };
 }
+
+const BY_NAME = TOPICS.toSorted((a, b) => a.name.localeCompare(b.name, "en"));
 
 /** Returns the choice of topics. */
 export function topicFields({ topics }: Pick<Interests, "topics">): Markup {
@@ -65,7 +63,7 @@ export function topicFields({ topics }: Pick<Interests, "topics">): Markup {
     <legend>Topics to follow</legend>
     <input type="hidden" name="topics" value="" />
     <div class="choices">
-      ${TOPICS.map(
+      ${BY_NAME.map(
         ({ id, name }) =>
           html`<label
             ><input type="checkbox" name="topic-${id}" ${topics.includes(id) ? "checked" : ""} />
@@ -77,7 +75,7 @@ export function topicFields({ topics }: Pick<Interests, "topics">): Markup {
 }
 
 /** Returns the choice of all that can be followed and muted, and says where it contradicts itself. */
-export function interestFields(interests: Interests): Markup {
+export function interestFields(interests: Interests, wrong: Wrong | null): Markup {
   const contradictions = contradictionsIn(interests);
   return html`${topicFields(interests)}
     <fieldset>
@@ -93,14 +91,22 @@ export function interestFields(interests: Interests): Markup {
           Muted words win, so these papers don't come.
         </p>`
       }
-      ${WORD_LISTS.map((list) => wordField(list, interests[list]))}
+      ${WORD_LISTS.map((list) => wordField(list, interests[list], wrong?.field === list ? wrong : null))}
     </fieldset>`;
 }
 
-function wordField(list: WordList, phrases: readonly string[]): Markup {
+function wordField(list: WordList, phrases: readonly string[], wrong: Wrong | null): Markup {
   const { label, hint } = LISTS[list];
+  const told = wrong ? `${list}-problem ` : "";
   return html`<label for="${list}">${label}</label>
-    <textarea id="${list}" name="${list}" rows="3" aria-describedby="${list}-hint">
-${phrases.join("\n")}</textarea>
-    <p class="meta" id="${list}-hint">${hint}</p>`;
+    ${wrong && html`<p class="problem" id="${list}-problem" role="alert">${wrong.wrong}</p>`}
+    <textarea
+      id="${list}"
+      name="${list}"
+      rows="3"
+      aria-describedby="${told}${list}-hint"
+      ${wrong ? html`aria-invalid="true"` : ""}
+    >
+${wrong?.text ?? phrases.join("\n")}</textarea>
+    <p class="hint" id="${list}-hint">${hint}</p>`;
 }

@@ -3,6 +3,7 @@ import type { Context, Hono } from "hono";
 import { readChoices } from "./choices.ts";
 import {
   admissible,
+  apiFields,
   askToJoin,
   chooseNothing,
   consentWording,
@@ -35,6 +36,7 @@ export function addApi(app: Hono, house: JoiningDependencies): void {
       form: sealForm(links, now()),
       minimumSeconds: door.minimumSeconds,
       cadences: door.cadences,
+      fields: apiFields(door),
       wording: consentWording(masthead),
     }),
   );

@@ -1,14 +1,17 @@
 /** What is said at the door: the forms, and the answers to them. */
 import { html } from "hono/html";
+import { periodTitle } from "../editions/period.ts";
+import type { EditionName } from "../editions/shelves.ts";
 import type { Masthead } from "../mail/letter.ts";
 import type { Confirmed } from "../readers/replies.ts";
 import type { RequestRecord } from "../subscribers/requests.ts";
 import type { Preferences, Subscriber } from "../subscribers/subscriber.ts";
+import { editionPath } from "./archive-pages.ts";
 import { cadenceField, clockFields, formatField, type Offer } from "./choices.ts";
 import { consentWording } from "./door.ts";
 import { topicFields } from "./interest-fields.ts";
 import type { Markup } from "./pages.ts";
-import { TRAP } from "./visitor.ts";
+import { TRAP, type Fields } from "./visitor.ts";
 
 /** A form as it is shown: empty, or with what was filled in and what is wrong with it. */
 export interface JoinForm {
@@ -19,14 +22,17 @@ export interface JoinForm {
 
 type Name = Pick<Masthead, "name">;
 
-/** Returns the form of the front page: one field and a button. */
+const SUBSCRIBE = html`<button>Subscribe</button>`;
+
+/** Returns the form of the front page: one field and a button, and a way to more that keeps the address. */
 export function joinBox(form: JoinForm, masthead: Name): Markup {
   return html`<form class="join" method="post" action="/subscribe">
-    ${addressField("Your e-mail address", form)} ${hiddenFields(form)}
-    <button>Subscribe</button>
-    <p class="meta">
-      ${consentWording(masthead)} <a href="/subscribe">Choose more</a> ·
-      <a href="/privacy">Privacy</a>
+    ${addressField("Your e-mail address", form, { button: SUBSCRIBE })} ${hiddenFields(form)}
+    <p class="meta">${consentWording(masthead)} <a href="/privacy">Privacy</a></p>
+    <p>
+      <button class="link" name="more" value="yes" formnovalidate>
+        Choose topics, how often and when
+      </button>
     </p>
   </form>`;
 }
@@ -35,14 +41,20 @@ export function joinBox(form: JoinForm, masthead: Name): Markup {
 export function joinPage(
   form: JoinForm,
   masthead: Name,
-  choices: { chosen: Preferences; offer: Offer; guessedZone: string | null },
+  choices: {
+    readonly chosen: Preferences;
+    readonly offer: Offer;
+    readonly guessedZone: string | null;
+    readonly wrong: string | null;
+  },
 ): Markup {
-  const { chosen, offer, guessedZone } = choices;
+  const { chosen, offer, guessedZone, wrong } = choices;
   return html`<h1>Subscribe</h1>
     <p>
-      The trending research papers in your mailbox: what each found and why it is there. No account,
-      no password, nothing that watches you read.
+      The trending research papers in your mailbox: what each found, and why it is there. No account
+      and no password, and nothing watches you read. All of this can be changed later.
     </p>
+    ${wrong !== null && html`<p class="problem" role="alert">${wrong}</p>`}
     <form class="join" method="post" action="/subscribe">
       ${addressField("Your e-mail address", form)} ${hiddenFields(form)}
       ${cadenceField(offer, chosen.cadence)} ${clockFields(chosen, offer, guessedZone)}
@@ -55,45 +67,56 @@ export function joinPage(
     </p>`;
 }
 
-/** Answers a form that has come too soon, too late, or from another site. */
-export function pressAgainPage(form: JoinForm, masthead: Name, fields: Markup): Markup {
-  return html`<h1>Once more, please</h1>
-    <p>One more press on the button, so that we know it is you and not a machine.</p>
+/**
+ * Answers a form that has come too soon, too late, or from another site. `chosen` are the other fields
+ * that came with it.
+ */
+export function pressAgainPage(form: JoinForm, masthead: Name, chosen: Fields): Markup {
+  const kept = [...chosen].filter(([name]) => !OF_THE_FORM.has(name));
+  return html`<h1>Press the button once more</h1>
+    <p>That tells us that you are a person. ${kept.length > 0 ? "What you chose is kept." : ""}</p>
     <form class="join" method="post" action="/subscribe">
-      ${addressField("Your e-mail address", form)} ${hiddenFields(form)} ${fields}
-      <button>Subscribe</button>
+      ${addressField("Your e-mail address", form, { button: SUBSCRIBE })} ${hiddenFields(form)}
+      ${kept.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
       <p class="meta">${consentWording(masthead)} <a href="/privacy">Privacy</a></p>
     </form>`;
 }
+
+/** What is made anew with each form, or stands in it to be seen. */
+const OF_THE_FORM: ReadonlySet<string> = new Set(["email", "form", "more", TRAP]);
 
 /** Says the same whoever asks for whomever. */
 export function askedPage(email: string, expiresDays: number): Markup {
   return html`<h1>Look into your mailbox</h1>
     <p>
-      A letter is on its way to <strong dir="auto">${email}</strong>. Follow its link, and you are
-      on the list. Without that nothing happens, and in ${expiresDays}
-      ${expiresDays === 1 ? "day" : "days"} the request is forgotten.
+      We have sent a letter to <strong dir="auto">${email}</strong>. Open the link in it, and you
+      are on the list. If you don't, nothing happens, and in ${expiresDays}
+      ${expiresDays === 1 ? "day" : "days"} we forget that you asked.
     </p>
     <p>
-      Nothing there? Look among the unwanted mail. An address gets one such letter a day at most, so
-      a second try today is not answered.
+      No letter after a few minutes? Look in the spam folder. We send one such letter a day to an
+      address, so asking again today brings no second one.
     </p>`;
 }
 
 export function busyPage(): Markup {
   return html`<h1>Too many at once</h1>
-    <p>More has been asked for than we can send without a doubt. Please try again in an hour.</p>`;
+    <p>
+      Too many people are asking at this moment for us to answer each with care. Nothing was
+      changed. Please try again in an hour.
+    </p>`;
 }
 
 export function closedPage(): Markup {
   return html`<h1>Nobody can subscribe here for now</h1>
-    <p>The archive is open to everybody. <a href="/">All editions</a></p>`;
+    <p>The archive is open to everybody. <a href="/archive">All editions</a></p>`;
 }
 
 export function unreadablePage(): Markup {
   return html`<h1>This form can't be read</h1>
     <p>
-      What came was damaged, or no form. Nothing was changed. <a href="/subscribe">Try again</a>
+      What your browser sent was damaged, or did not come from a form. Nothing was changed. Please
+      go back and try again.
     </p>`;
 }
 
@@ -120,6 +143,7 @@ export function confirmPage(request: RequestRecord, { name }: Name): Markup {
 export function confirmedPage(
   confirmed: Extract<Confirmed, { readonly reader: unknown }>,
   preferences: string,
+  { sender, latest }: { readonly sender: string; readonly latest: EditionName | null },
 ): Markup {
   const { state, reader } = confirmed;
   const isMove = state === "moved";
@@ -128,11 +152,17 @@ export function confirmedPage(
       ${
         isMove
           ? html`From now on the letter goes to <strong>${reader.address}</strong>.`
-          : html`The ${reader.cadence} letter comes to <strong>${reader.address}</strong>.`
+          : html`Thank you. The ${reader.cadence} letter comes to
+              <strong>${reader.address}</strong>.`
       }
-      ${state === "joined" && firstLetterOf(confirmed.served)}
     </p>
-    <p><a href="${preferences}">Change what you get</a></p>`;
+    ${state === "joined" && firstLetter(confirmed.served, latest)}
+    <h2>So that it arrives</h2>
+    <p>
+      The letter comes from <strong>${sender}</strong>. Add this address to your contacts, and your
+      mail program will not take it for spam.
+    </p>
+    <p class="row"><a class="button" href="${preferences}">Change what you get</a></p>`;
 }
 
 /** Returns where, when and from where something was asked for, as far as it is known. */
@@ -141,16 +171,28 @@ function askedText({ askedAt, askedFrom, askedNetwork }: RequestRecord): string 
   return `on ${askedFrom}, ${at}${askedNetwork === null ? "" : `, from the network ${askedNetwork}`}`;
 }
 
-function firstLetterOf(served: boolean): string {
-  return served
-    ? "The latest edition is on its way; the next one follows when it is out."
-    : "The first letter comes when the next edition is out.";
+function firstLetter(served: boolean, latest: EditionName | null): Markup {
+  const title = latest && periodTitle(latest.cadence, latest.period);
+  const link = latest && html`<a href="${editionPath(latest)}">${title}</a>`;
+  return html`<h2>What comes next</h2>
+    <p>
+      ${
+        served
+          ? html`The latest edition is on its way${link && html`: ${link}, also to be read here`}.
+            The next one follows when it is out.`
+          : html`The first letter comes when the next edition is
+            out.${link && html` Until then you can read the latest one here: ${link}.`}`
+      }
+    </p>`;
 }
 
 /** Shown to whoever opens a confirmation's link again. */
 export function wasConfirmedPage(): Markup {
   return html`<h1>This was confirmed</h1>
-    <p>There is nothing left to do. To change what comes, use the link in any letter.</p>`;
+    <p>
+      There is nothing left to do. To change what comes, use the link at the foot of any letter, or
+      <a href="/link">have it mailed to you</a>.
+    </p>`;
 }
 
 export function gonePage(): Markup {
@@ -170,8 +212,8 @@ export function takenPage(): Markup {
 export function refusePage(request: RequestRecord): Markup {
   return html`<h1>This was not you?</h1>
     <p>
-      Then the request for <strong>${request.address?.address}</strong> is thrown away, and for 30
-      days this form sends nothing more to that address.
+      Then we throw the request for <strong>${request.address?.address}</strong> away, and for 30
+      days we ask that address nothing more.
     </p>
     <form method="post"><button>This was not me</button></form>`;
 }
@@ -193,59 +235,58 @@ export function refusedLeftPage(): Markup {
 
 export function refusedPage(): Markup {
   return html`<h1>Thrown away</h1>
-    <p>No letter comes, and for 30 days none will ask. We are sorry for the disturbance.</p>`;
+    <p>No letter comes, and for 30 days we ask you nothing. We are sorry for the trouble.</p>`;
 }
 
 /** Asks for an address to mail the lost links to. */
-export function lostLinkPage(form: JoinForm): Markup {
-  return html`<h1>Your link is lost?</h1>
+export function lostLinkPage(form: JoinForm, isAgain: boolean): Markup {
+  return html`<h1>Change or end your subscription</h1>
     <p>
-      Every letter has it, at its foot. If you have none at hand, we mail the link to the address
-      that is on the list.
+      The links at the foot of every letter do both. If you have no letter at hand, we mail these
+      links to the address that gets it.
     </p>
+    ${
+      isAgain &&
+      html`<p class="note" role="status">
+        Please press the button once more. That tells us that you are a person.
+      </p>`
+    }
     <form class="join" method="post" action="/link">
-      ${addressField("The address that gets the letter", form)} ${hiddenFields(form)}
-      <button>Mail me the link</button>
+      ${addressField("The address that gets the letter", form, {
+        button: html`<button>Mail me the link</button>`,
+      })}
+      ${hiddenFields(form)}
     </form>`;
 }
 
 export function linkAskedPage(email: string): Markup {
   return html`<h1>Look into your mailbox</h1>
     <p>
-      If <strong dir="auto">${email}</strong> is on the list, its links are on their way. There is
-      one such letter a day at most.
+      If <strong dir="auto">${email}</strong> is on the list, a letter with its links is on the way.
+      We send one such letter a day at most.
     </p>`;
 }
 
-/** Shows what to put into another site. It has no script, and works where scripts are off. */
-export function embedPage(siteUrl: string, { name }: Name): Markup {
-  const snippet = `<form method="post" action="${siteUrl}/subscribe">
-  <label>E-mail address <input type="email" name="email" required></label>
-  <button>Subscribe to ${name.replace(/[&<>]/g, "")}</button>
-</form>`;
-  return html`<h1>A form for your own site</h1>
-    <p>Copy this. It leads here, where one more press on a button confirms that it was a person.</p>
-    <pre>${snippet}</pre>
-    <p>
-      Programs ask at <code>/api/subscribe</code>: a GET tells what to send back, a POST of JSON
-      asks.
-    </p>`;
-}
-
-function addressField(label: string, { email, problem }: JoinForm): Markup {
+/** Returns the field of an address, with the button that acts on it beside it if there is one. */
+export function addressField(
+  label: string,
+  { email, problem }: Pick<JoinForm, "email" | "problem">,
+  { button }: { readonly button?: Markup } = {},
+): Markup {
+  const field = html`<input
+    id="email"
+    type="email"
+    name="email"
+    required
+    maxlength="254"
+    autocomplete="email"
+    spellcheck="false"
+    value="${email}"
+    ${problem === null ? "" : html`aria-invalid="true" aria-describedby="email-problem"`}
+  />`;
   return html`<label for="email">${label}</label>
     ${problem !== null && html`<p id="email-problem" class="problem" role="alert">${problem}</p>`}
-    <input
-      id="email"
-      type="email"
-      name="email"
-      required
-      maxlength="254"
-      autocomplete="email"
-      spellcheck="false"
-      value="${email}"
-      ${problem === null ? "" : html`aria-invalid="true" aria-describedby="email-problem"`}
-    />`;
+    ${button ? html`<div class="line">${field} ${button}</div>` : field}`;
 }
 
 function hiddenFields({ seal }: JoinForm): Markup {

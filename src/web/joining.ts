@@ -5,10 +5,9 @@
  */
 import type { Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { html } from "hono/html";
 import { isAddress, parseAddress } from "../subscribers/address.ts";
 import type { Verdict } from "../subscribers/request-log.ts";
-import { clockFields, readChoices } from "./choices.ts";
+import { readChoices, rightChoices } from "./choices.ts";
 import { addConfirming } from "./confirming.ts";
 import {
   admissible,
@@ -21,8 +20,8 @@ import {
 } from "./door.ts";
 import { addApi } from "./joining-api.ts";
 import { addOpinions } from "./opinion-pages.ts";
+import { embedPage } from "./embed-page.ts";
 import * as pages from "./joining-pages.ts";
-import { topicFields } from "./interest-fields.ts";
 import { addLeaving } from "./leaving.ts";
 import type { Markup, Show } from "./pages.ts";
 import { addPreferences } from "./preferences.ts";
@@ -76,14 +75,17 @@ function addSubscribing(app: Hono, house: JoiningDependencies, show: Show): void
   const { door, masthead, links, now } = house;
   const nothingChosen = chooseNothing(door);
 
-  const joinPage = (context: Context, fields: Fields, problem: string | null) => {
-    const today = house.readers.today();
-    const read = readChoices(fields, nothingChosen, door, today);
-    const chosen = "wrong" in read ? nothingChosen : read;
+  const joinPage = (
+    context: Context,
+    fields: Fields,
+    problem: string | null,
+    wrong: string | null = null,
+  ) => {
+    const chosen = rightChoices(fields, nothingChosen, door, house.readers.today());
     const guessedZone = guessTimeZone(context.req.header("accept-language") ?? "");
     const form = { email: fields.get("email") ?? "", seal: sealForm(links, now()), problem };
-    const main = pages.joinPage(form, masthead, { chosen, offer: door, guessedZone });
-    return show(context, "Subscribe", main, problem === null ? 200 : 422);
+    const main = pages.joinPage(form, masthead, { chosen, offer: door, guessedZone, wrong });
+    return show(context, "Subscribe", main, (problem ?? wrong) === null ? 200 : 422);
   };
 
   app.get("/subscribe", (context) =>
@@ -98,6 +100,7 @@ function addSubscribing(app: Hono, house: JoiningDependencies, show: Show): void
     if (typeof fields === "string") {
       return show(context, "Not readable", pages.unreadablePage(), fields === "type" ? 415 : 400);
     }
+    if (fields.has("more")) return joinPage(context, fields, null);
     const email = fields.get("email")?.trim() ?? "";
     const asked = pages.askedPage(email, door.expiresDays);
     // Whoever fills in what can't be seen is told what everybody is told.
@@ -105,31 +108,31 @@ function addSubscribing(app: Hono, house: JoiningDependencies, show: Show): void
     const address = admissible(email, door);
     if ("problem" in address) return joinPage(context, fields, address.problem);
     const chosen = readChoices(fields, nothingChosen, door, house.readers.today());
-    if ("wrong" in chosen) return joinPage(context, fields, chosen.wrong);
+    if ("wrong" in chosen) return joinPage(context, fields, null, chosen.wrong);
     const verdict = sealIsGood(house, fields)
       ? await askToJoin(house, { address, chosen, how: "form" }, visitOf(context, fields))
       : "stale";
     if (verdict === "stale") {
       const form = { email, seal: sealForm(links, now()), problem: null };
-      const fieldsAgain = html`${clockFields(chosen, door, null)} ${topicFields(chosen.interests)}`;
-      const again = pages.pressAgainPage(form, masthead, fieldsAgain);
-      return show(context, "Once more, please", again);
+      const again = pages.pressAgainPage(form, masthead, fields);
+      return show(context, "Press once more", again);
     }
     return answerVerdict(context, show, verdict, asked);
   });
 
   app.get("/embed", (context) =>
-    show(context, "A form for your own site", pages.embedPage(masthead.siteUrl, masthead)),
+    show(context, "A form for your own site", embedPage(masthead, door)),
   );
 }
 
 function addLostLink(app: Hono, house: JoiningDependencies, show: Show): void {
   const { links, now, door, readers, masthead } = house;
-  const lostPage = (context: Context, email: string, problem: string | null) => {
-    const form = { email, seal: sealForm(links, now()), problem };
-    return show(context, "Lost link", pages.lostLinkPage(form), problem === null ? 200 : 422);
+  const lostPage = (context: Context, email: string, said: { problem?: string; again?: true }) => {
+    const form = { email, seal: sealForm(links, now()), problem: said.problem ?? null };
+    const main = pages.lostLinkPage(form, said.again ?? false);
+    return show(context, "Your subscription", main, said.problem === undefined ? 200 : 422);
   };
-  app.get("/link", (context) => lostPage(context, "", null));
+  app.get("/link", (context) => lostPage(context, "", {}));
   app.post("/link", async (context) => {
     const fields = await readForm(context);
     if (typeof fields === "string") {
@@ -139,14 +142,16 @@ function addLostLink(app: Hono, house: JoiningDependencies, show: Show): void {
     const asked = pages.linkAskedPage(email);
     if (fields.get(TRAP)) return show(context, "Look into your mailbox", asked);
     const address = parseAddress(email);
-    if (!isAddress(address)) return lostPage(context, email, `What you wrote ${address.invalid}.`);
+    if (!isAddress(address)) {
+      return lostPage(context, email, { problem: `What you wrote ${address.invalid}.` });
+    }
     const asking = { ...chooseNothing(door), address, how: "form", wording: "" } as const;
     const askedFrom = new URL(masthead.siteUrl).host;
     const verdict = sealIsGood(house, fields)
       ? await readers.askLinks({ ...asking, askedFrom }, visitOf(context, fields))
       : "stale";
     if (verdict === "stale") {
-      return lostPage(context, email, "Please press the button once more.");
+      return lostPage(context, email, { again: true });
     }
     house.wake?.(true);
     return answerVerdict(context, show, verdict, asked);

@@ -3,7 +3,7 @@
  * by its Cache-Control header; all others pass untouched. What is kept counts as of one version of what
  * pages show, so that nothing stale is served after a publication, whichever program published.
  */
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import type { Context, Hono } from "hono";
@@ -32,11 +32,11 @@ interface Kept {
   readonly size: number;
 }
 
-/** The bytes of a whole answer, and the date that stands in them. */
+/** The bytes of a whole answer, and where in them is room for what differs from one to the next. */
 interface Wire {
   readonly bytes: Buffer;
+  readonly idAt: number;
   readonly dateAt: number;
-  date: string;
 }
 
 /** Room for the pages of a thousand editions, in all encodings. */
@@ -44,11 +44,14 @@ const BYTES_MAX = 64 * 1024 * 1024;
 /** A page that was published over so short a time ago was asked for before, as far as anyone can tell. */
 const MOMENT_MS = 5;
 /** What is smaller fits into one packet as it is. */
-const COMPRESSED_FROM = 1024;
+export const COMPRESSED_FROM = 1024;
 /** Slower settings gain less than a twentieth of the size. */
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
 /** These are made anew for each answer, or do not outlive the connection. */
 const NOT_KEPT = new Set(["content-length", "connection", "date", "x-request-id", "set-cookie"]);
+/** Of a UUID, and of a date as HTTP writes it (RFC 9110 section 5.6.7). */
+const ID_LENGTH = 36;
+const DATE_LENGTH = 29;
 const OF_THE_BODY = new Set(["content-type", "content-encoding", "content-length"]);
 
 const asBrotli = promisify(brotliCompress);
@@ -99,12 +102,13 @@ export function openKeptPages(
       const known = /\r\nif-none-match: *([^\r]*)/i.exec(head)?.[1];
       const accepted = /\r\naccept-encoding: *([^\r]*)/i.exec(head)?.[1] ?? "";
       const name = matches(known, kept.etag) ? "unchanged" : encodingFor(accepted, kept.bodies);
-      const wire = kept.wire.get(name) ?? wireOf(kept, name, current.date);
+      const wire = kept.wire.get(name) ?? wireOf(kept, name);
       kept.wire.set(name, wire);
-      // Dates are of one length. Who still waits for the bytes gets a date that is more exact.
-      if (wire.date !== current.date) wire.bytes.write(current.date, wire.dateAt, "latin1");
-      wire.date = current.date;
-      return wire.bytes;
+      // A copy, since who is slow to take it may still wait for it when the next one is made.
+      const bytes = Buffer.from(wire.bytes);
+      bytes.write(randomUUID(), wire.idAt, "latin1");
+      bytes.write(current.date, wire.dateAt, "latin1");
+      return bytes;
     },
   };
 }
@@ -191,13 +195,19 @@ function headersOf(kept: Kept, name: Encoding | "unchanged"): [string, string][]
   return headers;
 }
 
-function wireOf(kept: Kept, name: Encoding | "unchanged", date: string): Wire {
+/** Names of requests and dates are each of one length. */
+function wireOf(kept: Kept, name: Encoding | "unchanged"): Wire {
   const lines = headersOf(kept, name).map(([header, value]) => `${header}: ${value}\r\n`);
   const status = name === "unchanged" ? "304 Not Modified" : "200 OK";
-  const head = `HTTP/1.1 ${status}\r\n${lines.join("")}date: `;
+  const toId = `HTTP/1.1 ${status}\r\n${lines.join("")}x-request-id: `;
+  const toDate = `${toId}${" ".repeat(ID_LENGTH)}\r\ndate: `;
+  const head = Buffer.from(`${toDate}${" ".repeat(DATE_LENGTH)}\r\n\r\n`, "latin1");
   const body = name === "unchanged" ? Buffer.alloc(0) : bodyOf(kept, name);
-  const bytes = Buffer.concat([Buffer.from(`${head}${date}\r\n\r\n`, "latin1"), body]);
-  return { bytes, dateAt: head.length, date };
+  return {
+    bytes: Buffer.concat([head, body]),
+    idAt: toId.length,
+    dateAt: toDate.length,
+  };
 }
 
 function bodyOf({ bodies }: Kept, encoding: Encoding): Buffer {

@@ -134,8 +134,8 @@ function formerPage(isHere: boolean): Markup {
 function leavePage(reader: Subscriber, { door }: JoiningDependencies): Markup {
   return html`<h1>Unsubscribe?</h1>
     <p>
-      <strong>${reader.address}</strong> gets the ${reader.cadence} letter. One press and no further
-      letter comes.
+      <strong>${reader.address}</strong> gets the ${reader.cadence} letter. Press the button, and no
+      further letter comes.
     </p>
     <form method="post"><button>Unsubscribe</button></form>
     <h2>Or fewer letters instead</h2>
@@ -162,7 +162,7 @@ function leftPage(reader: Subscriber): Markup {
     </form>
     <form method="post">
       <fieldset>
-        <legend>Would you tell us why? You need not.</legend>
+        <legend>Would you tell us why? You don’t have to.</legend>
         ${Object.entries(LEAVING_REASONS).map(
           ([value, label]) =>
             html`<label
@@ -170,7 +170,7 @@ function leftPage(reader: Subscriber): Markup {
             >`,
         )}
       </fieldset>
-      <button class="quiet">Tell</button>
+      <button class="quiet">Send the answer</button>
     </form>`;
 }
 
@@ -178,8 +178,8 @@ function leftPage(reader: Subscriber): Markup {
 export function unknownLinkPage(): Markup {
   return html`<h1>This link is not known</h1>
     <p>
-      It may have been cut off on its way. Take it whole from the foot of any of our letters, or
-      <a href="/link">have it mailed again</a>.
+      A part of it may be missing. Copy the whole link from the foot of any of our letters, or
+      <a href="/link">have it mailed to you</a>.
     </p>`;
 }
 

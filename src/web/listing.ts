@@ -30,14 +30,23 @@ export function pageOf(number: number, limit: number): { offset: number; limit: 
   return { offset: (number - 1) * limit, limit };
 }
 
+/** What leads on in a list that is in the order of time. */
+const BY_TIME = { before: "Newer", after: "Older" };
+/** What leads on in any other. */
+export const BY_PLACE = { before: "Page before", after: "Next page" };
+
 /** Returns the links to the pages before and after, where there are more than one. */
-export function pager(path: string, number: number, count: number, perPage: number): Markup | "" {
+export function pager(
+  path: string,
+  number: number,
+  { count, perPage, words = BY_TIME }: { count: number; perPage: number; words?: typeof BY_TIME },
+): Markup | "" {
   const pages = Math.ceil(count / perPage);
   if (pages <= 1) return "";
   const to = (other: number) => `${path}${path.includes("?") ? "&" : "?"}page=${other}`;
   return html`<nav class="pager" aria-label="Pages">
-    ${number > 1 && html`<a rel="prev" href="${number === 2 ? path : to(number - 1)}">Newer</a>`}
+    ${number > 1 && html`<a rel="prev" href="${number === 2 ? path : to(number - 1)}">${words.before}</a>`}
     <span>Page ${number} of ${pages}</span>
-    ${number < pages && html`<a rel="next" href="${to(number + 1)}">Older</a>`}
+    ${number < pages && html`<a rel="next" href="${to(number + 1)}">${words.after}</a>`}
   </nav>`;
 }

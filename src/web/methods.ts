@@ -18,7 +18,7 @@ export function answerMethods(app: Hono): MiddlewareHandler {
     const methods = new Set(routes.map(([name]) => name));
     if (methods.size === 0 || methods.has(method)) return next();
     if (methods.has("GET")) methods.add("HEAD");
-    const allow = [...methods, "OPTIONS"].join(", ");
+    const allow = [...methods.add("OPTIONS")].join(", ");
     if (method === "OPTIONS") return context.body(null, 204, { Allow: allow });
     return context.text("This address does not know that method.\n", 405, { Allow: allow });
   };

@@ -36,11 +36,19 @@ export interface About {
 /** The picture that stands beside links to the pages elsewhere. */
 export const SHARE_PICTURE = { path: "/share.png", width: 1200, height: 630 };
 
-/** Returns a whole page. `title` is plain text; `main` is markup that has escaped its values. */
+/** What the frame of every page tells of the site. */
+export interface Frame {
+  readonly masthead: Pick<Masthead, "name" | "tagline" | "siteUrl" | "contact" | "postalAddress">;
+  /** Whether anybody may subscribe. */
+  readonly isOpen: boolean;
+}
+
+/**
+ * Returns a whole page. `title` is plain text; `main` is markup that has escaped its values; `path` is
+ * where it stands. */
 export function page(
-  masthead: Pick<Masthead, "name" | "tagline" | "siteUrl">,
-  title: string,
-  main: Markup,
+  { masthead, isOpen }: Frame,
+  { title, main, path }: { title: string; main: Markup; path: string },
   about: About | null = null,
 ): Markup {
   return html`<!doctype html>
@@ -56,25 +64,57 @@ export function page(
         ${about && aboutTags(masthead, title, about)}
       </head>
       <body>
+        <a class="skip" href="#main">Skip to the content</a>
         <header>
-          <p class="name"><a href="/">${masthead.name}</a></p>
-          <p class="tagline">${masthead.tagline}</p>
-          ${about && NAVIGATION}
+          <div>
+            <p class="name"><a href="/">${masthead.name}</a></p>
+            <p class="tagline">${masthead.tagline}</p>
+          </div>
+          ${navigation(path, isOpen)}
         </header>
-        <main>${main}</main>
+        <main id="main">${main}</main>
+        ${footer(masthead, isOpen)}
       </body>
     </html> `;
 }
 
-const NAVIGATION = html`<nav aria-label="Archive">
-  <a href="/archive">Editions</a> <a href="/topics">Topics</a> <a href="/search">Search</a>
-</nav>`;
+function navigation(path: string, isOpen: boolean): Markup {
+  const link = (target: string, name: string, kind = "") => {
+    const isHere = path === target;
+    return html`<a
+      href="${target}"
+      ${kind && html`class="${kind}"`}
+      ${isHere ? html`aria-current="page"` : ""}
+      >${name}</a
+    > `;
+  };
+  return html`<nav aria-label="Pages of the site">
+    ${link("/archive", "Editions")} ${link("/topics", "Topics")} ${link("/search", "Search")}
+    ${isOpen && link("/subscribe", "Subscribe", "join")}
+  </nav>`;
+}
 
-function aboutTags(
-  { name, siteUrl }: Pick<Masthead, "name" | "siteUrl">,
-  title: string,
-  about: About,
-) {
+function footer({ name, contact, postalAddress }: Frame["masthead"], isOpen: boolean): Markup {
+  return html`<footer>
+    <ul>
+      ${
+        isOpen &&
+        html`<li>
+          <a href="/subscribe">Subscribe</a>
+        </li>`
+      }
+      <li><a href="/link">Change or end a subscription</a></li>
+      <li><a href="/privacy">Privacy</a></li>
+      <li><a href="mailto:${contact}">Contact</a></li>
+      <li><a href="/feed.atom">Atom</a></li>
+      <li><a href="/feed.rss">RSS</a></li>
+      <li><a href="/feed.json">JSON feed</a></li>
+    </ul>
+    <p>${name}${postalAddress && ` · ${postalAddress}`}</p>
+  </footer>`;
+}
+
+function aboutTags({ name, siteUrl }: Frame["masthead"], title: string, about: About) {
   const feeds = `${siteUrl}${about.feeds ?? "/feed"}`;
   const picture = `${siteUrl}${SHARE_PICTURE.path}`;
   return html`<meta name="description" content="${about.description}" />

@@ -14,7 +14,7 @@ import { calendarDate } from "../papers/text.ts";
 import { TOPICS } from "../papers/topics.ts";
 import { editionPath } from "./archive-pages.ts";
 import { entryList, listed, paperLinks, paperPath, topicLinks, viewOf } from "./entry-list.ts";
-import { pageNumber, pageOf, pager, type Publish } from "./listing.ts";
+import { BY_PLACE, pageNumber, pageOf, pager, type Publish } from "./listing.ts";
 import { asMarkup, type Markup } from "./pages.ts";
 
 export interface PaperDependencies {
@@ -83,9 +83,9 @@ function addDayPage(app: Hono, { catalogue, masthead }: PaperDependencies, publi
     return publish(context, {
       title: `Papers of ${title} · ${masthead.name}`,
       main: html`<h1>${title}</h1>
-        <p class="meta">${counted(count, "paper")}, those with the most votes first</p>
+        <p class="meta">${counted(count, "paper")}, those with the most votes and comments first</p>
         ${dayLinks(before, after)} ${entryList(papers.map(listed), rules)}
-        ${pager(`/days/${day}`, number, count, PAPERS_PER_PAGE)}`,
+        ${pager(`/days/${day}`, number, { count, perPage: PAPERS_PER_PAGE, words: BY_PLACE })}`,
       about: {
         path: number === 1 ? `/days/${day}` : `/days/${day}?page=${number}`,
         description: `All papers of ${title}, with votes and comments.`,
@@ -127,7 +127,7 @@ function addTopicPages(app: Hono, { shelves, masthead }: PaperDependencies, publ
           entries.map(({ entry }) => entry),
           rules,
         )}
-        ${pager(path, number, count, PAPERS_PER_PAGE)}`,
+        ${pager(path, number, { count, perPage: PAPERS_PER_PAGE })}`,
       about: {
         path: number === 1 ? path : `${path}?page=${number}`,
         description: `Papers about ${topic.name} from the editions of ${masthead.name}.`,
@@ -208,22 +208,29 @@ function paperPage(
 }
 
 function topicsPage(counts: ReadonlyMap<string, number>): Markup {
+  const named = TOPICS.toSorted((a, b) => a.name.localeCompare(b.name, "en"));
+  const empty = named.filter(({ id }) => !counts.get(id)).map(({ name }) => name);
   return html`<h1>Topics</h1>
+    <p class="meta">What the papers of our editions are about.</p>
     <ul class="topics">
-      ${TOPICS.map(
-        ({ id, name }) =>
+      ${named.map(({ id, name }) => {
+        const count = counts.get(id) ?? 0;
+        return (
+          count > 0 &&
           html`<li>
             <a href="/topics/${id}">${name}</a>
-            <span class="meta">${counted(counts.get(id) ?? 0, "paper")}</span>
-          </li>`,
-      )}
-    </ul>`;
+            <span class="meta">${counted(count, "paper")}</span>
+          </li>`
+        );
+      })}
+    </ul>
+    ${empty.length > 0 && html`<p class="meta">Without a paper so far: ${empty.join(", ")}.</p>`}`;
 }
 
 function dayLinks(before: string | null, after: string | null): Markup {
   return html`<p class="links">
-    ${before && html`<a rel="prev" href="/days/${before}">${shortDate(before)}</a> `}
-    ${after && html`<a rel="next" href="/days/${after}">${shortDate(after)}</a>`}
+    ${before && html`<a rel="prev" href="/days/${before}">Earlier: ${shortDate(before)}</a> `}
+    ${after && html`<a rel="next" href="/days/${after}">Later: ${shortDate(after)}</a>`}
   </p>`;
 }
 
@@ -236,12 +243,13 @@ function searchPage(
   const rules = { masthead, today: "", summaryWords: SUMMARY_WORDS, whole: false };
   const path = `/search?q=${encodeURIComponent(text)}`;
   return html`<h1>Search</h1>
-    <form method="get" action="/search" class="inline" role="search">
-      <label
-        >Words of title, abstract or names
-        <input type="search" name="q" value="${text}" maxlength="${QUERY_MAX}"
-      /></label>
-      <button>Search</button>
+    <form method="get" action="/search" role="search">
+      <label for="q">Words of the title, the abstract or a name</label>
+      <div class="line">
+        <input id="q" type="search" name="q" value="${text}" maxlength="${QUERY_MAX}" /><button>
+          Search
+        </button>
+      </div>
     </form>
     ${
       text
@@ -249,7 +257,7 @@ function searchPage(
         : html`<p class="meta">“Quotation marks” keep words together.</p>`
     }
     ${entryList(found.papers.map(listed), rules)}
-    ${pager(path, number, found.count, PAPERS_PER_PAGE)}`;
+    ${pager(path, number, { count: found.count, perPage: PAPERS_PER_PAGE })}`;
 }
 
 function tally({ count, more }: Awaited<ReturnType<Catalogue["search"]>>): string {

@@ -1,27 +1,33 @@
 /** The pages where readers change what they get, take their data with them, or are forgotten. */
 import type { Context, Hono } from "hono";
 import { html } from "hono/html";
-import type { Subscriber } from "../subscribers/subscriber.ts";
+import type { Preferences, Subscriber } from "../subscribers/subscriber.ts";
 import type { Erased } from "../subscribers/subscriber-list.ts";
 import {
   cadenceField,
   clockFields,
   formatField,
   papersField,
-  pauseField,
   readChoices,
+  rightChoices,
 } from "./choices.ts";
 import { admissible, visitorNetwork, type JoiningDependencies } from "./door.ts";
 import { interestFields } from "./interest-fields.ts";
-import { busyPage, unreadablePage } from "./joining-pages.ts";
+import { addressField, busyPage, unreadablePage } from "./joining-pages.ts";
 import { unknownLinkPage } from "./leaving.ts";
 import { readerBy } from "./link-holders.ts";
 import type { Markup, Show } from "./pages.ts";
-import { guessTimeZone, readForm } from "./visitor.ts";
+import { guessTimeZone, readForm, type Wrong } from "./visitor.ts";
 
+/** What is told on the page, and where. */
 interface Said {
   readonly saved?: boolean;
   readonly problem?: string;
+  /** A choice that can't be taken, and what is shown as chosen beside it. */
+  readonly wrong?: Wrong;
+  readonly chosen?: Preferences;
+  /** The new address as it was written, and what is wrong with it. */
+  readonly move?: { readonly email: string; readonly problem: string };
 }
 
 /** Adds the pages behind a letter's link to its reader's preferences. */
@@ -39,8 +45,9 @@ export function addPreferences(app: Hono, house: JoiningDependencies, show: Show
     const guessed = guessTimeZone(context.req.header("accept-language") ?? "");
     const isHere = reader.state === "confirmed";
     const main = html`${isHere ? choicesForm(reader, house, guessed, said) : goneForm(reader, leave)}
-    ${isHere && moveForm(token)} ${rightsLinks(token, isHere ? leave : null)}`;
-    return show(context, "Preferences", main, said.problem === undefined ? 200 : 400);
+    ${isHere && moveForm(token, said)} ${isHere && leaveLink(leave)} ${rightsLinks(token, isHere)}`;
+    const isWrong = said.problem ?? said.wrong ?? said.move;
+    return show(context, "Preferences", main, isWrong === undefined ? 200 : 400);
   }
 
   app.get("/preferences/:token", async (context) => {
@@ -58,7 +65,10 @@ export function addPreferences(app: Hono, house: JoiningDependencies, show: Show
     // Whatever did not come from the form changes nothing.
     if (!fields.has("format")) return preferences(context, reader, { problem: NOT_THE_FORM });
     const chosen = readChoices(fields, reader, door, readers.today());
-    if ("wrong" in chosen) return preferences(context, reader, { problem: chosen.wrong });
+    if ("wrong" in chosen) {
+      const right = rightChoices(fields, reader, door, readers.today());
+      return preferences(context, reader, { wrong: chosen, chosen: right });
+    }
     if (reader.state === "confirmed") await readers.save(reader, chosen);
     return preferences(context, { ...reader, ...chosen }, { saved: true });
   });
@@ -67,11 +77,18 @@ export function addPreferences(app: Hono, house: JoiningDependencies, show: Show
     const reader = await readerOf(context);
     if (!reader) return unknown(context);
     const fields = await readForm(context);
-    if (typeof fields === "string" || reader.state !== "confirmed") {
-      return preferences(context, reader, { problem: NOT_THE_FORM });
+    if (typeof fields === "string") {
+      return show(context, "Not readable", unreadablePage(), fields === "type" ? 415 : 400);
     }
-    const address = admissible(fields.get("email")?.trim() ?? "", door);
-    if ("problem" in address) return preferences(context, reader, { problem: address.problem });
+    if (reader.state !== "confirmed")
+      return preferences(context, reader, { problem: NOT_THE_FORM });
+    const email = fields.get("email")?.trim() ?? "";
+    const address = admissible(email, door);
+    if ("problem" in address) {
+      return preferences(context, reader, {
+        move: { email, problem: address.problem },
+      });
+    }
     const askedFrom = new URL(house.masthead.siteUrl).host;
     const visit = { network: visitorNetwork(context), seal: null };
     const verdict = await readers.askMove(reader, { address, askedFrom }, visit);
@@ -85,7 +102,8 @@ export function addPreferences(app: Hono, house: JoiningDependencies, show: Show
     if (!reader) return unknown(context);
     context.header("Content-Disposition", 'attachment; filename="my-data.json"');
     const opinions = await house.tastes.opinionsOf(reader);
-    return context.json({ ...(await readers.dataOf(reader)), opinions });
+    const data = JSON.stringify({ ...(await readers.dataOf(reader)), opinions }, null, 2);
+    return context.body(`${data}\n`, 200, { "Content-Type": "application/json" });
   });
 
   app.get("/preferences/:token/erase", async (context) => {
@@ -106,21 +124,25 @@ function choicesForm(
   reader: Subscriber,
   { door, readers }: JoiningDependencies,
   guessed: string | null,
-  { saved, problem }: Said,
+  { saved, problem, wrong, chosen = reader }: Said,
 ): Markup {
-  const today = readers.today();
+  const pause = { today: readers.today(), wrong: wrong ?? null };
+  const told = wrong?.text === undefined ? (problem ?? wrong?.wrong) : undefined;
   return html`<h1>What you get</h1>
     ${saved && html`<p role="status" class="saved">Saved. The next edition comes like this.</p>`}
-    ${problem !== undefined && html`<p role="alert" class="problem">${problem}</p>`}
-    <p><strong>${reader.address}</strong> gets the ${reader.cadence} letter.</p>
+    ${told !== undefined && html`<p role="alert" class="problem">${told}</p>`}
+    <p>
+      <strong>${reader.address}</strong> gets the ${reader.cadence} letter. You can change it here,
+      or <a href="#leave">unsubscribe</a>.
+    </p>
     <form method="post">
-      ${cadenceField(door, reader.cadence)} ${clockFields(reader, door, guessed)}
-      ${formatField(reader)}
+      ${cadenceField(door, chosen.cadence)} ${clockFields(chosen, door, guessed, pause)}
+      ${formatField(chosen)}
       <fieldset>
         <legend>How much</legend>
-        ${papersField(reader, door)} ${pauseField(reader, today)}
+        ${papersField(chosen, door)}
       </fieldset>
-      ${interestFields(reader.interests)}
+      ${interestFields(chosen.interests, wrong ?? null)}
       <button>Save</button>
     </form>`;
 }
@@ -132,23 +154,33 @@ function goneForm(reader: Subscriber, leave: string): Markup {
     </p>`;
 }
 
-function moveForm(token: string): Markup {
+function moveForm(token: string, { move }: Said): Markup {
+  const { email = "", problem = null } = move ?? {};
   return html`<h2>Another address</h2>
     <form method="post" action="/preferences/${token}/address">
-      <label for="email">Send the letters here instead</label>
-      <input id="email" type="email" name="email" required maxlength="254" autocomplete="email" />
-      <button class="quiet">Ask there</button>
-      <p class="meta">A letter goes to the new address; nothing changes before it is confirmed.</p>
+      ${addressField(
+        "Send the letter to this address instead",
+        { email, problem },
+        {
+          button: html`<button class="quiet">Change address</button>`,
+        },
+      )}
+      <p class="meta">We mail a link to the new address. Nothing changes before it is followed.</p>
     </form>`;
 }
 
-function rightsLinks(token: string, leave: string | null): Markup {
+function leaveLink(leave: string): Markup {
+  return html`<h2 id="leave">Unsubscribe</h2>
+    <p>One more press on the next page, and no letter comes any more.</p>
+    <p><a class="button" href="${leave}">Unsubscribe</a></p>`;
+}
+
+function rightsLinks(token: string, isHere: boolean): Markup {
   return html`<h2>Your data</h2>
     <p class="links">
-      ${leave !== null && html`<a href="/preferences/${token}/learned">What it learned</a>`}
+      ${isHere && html`<a href="/preferences/${token}/learned">What it learned</a>`}
       <a href="/preferences/${token}/data">Download what we keep</a>
-      <a href="/preferences/${token}/erase">Erase me</a>
-      ${leave !== null && html`<a href="${leave}">Unsubscribe</a>`}
+      <a class="danger" href="/preferences/${token}/erase">Erase me…</a>
     </p>`;
 }
 
@@ -168,7 +200,7 @@ function erasePage(reader: Subscriber): Markup {
       list, also if somebody imports it again. This can't be taken back; whoever reads at the
       address may subscribe anew.
     </p>
-    <form method="post"><button>Erase me</button></form>`;
+    <form method="post"><button class="danger">Erase me</button></form>`;
 }
 
 function erasedPage({ scrubbed }: Erased): Markup {

@@ -6,21 +6,20 @@
 import { randomUUID } from "node:crypto";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { html } from "hono/html";
-import { HTTPException } from "hono/http-exception";
-import { matchedRoutes } from "hono/route";
+import { compress } from "hono/compress";
 import { hastily } from "../io/patience.ts";
 import type { Templates } from "../io/template.ts";
-import { addArchivePages, frontPage, type ArchiveDependencies } from "./archive-pages.ts";
+import { addArchivePages, openFrontPage, type ArchiveDependencies } from "./archive-pages.ts";
 import { addCrawlerFiles, type CrawlerDependencies } from "./crawlers.ts";
+import { answerFaults, type FailedRequest } from "./faults.ts";
 import { addFeeds, type FeedDependencies } from "./feeds.ts";
 import type { JoiningDependencies } from "./door.ts";
 import { addJoining, joinBox } from "./joining.ts";
-import type { KeptPages } from "./kept-pages.ts";
+import { COMPRESSED_FROM, type KeptPages } from "./kept-pages.ts";
 import { addLearned } from "./learned-pages.ts";
 import type { Publish } from "./listing.ts";
 import { answerMethods } from "./methods.ts";
-import { guardPages, page, serveStyle, type Markup, type Show } from "./pages.ts";
+import { guardPages, page, serveStyle, type Show } from "./pages.ts";
 import { addPaperPages, type PaperDependencies } from "./paper-pages.ts";
 import { isUnencrypted, knowVisitors } from "./proxy.ts";
 import { addSharePicture } from "./share-picture.ts";
@@ -38,22 +37,16 @@ export interface SiteDependencies
   readonly trustedProxies: readonly string[];
   /** Where public pages are kept; left out: each is made anew for every request. */
   readonly kept?: KeptPages;
+  /** Tells what public pages show; it is another after every change. */
+  readonly papersVersion: () => string;
   /** Throws what a database that is out of reach throws. */
   readonly checkDatabases: () => Promise<void>;
   /** Told of every fault behind a page; the visitor learns only that there was one. */
   readonly report: (fault: Error, request: FailedRequest) => void;
 }
 
-/** What may be told of a request: its route and not its address, which may be somebody's secret. */
-export interface FailedRequest {
-  readonly id: string;
-  readonly method: string;
-  readonly route: string;
-}
-
 /** No form of ours has more, but for those of a reader's own lists, which have a limit of their own. */
 const BODY_BYTES_MAX = 64 * 1024;
-const RETRY_SECONDS = "60";
 /** How long a visitor waits for another program to let go of the database. */
 const PATIENCE_MS = 2000;
 
@@ -61,11 +54,12 @@ const PATIENCE_MS = 2000;
 export function openSite(house: SiteDependencies): Hono {
   const { masthead, searchEngines, shelves } = house;
   const app = new Hono();
+  const frame = { masthead, isOpen: house.door.open };
   const show: Show = (context, title, main, status = 200) =>
-    context.html(page(masthead, title, main), status);
+    context.html(page(frame, { title, main, path: context.req.path }), status);
   const publish: Publish = (context, { title, main, about, maxAge }) => {
     context.header("Cache-Control", maxAge ? `public, max-age=${maxAge}` : "public, no-cache");
-    return context.html(page(masthead, title, main, about));
+    return context.html(page(frame, { title, main, path: about.path }, about));
   };
 
   app.use((_, next) => hastily(PATIENCE_MS, next));
@@ -73,8 +67,10 @@ export function openSite(house: SiteDependencies): Hono {
   numberRequests(app);
   guardPages(app, masthead.siteUrl);
   addHealth(app, house);
-  house.kept?.standBefore(app);
   insistOnHttps(app, masthead.siteUrl);
+  // Also what holds a reader's secret: without cookies nobody can have a stranger's browser ask for it.
+  app.use(compress({ threshold: COMPRESSED_FROM }));
+  house.kept?.standBefore(app);
   app.use(async (context, next) => {
     if (!searchEngines) context.header("X-Robots-Tag", "noindex");
     await next();
@@ -84,19 +80,21 @@ export function openSite(house: SiteDependencies): Hono {
   app.use((context, next) =>
     context.req.path.startsWith("/preferences/") ? next() : limit(context, next),
   );
-  answerFaults(app, house, show);
+  answerFaults(app, house.report, show);
 
-  serveStyle(app, house.templates.file("page.css"), masthead.accent);
+  const css = house.templates.file("look.css") + house.templates.file("page.css");
+  serveStyle(app, css, masthead.accent);
   addSharePicture(app, masthead.accent);
+  const frontPage = openFrontPage(house, house.papersVersion);
   app.get("/", async (context) => {
     const form = joinBox(house);
     const title = masthead.name;
-    const main = await frontPage(house, form);
+    const main = await frontPage(form);
     const about = { path: "/", description: masthead.tagline };
     if (!form) return publish(context, { title, main, about });
     // The form is of its moment, so the page is made anew for everybody.
     context.header("Cache-Control", "no-store");
-    return context.html(page(masthead, title, main, about));
+    return context.html(page(frame, { title, main, path: about.path }, about));
   });
   addFeeds(app, house);
   addArchivePages(app, house, publish);
@@ -104,7 +102,6 @@ export function openSite(house: SiteDependencies): Hono {
   addCrawlerFiles(app, { shelves, siteUrl: masthead.siteUrl, searchEngines });
   addJoining(app, house, show);
   addLearned(app, house, show);
-  app.notFound((context) => show(context, "Page not found", missingPage(), 404));
   return app;
 }
 
@@ -129,24 +126,6 @@ function insistOnHttps(app: Hono, siteUrl: string): void {
   });
 }
 
-function answerFaults(app: Hono, { report }: SiteDependencies, show: Show): void {
-  app.onError((fault, context) => {
-    // Not a fault but an answer of the framework's own, to a body over the limit.
-    if (fault instanceof HTTPException) {
-      const answer = fault.getResponse();
-      return context.newResponse(answer.body, answer);
-    }
-    const id = context.get("requestId");
-    const route = matchedRoutes(context).at(-1)?.path ?? "";
-    report(fault, { id, method: context.req.method, route });
-    context.header("Cache-Control", "no-store");
-    // Locked, read-only or gone for a while: to come back is worth while.
-    const mayPass = "code" in fault && fault.code === "ERR_SQLITE_ERROR";
-    if (mayPass) context.header("Retry-After", RETRY_SECONDS);
-    return show(context, "Out of order", outOfOrderPage(id), mayPass ? 503 : 500);
-  });
-}
-
 function addHealth(app: Hono, { checkDatabases }: SiteDependencies): void {
   app.get("/healthz", async (context: Context) => {
     context.header("Cache-Control", "no-store");
@@ -157,15 +136,4 @@ function addHealth(app: Hono, { checkDatabases }: SiteDependencies): void {
       return context.text("The database is out of reach.\n", 503);
     }
   });
-}
-
-function outOfOrderPage(id: string): Markup {
-  return html`<h1>Out of order</h1>
-    <p>Something went wrong on our side. Nothing was changed; please try again in a while.</p>
-    <p class="meta">If you write to us about it, name this request: ${id}</p>`;
-}
-
-function missingPage(): Markup {
-  return html`<h1>There is nothing here</h1>
-    <p><a href="/archive">All editions</a></p>`;
 }

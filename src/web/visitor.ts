@@ -6,6 +6,13 @@ import type { Links } from "../subscribers/links.ts";
 /** The fields of a form or of a JSON object. Those that are sent twice count once. */
 export type Fields = ReadonlyMap<string, string>;
 
+/** What can't be taken, and in which field; with how it was written, it is told beside that field. */
+export interface Wrong {
+  readonly wrong: string;
+  readonly field: string;
+  readonly text?: string;
+}
+
 /** What a body is that can't be read. */
 export type Unreadable = "type" | "text";
 
@@ -15,17 +22,21 @@ const JSON_TYPE = /^application\/json\s*(;|$)/i;
 /** A form that was opened this long ago is asked for once more. */
 const SEAL_MAX_MS = 24 * 3_600_000;
 
-/** A field that people don't see and don't fill in, of a name that no program fills in for them. */
-export const TRAP = "leave_this_empty";
+/** A field that people don't see. Browsers know no name like it, so that none fills it in for them. */
+export const TRAP = "remark";
 
 /** Returns the fields of a form, or what is wrong with the body. */
 export async function readForm(context: Context): Promise<Fields | Unreadable> {
   const type = context.req.header("content-type") ?? "";
   if (!FORM_TYPES.test(type)) return "type";
   try {
-    // A multipart body says where it ends; the parser refuses one that does not.
-    if (/^multipart/i.test(type)) return plainFields(await context.req.formData());
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(await context.req.arrayBuffer());
+    const bytes = await context.req.arrayBuffer();
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    if (/^multipart/i.test(type)) {
+      // A multipart body says where it ends; the parser refuses one that does not.
+      const body = new Response(bytes, { headers: { "Content-Type": type } });
+      return plainFields(await body.formData());
+    }
     // A percent sign that encodes no UTF-8 would be replaced without a word.
     decodeURIComponent(text.replaceAll("+", " "));
     return plainFields(new URLSearchParams(text));
@@ -108,21 +119,36 @@ export function isSealGood(
 
 /** A country with more zones than this has no likely one. */
 const ZONES_MAX = 2;
+const LANGUAGES_MAX = 10;
+/** Spoken everywhere, so that without a country they say nothing of where. */
+const OF_THE_WORLD: ReadonlySet<string> = new Set(["en", "es", "pt", "fr", "ar"]);
 
 /**
  * Returns a time zone that a visitor with these languages may well live in, or null. The first language
- * that names a country decides; browsers tell nothing better without a script.
+ * decides that names a country or is spoken in one above all; browsers tell nothing better without a
+ * script.
  */
 export function guessTimeZone(acceptLanguage: string): string | null {
-  for (const [tag] of acceptLanguage.slice(0, 200).matchAll(/[a-z]{2,3}-[A-Z]{2}\b/g)) {
-    try {
-      const zones = new Intl.Locale(tag).getTimeZones();
-      return zones?.[0] && zones.length <= ZONES_MAX ? zones[0] : null;
-    } catch {
-      // No language; the next may be one.
-    }
+  for (const part of acceptLanguage.slice(0, 200).split(",").slice(0, LANGUAGES_MAX)) {
+    const country = countryOf(part.split(";")[0]?.trim() ?? "");
+    if (!country) continue;
+    const zones = new Intl.Locale("und", { region: country }).getTimeZones();
+    return zones?.[0] && zones.length <= ZONES_MAX ? zones[0] : null;
   }
   return null;
+}
+
+function countryOf(tag: string): string | null {
+  try {
+    const locale = new Intl.Locale(tag);
+    if (locale.region !== undefined || OF_THE_WORLD.has(locale.language)) {
+      return locale.region ?? null;
+    }
+    return locale.maximize().region ?? null;
+  } catch {
+    // No language; the next may be one.
+    return null;
+  }
 }
 
 function plainFields(entries: Iterable<[string, unknown]>): Fields {

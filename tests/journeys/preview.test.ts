@@ -14,6 +14,7 @@ import { emptyHome, openApp, ROOT } from "../home.ts";
 const executablePath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
 const VIEWS = ["letter", "text", "inbox", "headers", "source", "checks", "why", "send"];
 const TEMPLATES = join(ROOT, "templates");
+const fileOf = (name: string) => readFileSync(join(TEMPLATES, name), "utf8");
 
 async function openPages() {
   const home = emptyHome();
@@ -28,8 +29,8 @@ async function openPages() {
     stage,
     first: { cadence: "daily", reader: "", date: "2026-04-15" },
     files: {
-      css: () => readFileSync(join(TEMPLATES, "preview.css"), "utf8"),
-      script: () => readFileSync(join(TEMPLATES, "preview.js"), "utf8"),
+      css: () => fileOf("look.css") + fileOf("preview.css"),
+      script: () => fileOf("preview.js"),
     },
     fixtures: join(ROOT, "data", "preview"),
     token: "token",

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isAddress, parseAddress } from "../../src/subscribers/address.ts";
 import { SHARED } from "../home.ts";
+import { DECISIONS } from "./address-decisions.ts";
 
 /** What may stand in an SMTP command and in a header as it is. */
 const HARMLESS = /^[\w.'+-]+@[a-z0-9.-]+$/;
@@ -140,6 +141,15 @@ test("whatever is accepted is harmless, and is itself accepted unchanged", () =>
   expect(taken).toBeGreaterThan(10);
 });
 
+test.each(DECISIONS.map(([address, decision], index) => ({ index, address, decision })))(
+  "no. $index, $address: $decision",
+  ({ address, decision }) => {
+    const taken = accepted(address);
+    const found = taken === null ? refusal(address) : taken === address ? "is taken as it is" : taken;
+    expect(found).toBe(decision);
+  },
+);
+
 const DATA = join(SHARED, "addresses", "tests.json");
 const absent = existsSync(DATA) ? "" : " (left out: ../shared/addresses is absent)";
 
@@ -155,6 +165,10 @@ describe.skipIf(absent)(`the addresses of the isemail collection${absent}`, () =
     text.replace(/[\u2400-\u241f]/g, (picture) =>
       String.fromCodePoint((picture.codePointAt(0) ?? 0) - 0x2400),
     );
+
+  test("has those addresses that the table of decisions has, in that order", () => {
+    expect(DECISIONS.map(([address]) => address)).toEqual(samples().map(({ address }) => address));
+  });
 
   test("none that is wrong is accepted", () => {
     const wrong = samples().filter(({ category }) => category === "ISEMAIL_ERR");

@@ -78,7 +78,9 @@ test("a form is good for one mailbox, however often the button is pressed", asyn
     const answer = await subscribe("ada@example.org", { form });
     expect(await answer.text()).toContain("Look into your mailbox");
   }
-  expect(await (await subscribe("eve@example.org", { form })).text()).toContain("Once more");
+  expect(await (await subscribe("eve@example.org", { form })).text()).toContain(
+    "Press the button once more",
+  );
   expect((await postJson("/api/subscribe", { email: "eve@example.org", form })).status).toBe(422);
   expect((await post("/link", { email: "eve@example.org", form })).status).toBe(422);
   expect(await attend()).toMatchObject([{ to: "ada@example.org" }]);
@@ -151,7 +153,7 @@ describe("machines", () => {
     const answer = await subscribe("ada@example.org", { form });
     expect(answer.status).toBe(200);
     const page = await answer.text();
-    expect(page).toContain("Once more, please");
+    expect(page).toContain("Press the button once more");
     expect(page).toContain('value="ada@example.org"');
     expect(await attend()).toEqual([]);
   });
@@ -160,21 +162,58 @@ describe("machines", () => {
     const { app, get, later, subscribe, attend } = await openDoor();
     const sealOn = (page: string) => /name="form" value="([^"]+)"/.exec(page)?.[1] ?? "";
     const form = sealOn(await (await get("/subscribe")).text());
-    expect(await (await subscribe("ada@example.org", { form })).text()).toContain("Once more");
+    expect(await (await subscribe("ada@example.org", { form })).text()).toContain("once more");
     later(2000);
     const answer = await subscribe("ada@example.org", { form });
     expect(await answer.text()).toContain("Look into your mailbox");
     expect(await attend()).toHaveLength(1);
     later(DAY_MS);
-    expect(await (await subscribe("eve@example.org", { form })).text()).toContain("Once more");
+    expect(await (await subscribe("eve@example.org", { form })).text()).toContain("once more");
     expect(app.door.minimumSeconds).toBe(2);
+  });
+
+  test("who is asked for one more press loses none of the choices", async () => {
+    const world = await openDoor();
+    const chosen = { cadence: "weekly", format: "text", hour: "6", timeZone: "Asia/Tokyo" };
+    const fields = { email: "ada@example.org", ...chosen, x: '"><script>' };
+    const page = await (await world.post("/subscribe", { ...fields, form: "x" })).text();
+    expect(page).not.toContain("<script");
+    const hidden = [...page.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)];
+    const again = Object.fromEntries(hidden.map(([, name, value]) => [name, value]));
+    expect(again).toMatchObject(chosen);
+    world.later(60_000);
+    await world.post("/subscribe", { ...again, email: "ada@example.org" });
+    await world.attend();
+    await world.post(world.linkIn("ada@example.org", "confirm"));
+    const ada = await world.app.subscribers.find({ address: "", key: "ada@example.org" });
+    expect(ada).toMatchObject({ cadence: "weekly", textOnly: true, hour: 6 });
+  });
+
+  test("a lost link is asked for by one more press too, which is no mistake of the address", async () => {
+    const { post, attend } = await openDoor();
+    const answer = await post("/link", { email: "ada@example.org", form: "x" });
+    expect(answer.status).toBe(200);
+    const page = await answer.text();
+    expect(page).toContain("Please press the button once more.");
+    expect(page).not.toContain("aria-invalid");
+    expect(await attend()).toEqual([]);
+  });
+
+  test("who wants to choose more takes the typed address along", async () => {
+    const world = await openDoor();
+    const answer = await world.post("/subscribe", { email: "ada@example.org", more: "yes" });
+    expect(answer.status).toBe(200);
+    const page = await answer.text();
+    expect(page).toContain("How often");
+    expect(page).toMatch(/<input\s+id="email"[^>]*value="ada@example.org"/);
+    expect(await world.attend()).toEqual([]);
   });
 
   test("a field that people can't see is a trap, which looks like success", async () => {
     const { subscribe, postJson, seal, attend } = await openDoor();
-    const answer = await subscribe("ada@example.org", { leave_this_empty: "https://spam.example" });
+    const answer = await subscribe("ada@example.org", { remark: "https://spam.example" });
     expect(await answer.text()).toContain("Look into your mailbox");
-    const body = { email: "ada@example.org", form: seal(), leave_this_empty: "x" };
+    const body = { email: "ada@example.org", form: seal(), remark: "x" };
     expect((await postJson("/api/subscribe", body)).status).toBe(202);
     expect(await attend()).toEqual([]);
   });

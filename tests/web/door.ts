@@ -80,11 +80,7 @@ export async function openDoor(
       ),
     seal: () => sealForm(app.links, new Date(clock.now - 60_000)),
     subscribe: (email, fields = {}, from = "192.0.2.1") =>
-      world.post(
-        "/subscribe",
-        { email, form: world.seal(), leave_this_empty: "", ...fields },
-        from,
-      ),
+      world.post("/subscribe", { email, form: world.seal(), remark: "", ...fields }, from),
     attend: async () => {
       const { fault } = await app.answering.attend(new AbortController().signal);
       if (fault) throw fault;

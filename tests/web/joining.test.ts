@@ -116,6 +116,8 @@ describe("from the form to the list", () => {
     await world.attend();
     const page = await (await world.post(world.linkIn(ADA, "confirm"))).text();
     expect(page).toContain("The latest edition is on its way");
+    expect(page).toContain('<a href="/archive/daily/2026-04-15">Wednesday, 15 April 2026</a>');
+    expect(page).toContain("<strong>letters@paperround.localhost</strong>");
     const { newsletter } = world.app;
     await newsletter.deliverOwed({});
     expect(world.inbox.letters()).toHaveLength(2);

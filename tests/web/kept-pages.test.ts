@@ -157,6 +157,8 @@ test("a plain request gets the same answer, ready for the wire", async () => {
   );
   expect(headers.get("date")).toBe("Wed, 15 Apr 2026 08:00:00 GMT");
   headers.delete("date");
+  expect(headers.get("x-request-id")).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
+  headers.delete("x-request-id");
   expect([...headers]).toEqual([...answer.headers]);
   expect(gunzipSync(Buffer.from(rest.join("\r\n\r\n"), "latin1")).toString()).toBe(LONG);
   const tag = answer.headers.get("etag");
@@ -164,4 +166,13 @@ test("a plain request gets the same answer, ready for the wire", async () => {
   expect(unchanged?.toString()).toMatch(/^HTTP\/1\.1 304 Not Modified\r\n(?:.+\r\n)+\r\n$/);
   world.now = new Date(NOW.getTime() + 1000);
   expect(kept.ready("/public", asked)?.toString("latin1")).toContain("08:00:01 GMT\r\n\r\n");
+});
+
+test("every answer from the wire has a name of its own, and keeps it", async () => {
+  const { ask, kept } = openWorld();
+  await ask("/public");
+  const ready = () => kept.ready("/public", "\r\nHost: x\r\n");
+  const answers = [ready(), ready()];
+  const names = answers.map((bytes) => /x-request-id: (\S+)/.exec(String(bytes))?.[1]);
+  expect(new Set(names).size).toBe(2);
 });

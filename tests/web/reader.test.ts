@@ -133,7 +133,7 @@ describe("preferences", () => {
     });
     const shown = await text(world.get(link("preferences")));
     expect(shown).toMatch(/<option value="6" selected>/);
-    expect(shown).toMatch(/<option selected>Asia\/Tokyo/);
+    expect(shown).toMatch(/<option value="Asia\/Tokyo" selected>Tokyo/);
     expect(shown).toMatch(/<option value="5" selected>\s+Friday/);
     expect(shown).toMatch(/<option value="3" selected>/);
     expect(shown).toContain('value="2026-05-01"');
@@ -147,9 +147,41 @@ describe("preferences", () => {
       world
         .get(link("preferences"), { "Accept-Language": language })
         .then((answer) => answer.text());
-    expect(await page("de-DE,de;q=0.9")).toMatch(/<option selected>Europe\/Berlin/);
-    expect(await page("en-US,en;q=0.9")).toMatch(/<option selected>UTC/);
-    expect(await page("x".repeat(10_000))).toMatch(/<option selected>UTC/);
+    for (const language of ["de-DE,de;q=0.9", "de,en-US;q=0.7,en;q=0.3", "en,de-DE;q=0.8"]) {
+      const guessed = await page(language);
+      expect(guessed).toMatch(/<option value="Europe\/Berlin" selected>Berlin/);
+      expect(guessed).toContain("Guessed from the language of your browser.");
+    }
+    for (const language of ["en-US,en;q=0.9", "pt", "de_x, *", "x".repeat(10_000)]) {
+      const unknown = await page(language);
+      expect(unknown).toMatch(/<option value="UTC" selected>UTC/);
+      expect(unknown).not.toContain("Guessed");
+    }
+  });
+
+  test("that can't be taken are told where they stand, and nothing that was filled in is lost", async () => {
+    const chosen = {
+      cadence: "weekly",
+      format: "text",
+      hour: "6",
+      timeZone: "Asia/Tokyo",
+      papers: "3",
+    };
+    const answer = await world.post(link("preferences"), { ...chosen, pause: "2036-01-01" });
+    expect(answer.status).toBe(400);
+    const page = await answer.text();
+    const field = /<input\s+id="pause"[^>]*>/.exec(page)?.[0];
+    expect(field).toMatch(
+      /value="2036-01-01"[^>]*aria-describedby="pause-problem [^>]*aria-invalid="true"/,
+    );
+    expect(page.match(/role="alert"/g)).toHaveLength(1);
+    expect(page).toMatch(/id="pause-problem" role="alert">\s*A pause ends on a date within a year/);
+    expect(page).toMatch(/value="weekly" checked/);
+    expect(page).toMatch(/value="text" checked/);
+    expect(page).toMatch(/value="6" selected/);
+    expect(page).toMatch(/value="Asia\/Tokyo" selected/);
+    expect(page).toMatch(/<option value="3" selected/);
+    expect(await now()).toEqual(ada);
   });
 
   test("change the next letter: its form, its papers, and whether it comes", async () => {
@@ -179,7 +211,9 @@ describe("preferences", () => {
     const answer = await world.get(`${link("preferences")}/data`);
     expect(answer.headers.get("content-disposition")).toContain("attachment");
     expect(answer.headers.get("cache-control")).toBe("no-store");
-    const { subscriber, letters, requests, suppression } = (await answer.json()) as Awaited<
+    const written = await answer.text();
+    expect(written).toMatch(/^\{\n {2}"subscriber": \{\n {4}"/);
+    const { subscriber, letters, requests, suppression } = JSON.parse(written) as Awaited<
       ReturnType<typeof world.app.readers.dataOf>
     >;
     expect(subscriber).toMatchObject({
@@ -203,6 +237,17 @@ describe("preferences", () => {
 
 describe("moving to another address", () => {
   const move = (email: string) => world.post(`${link("preferences")}/address`, { email });
+
+  test("tells what is wrong with the address beside it, and keeps it", async () => {
+    const answer = await move("ada@");
+    expect(answer.status).toBe(400);
+    const page = await answer.text();
+    const field = /<input\s+id="email"[^>]*>/.exec(page)?.[0];
+    expect(field).toMatch(/value="ada@"[^>]*aria-invalid="true" aria-describedby="email-problem"/);
+    expect(page.indexOf("Another address")).toBeLessThan(page.indexOf('id="email-problem"'));
+    const path = `${link("preferences")}/address`;
+    expect((await world.postJson(path, { email: "ada@example.com" })).status).toBe(415);
+  });
 
   test("happens when the other mailbox says so, and not before", async () => {
     expect(await text(move("ada@example.com"))).toContain("Look into the other mailbox");

@@ -1,0 +1,69 @@
+/** What is answered where something went wrong: a page to people, JSON to programs. */
+import type { Context, Hono } from "hono";
+import { html } from "hono/html";
+import { HTTPException } from "hono/http-exception";
+import { matchedRoutes } from "hono/route";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Markup, Show } from "./pages.ts";
+
+/** What may be told of a request: its route and not its address, which may be somebody's secret. */
+export interface FailedRequest {
+  readonly id: string;
+  readonly method: string;
+  readonly route: string;
+}
+
+const RETRY_SECONDS = "60";
+
+/**
+ * Answers what no page has answered. `report` is told of every fault; the visitor learns only that
+ * there was one.
+ */
+export function answerFaults(
+  app: Hono,
+  report: (fault: Error, request: FailedRequest) => void,
+  show: Show,
+): void {
+  const say = (context: Context, status: ContentfulStatusCode, title: string, main: Markup) => {
+    context.header("Cache-Control", "no-store");
+    if (!context.req.path.startsWith("/api/")) return show(context, title, main, status);
+    context.header("Access-Control-Allow-Origin", "*");
+    return context.json({ error: `${title}.`, request: context.get("requestId") }, status);
+  };
+
+  app.onError((fault, context) => {
+    // Not a fault but the framework's answer to a body over the limit.
+    if (fault instanceof HTTPException && fault.status === 413) {
+      return say(context, 413, "This is too much", tooMuchPage());
+    }
+    const id = context.get("requestId");
+    const route = matchedRoutes(context).at(-1)?.path ?? "";
+    report(fault, { id, method: context.req.method, route });
+    // Locked, read-only or gone for a while: to come back is worth while.
+    const mayPass = "code" in fault && fault.code === "ERR_SQLITE_ERROR";
+    if (mayPass) context.header("Retry-After", RETRY_SECONDS);
+    return say(context, mayPass ? 503 : 500, "Out of order", outOfOrderPage(id));
+  });
+  app.notFound((context) => {
+    const isApi = context.req.path.startsWith("/api/");
+    const title = isApi ? "There is nothing here" : "Page not found";
+    return say(context, 404, title, missingPage());
+  });
+}
+
+function tooMuchPage(): Markup {
+  return html`<h1>This is too much</h1>
+    <p>No form here has room for so much text. Nothing was changed.</p>`;
+}
+
+function outOfOrderPage(id: string): Markup {
+  return html`<h1>Out of order</h1>
+    <p>Something went wrong on our side. Nothing was changed; please try again in a while.</p>
+    <p class="meta">If you write to us about it, name this request: ${id}</p>`;
+}
+
+function missingPage(): Markup {
+  return html`<h1>There is nothing here</h1>
+    <p>The address may be misspelt, or the page was never there.</p>
+    <p class="links"><a href="/archive">All editions</a> <a href="/search">Search</a></p>`;
+}

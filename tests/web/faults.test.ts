@@ -1,0 +1,132 @@
+/** What goes wrong is told in the form of what was asked for: a page to people, JSON to programs. */
+import { gunzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { openKeptPages } from "../../src/web/kept-pages.ts";
+import { openSite } from "../../src/web/site.ts";
+import { openApp } from "../home.ts";
+import { openDoor } from "./door.ts";
+
+const JSON_BODY = { "Content-Type": "application/json" };
+const FORM = { "Content-Type": "application/x-www-form-urlencoded" };
+const BEHIND = { incoming: { socket: { remoteAddress: "10.0.0.1" } } };
+
+/** The pages of a newsletter whose door fails as a locked database does. */
+async function openWorld() {
+  const app = await openApp({ smtpUrl: new URL("smtp://127.0.0.1:9") });
+  const locked = Object.assign(new Error("database is locked"), {
+    code: "ERR_SQLITE_ERROR",
+  });
+  const today = () => {
+    throw locked;
+  };
+  const readers = { ...app.readers, today };
+  const reported: Error[] = [];
+  const report = (fault: Error) => void reported.push(fault);
+  return { app, reported, site: openSite({ ...app, readers, report }) };
+}
+
+test.each([
+  ["/subscribe", FORM, "text/html; charset=UTF-8"],
+  ["/api/subscribe", JSON_BODY, "application/json"],
+])(
+  "too long a body to %s is refused in its own form, and by no cache kept",
+  async (path, headers, type) => {
+    const { site, reported } = await openWorld();
+    for (const size of [16 * 1024 + 1, 64 * 1024 + 1]) {
+      const body = "x".repeat(size);
+      const answer = await site.request(path, {
+        method: "POST",
+        body,
+        headers,
+      });
+      expect(answer.status).toBe(413);
+      expect(answer.headers.get("content-type")).toBe(type);
+      expect(answer.headers.get("cache-control")).toBe("no-store");
+      expect(await answer.text()).toContain("This is too much");
+    }
+    expect(reported).toEqual([]);
+  },
+);
+
+test("a program is told of a locked database in JSON, and may come back", async () => {
+  const { site, reported } = await openWorld();
+  const body = JSON.stringify({ email: "ada@example.org" });
+  const answer = await site.request("/api/subscribe", {
+    method: "POST",
+    body,
+    headers: JSON_BODY,
+  });
+  expect(answer.status).toBe(503);
+  expect(answer.headers.get("retry-after")).toBe("60");
+  expect(await answer.json()).toMatchObject({ error: "Out of order." });
+  expect(reported).toHaveLength(1);
+});
+
+test("a method that an address does not know is answered with those that it knows, each once", async () => {
+  const { site } = await openWorld();
+  const answer = await site.request("/api/subscribe", {
+    method: "PUT",
+    body: "x",
+  });
+  expect(answer.status).toBe(405);
+  const allowed = answer.headers.get("allow")?.split(", ") ?? [];
+  expect(allowed.toSorted()).toEqual(["GET", "HEAD", "OPTIONS", "POST"]);
+});
+
+test("a multipart form that is no UTF-8 is refused, and nothing is done", async () => {
+  const world = await openDoor();
+  const part = (name: string, value: Buffer) =>
+    Buffer.concat([
+      Buffer.from(`--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n`),
+      value,
+      Buffer.from("\r\n"),
+    ]);
+  const body = Buffer.concat([
+    part("email", Buffer.from("ada@example.org")),
+    part("format", Buffer.from([0xff, 0xfe])),
+    Buffer.from("--x--\r\n"),
+  ]);
+  const headers = { "Content-Type": "multipart/form-data; boundary=x" };
+  const site = openSite({ ...world.app, report: () => {} });
+  const answer = await site.request("/subscribe", {
+    method: "POST",
+    body,
+    headers,
+  });
+  expect(answer.status).toBe(400);
+  expect(await world.app.subscribers.count()).toMatchObject({ pending: 0 });
+});
+
+test("who comes without encryption is sent on, also from a page that is kept", async () => {
+  const app = await openApp({ smtpUrl: new URL("smtp://127.0.0.1:9") });
+  const masthead = { ...app.masthead, siteUrl: "https://papers.example" };
+  const kept = openKeptPages(app.papersVersion, () => new Date());
+  const rules = {
+    masthead,
+    kept,
+    trustedProxies: ["10.0.0.0/8"],
+    report: () => {},
+  };
+  const site = openSite({ ...app, ...rules });
+  const by = async (protocol: string) => {
+    const headers = { "X-Forwarded-Proto": protocol };
+    return (await site.request("/archive", { headers }, BEHIND)).status;
+  };
+  expect([await by("http"), await by("https"), await by("http")]).toEqual([308, 200, 308]);
+});
+
+test.each(["/", "/subscribe", "/privacy", "/link"])(
+  "%s is compressed for whoever can unpack it",
+  async (path) => {
+    const { app } = await openWorld();
+    const site = openSite({ ...app, report: () => {} });
+    const answer = await site.request(path, {
+      headers: { "Accept-Encoding": "gzip" },
+    });
+    expect(answer.headers.get("content-encoding")).toBe("gzip");
+    expect(answer.headers.get("vary")).toContain("Accept-Encoding");
+    const page = gunzipSync(Buffer.from(await answer.arrayBuffer())).toString();
+    expect(page).toContain("</html>");
+    expect((await site.request(path)).headers.get("content-encoding")).toBeNull();
+  },
+);
