@@ -123,7 +123,7 @@ test.runIf(installed)(`a reader comes, reads, changes and leaves${absent}`, asyn
       { address: ADA, state: "confirmed" },
     ]);
     await page.goto(linkTo(first, "preferences"));
-    await page.getByLabel("As plain text only").check();
+    await page.getByLabel("As plain text").check();
     await page.getByLabel("Papers in a letter").selectOption("3");
     await page.getByRole("button", { name: "Save" }).click();
     expect(await page.textContent("[role=status]")).toContain("Saved.");
