@@ -115,7 +115,12 @@ function mailOf(
 function valuesOf({ links, masthead }: App, { key, moves, address }: Subscriber) {
   const link = (purpose: "unsubscribe" | "preferences") =>
     `${masthead.siteUrl}/${purpose}/${links.token(purpose, { key, moves })}`;
-  return { address, unsubscribe: link("unsubscribe"), preferences: link("preferences") };
+  return {
+    address,
+    unsubscribe: link("unsubscribe"),
+    preferences: link("preferences"),
+    opinion: links.token("opinion", { key, moves }),
+  };
 }
 
 /** Turns the places of a set letter into Handlebars'. HTML has places of names of its own. */
@@ -124,6 +129,7 @@ function asTemplate(set: string): string {
     address: "{{address}}",
     unsubscribe: "{{unsubscribe}}",
     preferences: "{{preferences}}",
+    opinion: "{{opinion}}",
     htmlAddress: "{{address}}",
     htmlUnsubscribe: "{{unsubscribe}}",
     htmlPreferences: "{{preferences}}",

@@ -35,7 +35,7 @@ test("init makes a valid home, and run again keeps every file", async () => {
   expect(readConfig(letters, {})).toMatchObject({
     file: join(letters, "paperround.yaml"),
     smtpUrl: null,
-    sources: [{ name: "incoming", path: "incoming" }],
+    sources: [{ name: "daily-papers", kind: "hugging-face" }, { name: "incoming" }],
   });
   expect(statSync(join(letters, ".env")).mode & 0o777).toBe(0o600);
   expect(statSync(join(letters, "subscribers")).mode & 0o777).toBe(0o700);
