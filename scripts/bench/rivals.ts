@@ -4,7 +4,7 @@ import { join } from "node:path";
 import Handlebars from "handlebars";
 import { createTransport, type SendMailOptions } from "nodemailer";
 import type { App } from "../../src/assemble.ts";
-import type { Edition } from "../../src/editions/edition.ts";
+import { leadEntries, type Edition } from "../../src/editions/edition.ts";
 import { editionUrl, letterView } from "../../src/mail/letter.ts";
 import { fillSlots } from "../../src/mail/mime.ts";
 import type { Subscriber } from "../../src/subscribers/subscriber.ts";
@@ -67,6 +67,7 @@ export async function handlebarsMails(app: App, edition: Edition): Promise<MailM
 /** MJML for each reader anew; the text is the same as above. */
 export async function mjmlMails(app: App, edition: Edition): Promise<MailMaker> {
   const view = letterView(edition, app.masthead);
+  const leads = leadEntries(edition);
   const { text } = await app.newsletter.set(edition);
   const fillText = Handlebars.compile(asTemplate(text), { noEscape: true });
   return async (reader) => {
@@ -77,9 +78,14 @@ export async function mjmlMails(app: App, edition: Edition): Promise<MailMaker> 
       preferencesUrl: values.preferences,
       contact: app.masthead.contact,
     };
+    const opinionsOf = `${app.masthead.siteUrl}/opinion/${values.opinion}`;
+    const entries = view.entries.map((entry, index) => ({
+      ...entry,
+      opinionUrl: `${opinionsOf}/${leads[index]?.paper.key}`,
+    }));
     return mailOf(app, edition, reader, {
       subject: view.subject,
-      html: await app.templates.html("letter", { ...view, footer }),
+      html: await app.templates.html("letter", { ...view, entries, footer }),
       text: fillText(values),
     });
   };
