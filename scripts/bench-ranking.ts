@@ -45,7 +45,9 @@ function factsOf(key: number, day: string) {
 
 function fill(file: string): void {
   const db = new DatabaseSync(file);
-  const paper = db.prepare("insert into papers values (?, ?, null, ?, ?, ?, ?)");
+  const paper = db.prepare(
+    "insert into papers (key, id, day, facts, first_seen_at, changed_at) values (?, ?, ?, ?, ?, ?)",
+  );
   const title = db.prepare("insert into titles values (?, ?)");
   const sighting = db.prepare("insert into sightings values (?, 'page', ?, ?, '{}')");
   const reading = db.prepare("insert into readings values (?, ?, 'page', ?, ?)");
