@@ -13,7 +13,7 @@ function readersAt(domain: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `reader.${index}@${domain}`);
 }
 
-// Once in some ten runs on a busy machine the pause was not seen by the send; why is not known yet.
+// Once in some ten runs on a busy machine the send ended with a fault; which one is not known yet.
 test(
   "another program's pause ends a send that runs, and a send after resume goes on",
   {
