@@ -172,12 +172,15 @@ function openSupply(run: Run): Supply {
     return run.looking;
   }
 
-  function take(): Letter | null {
-    if (signal.aborted) return null;
-    // In good time, so that the next letter is at hand when a lane comes for it.
+  /** Returns a letter that lies ready, and looks for more in good time for the next. */
+  function atHand(): Letter | null {
     const isTime = stock.isOld() || (found === "more" && stock.isLow());
-    if (isTime && !run.looking) look().catch(() => {});
-    const ready = stock.take();
+    if (isTime && !run.looking && !signal.aborted) look().catch(() => {});
+    return take();
+  }
+
+  function take(): Letter | null {
+    const ready = signal.aborted ? null : stock.take();
     if (!ready) return null;
     try {
       return letterOf(run, ready);
@@ -194,9 +197,10 @@ function openSupply(run: Run): Supply {
 
   async function next(): Promise<Letter | null> {
     while (!signal.aborted) {
-      const letter = take();
+      const letter = atHand();
       if (letter) return letter;
       await look();
+      // No look is begun here: one that ended unheard would take its verdict with it.
       const another = take();
       if (another) return another;
       if (!(await isWorthWaiting())) return null;
@@ -239,7 +243,7 @@ function openSupply(run: Run): Supply {
     return true;
   }
 
-  return { next, atHand: take };
+  return { next, atHand };
 }
 
 function letterOf(run: Run, { key, attempts, edition, reader, provider, make }: Ready): Letter {

@@ -98,6 +98,18 @@ test("pausing ends a send that runs, and after resuming everybody has one letter
   expect(server.accepted.toSorted()).toEqual(readers.toSorted());
 });
 
+test("a send of which all is held back comes to its end, however many steps it takes past them", async () => {
+  // It walked for ever where the step that ended a walk was always one that nobody waited for. A
+  // limit keeps the steps short.
+  for (const many of [2, 5, 8, 11, 14]) {
+    const { newsletter, send } = await openWith(readersAt("example.org", many), {
+      limits: { second: 2 },
+    });
+    await newsletter.pause(PAUSED);
+    expect((await send()).counts).toMatchObject({ due: many, accepted: 0 });
+  }
+});
+
 test("letters that lie ready are passed over too when an edition is paused", async () => {
   const readers = readersAt("example.org", 120);
   const { newsletter, server, send } = await openWith(readers);
