@@ -15,7 +15,7 @@ import type { EditionName } from "./mail/delivery.ts";
 import { PAUSED, type Hold } from "./mail/holds.ts";
 import type { Outbox } from "./mail/outbox.ts";
 import type { Newsletter, SendReport } from "./newsletter.ts";
-import type { Notice, Source } from "./papers/source.ts";
+import type { Say, Source } from "./papers/source.ts";
 import type { CalendarDate } from "./papers/text.ts";
 import { openWatch } from "./rounds/watch.ts";
 
@@ -58,7 +58,7 @@ interface Outcome {
 
 /** What the parts of one beat share. */
 interface Beat {
-  readonly notice: Notice;
+  readonly say: Say;
   readonly options: Options;
   readonly sent: Sent[];
 }
@@ -84,25 +84,25 @@ export function openRounds(dependencies: RoundsDependencies) {
   const roundTrouble = new Map<Period, string>();
 
   /** Does what is due at this minute. A fault of one part never keeps the others from their turn. */
-  async function keep(notice: Notice, options: Options): Promise<Kept> {
+  async function keep(say: Say, options: Options): Promise<Kept> {
     const resting = now().getTime() < restUntil;
     const sent: Sent[] = [];
     try {
-      const decided = await keepRounds(resting, { notice, options, sent });
+      const decided = await keepRounds(resting, { say, options, sent });
       // Letters come due between rounds as well; a beat with nothing owed is quick.
-      if (!resting) sent.push(await deliverOwed(options, notice));
+      if (!resting) sent.push(await deliverOwed(options, say));
       const failed = sent.find(({ delivery }) => delivery.fault !== null);
       const fault = failed?.delivery.fault ?? null;
       if (fault && LASTING.has(fault.code)) restUntil = now().getTime() + REST_MS;
-      if (fault) await note({ edition: failed?.edition ?? (await waiting()), fault }, notice);
-      await noteHolds(sent, notice);
+      if (fault) await note({ edition: failed?.edition ?? (await waiting()), fault }, say);
+      await noteHolds(sent, say);
       const uncertain = sent.reduce((sum, { recovered }) => sum + recovered.uncertain, 0);
       // Last, since no letter waits for it.
-      await watch.attend(notice, options.signal);
+      await watch.attend(say, options.signal);
       return { decided, fault, uncertain };
     } finally {
       // After a refused login the server is left in peace.
-      if (now().getTime() >= restUntil) await tell(notice);
+      if (now().getTime() >= restUntil) await tell(say);
     }
   }
 
@@ -118,8 +118,8 @@ export function openRounds(dependencies: RoundsDependencies) {
         if (isInterrupted(fault)) break;
         const trouble = reasonOf(fault);
         roundTrouble.set(round.period, trouble);
-        beat.notice(`The round of ${round.period} failed and is tried again: ${trouble}.`);
-        await note({ edition: nameOf(round), fault: failure(fault) }, beat.notice);
+        beat.say(`The round of ${round.period} failed and is tried again: ${trouble}.`);
+        await note({ edition: nameOf(round), fault: failure(fault) }, beat.say);
       }
     }
     return decided;
@@ -147,28 +147,28 @@ export function openRounds(dependencies: RoundsDependencies) {
     return entry;
   }
 
-  async function deliverOwed(options: Options, notice: Notice): Promise<Sent> {
+  async function deliverOwed(options: Options, say: Say): Promise<Sent> {
     try {
       return { ...(await newsletter.deliverOwed(options)), edition: null };
     } catch (fault) {
-      await note({ edition: await waiting(), fault: failure(fault) }, notice);
+      await note({ edition: await waiting(), fault: failure(fault) }, say);
       throw fault;
     }
   }
 
   /** Has the operator told of a hold that nobody asked for, whoever's send came upon it. */
-  async function noteHolds(sent: readonly Sent[], notice: Notice): Promise<void> {
+  async function noteHolds(sent: readonly Sent[], say: Say): Promise<void> {
     const objections = sent.flatMap(({ delivery }) => delivery.objections);
     for (const { hold, editions } of await newsletter.held()) {
       if (hold.why === PAUSED) continue;
       if (hold.kind === "edition") {
-        await note({ edition: hold.edition, fault: faulty(hold) }, notice);
+        await note({ edition: hold.edition, fault: faulty(hold) }, say);
         continue;
       }
       const { domain, since } = hold;
       const objected = objections.find((each) => each.domain === domain);
       const edition = objected?.edition ?? editions[0] ?? (await waiting());
-      await note({ edition, fault: held(domain, hold), about: `${domain} ${since}` }, notice);
+      await note({ edition, fault: held(domain, hold), about: `${domain} ${since}` }, say);
     }
   }
 
@@ -183,22 +183,22 @@ export function openRounds(dependencies: RoundsDependencies) {
   }
 
   /** A ledger that can't be written keeps nothing else from its turn. */
-  function note(trouble: Trouble, notice: Notice): Promise<void> {
+  function note(trouble: Trouble, say: Say): Promise<void> {
     return alerts.note(trouble).catch((error: unknown) => {
-      notice(`The trouble could not be written down: ${reasonOf(error)}.`);
+      say(`The trouble could not be written down: ${reasonOf(error)}.`);
     });
   }
 
-  function tell(notice: Notice): Promise<void> {
-    return alerts.tell(notice).catch((error: unknown) => {
-      notice(`The operator could not be told: ${reasonOf(error)}.`);
+  function tell(say: Say): Promise<void> {
+    return alerts.tell(say).catch((error: unknown) => {
+      say(`The operator could not be told: ${reasonOf(error)}.`);
     });
   }
 
   /** Returns what became of a round and why, or null while it may still wait for papers. */
   async function keepRound(round: Round, beat: Beat): Promise<Outcome | null> {
     if (round.verdict === "late") return lateOutcome(round, beat);
-    await watch.gatherForRound(beat.notice, beat.options.signal);
+    await watch.gatherForRound(beat.say, beat.options.signal);
     const draft = await newsletter.edition(round.cadence, dateOf(round));
     if (!newsletter.isQuiet(draft)) return send(round, beat);
     // Whatever kept it from its papers is over: it waits for them.
@@ -208,7 +208,7 @@ export function openRounds(dependencies: RoundsDependencies) {
 
   async function send(
     round: Round,
-    { notice, options, sent }: Beat,
+    { say, options, sent }: Beat,
     quiet: { readonly widened?: true; readonly evenEmpty?: true; readonly why?: string } = {},
   ): Promise<Outcome> {
     if ((await deliveriesOf(round)) === 0 && !(await newsletter.isRead(round.cadence)))
@@ -218,12 +218,11 @@ export function openRounds(dependencies: RoundsDependencies) {
       widened: quiet.widened,
       evenEmpty: quiet.evenEmpty,
       scheduledFor: round.dueAt,
-      onFindings: (findings) => sayWarnings(findings, notice),
+      onFindings: (findings) => sayWarnings(findings, say),
     });
     sent.push(report);
     const missing = watch.missing();
-    if (missing !== null)
-      await note({ edition: nameOf(round), fault: incomplete(missing) }, notice);
+    if (missing !== null) await note({ edition: nameOf(round), fault: incomplete(missing) }, say);
     return published(report.addressed.recipients, quiet.why, missing);
   }
 
@@ -296,9 +295,8 @@ function dateOf({ cadence, period }: Round): CalendarDate {
 }
 
 /** Errors end the round, which says them. */
-function sayWarnings(findings: readonly Finding[], notice: Notice): void {
-  for (const { level, message } of findings)
-    if (level === "warning") notice(`The letter: ${message}`);
+function sayWarnings(findings: readonly Finding[], say: Say): void {
+  for (const { level, message } of findings) if (level === "warning") say(`The letter: ${message}`);
 }
 
 /** The edition went out all the same, from what was there. */

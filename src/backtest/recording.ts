@@ -138,7 +138,7 @@ async function readPapers(folder: string): Promise<Map<string, Sighting[]>> {
   if (!existsSync(folder)) throw new PaperRoundError("FILE_NOT_FOUND", `${folder} is not there.`);
   const papers = new Map<string, Sighting[]>();
   const source = fileSource({ name: SOURCE, paths: [folder], listDay: null, today: "9999-12-31" });
-  const gathering = { notice: () => {}, span: null, signal: new AbortController().signal };
+  const gathering = { say: () => {}, span: null, signal: new AbortController().signal };
   for await (const mention of source.mentions(gathering)) {
     // The two files of what was seen are of no format, and are refused like anything else.
     if (isRefusal(mention) || mention.facts.arxivId === null) continue;

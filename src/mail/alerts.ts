@@ -6,7 +6,7 @@
  */
 import { sql, type Kysely, type Selectable } from "kysely";
 import { PaperRoundError, reasonOf, type ErrorCode } from "../errors.ts";
-import type { Notice } from "../papers/source.ts";
+import type { Say } from "../papers/source.ts";
 import type { Address } from "../subscribers/address.ts";
 import type { Composer } from "./composer.ts";
 import type { EditionName } from "./delivery.ts";
@@ -40,7 +40,7 @@ export interface Alerts {
   /** Writes trouble down, unless its edition is known to have it. */
   note(trouble: Trouble): Promise<void>;
   /** Tries the letters whose time has come, and says what came of each. */
-  tell(notice: Notice): Promise<void>;
+  tell(say: Say): Promise<void>;
 }
 
 type Alert = Selectable<OutboxTables["alerts"]>;
@@ -81,7 +81,7 @@ export function openAlerts(dependencies: AlertsDependencies): Alerts {
     return row !== undefined;
   }
 
-  async function tell(notice: Notice): Promise<void> {
+  async function tell(say: Say): Promise<void> {
     const rows = to ? await due() : [];
     if (!to || rows.length === 0) return;
     const way = openSingle();
@@ -92,7 +92,7 @@ export function openAlerts(dependencies: AlertsDependencies): Alerts {
         // A server that can't be reached for one can't be for the next either.
         const attempt: Attempt = down ?? (await send(row, to, way));
         if (attempt.state === "untried") down = attempt;
-        notice(`The operator's letter about ${nameOf(row)}: ${await settle(row, attempt)}.`);
+        say(`The operator's letter about ${nameOf(row)}: ${await settle(row, attempt)}.`);
       }
     } finally {
       way.close();

@@ -9,7 +9,7 @@ import type { Sighting } from "./paper.ts";
 import {
   isRefusal,
   type Mention,
-  type Notice,
+  type Say,
   type Refusal,
   type Source,
   type Span,
@@ -55,13 +55,13 @@ export function openGatherer({
   /** Takes in all that `sources` tell. Throws the fault of the first that fails, by the source's name. */
   async function gather(
     sources: readonly Source[],
-    notice: Notice,
+    say: Say,
     options: GatherOptions = {},
   ): Promise<GatherReport> {
     const tally = openTally(options.refusalsMax ?? REFUSALS_SHOWN);
     for (const source of sources) {
-      if (options.span) await lookBack(source, options.span, notice, options, tally);
-      else await gatherOne(source, null, notice, options, tally);
+      if (options.span) await lookBack(source, options.span, say, options, tally);
+      else await gatherOne(source, null, say, options, tally);
     }
     return tally.report();
   }
@@ -69,22 +69,22 @@ export function openGatherer({
   async function lookBack(
     source: Source,
     span: Span,
-    notice: Notice,
+    say: Say,
     options: GatherOptions,
     tally: Tally,
   ): Promise<void> {
     if (!source.cut) {
-      notice(`Source ${source.name} can't look back and was left out.`);
+      say(`Source ${source.name} can't look back and was left out.`);
       return;
     }
     for (const part of source.cut(span)) {
       const before = options.again ? null : await log.gatheredAt(source.name, part);
       if (before !== null) {
-        notice(`Source ${source.name}: ${daysText(part)} gathered before.`);
+        say(`Source ${source.name}: ${daysText(part)} gathered before.`);
         continue;
       }
-      await gatherOne(source, part, notice, options, tally);
-      notice(`Source ${source.name}: ${daysText(part)} gathered.`);
+      await gatherOne(source, part, say, options, tally);
+      say(`Source ${source.name}: ${daysText(part)} gathered.`);
       const isSettled = Date.parse(part.until) + DAY_SETTLED_MS < now().getTime();
       if (isSettled) await log.noteSpan(source.name, part, now().toISOString());
     }
@@ -93,16 +93,16 @@ export function openGatherer({
   async function gatherOne(
     source: Source,
     span: Span | null,
-    notice: Notice,
+    say: Say,
     options: GatherOptions,
     tally: Tally,
   ): Promise<void> {
     const isService = source.timeoutMs !== undefined;
     const own = openTally(0);
     const notes: string[] = [];
-    const say = (text: string) => {
+    const note = (text: string) => {
       notes.push(text);
-      notice(text);
+      say(text);
     };
     let batch: Sighting[] = [];
     const record = async () => {
@@ -113,7 +113,7 @@ export function openGatherer({
     };
     let fault: PaperRoundError | null = null;
     try {
-      for await (const mention of mentionsOf(source, span, say, options.signal)) {
+      for await (const mention of mentionsOf(source, span, note, options.signal)) {
         for (const each of [tally, own]) each.count(mention);
         if (isRefusal(mention)) continue;
         options.onSighting?.();
@@ -144,13 +144,13 @@ export function openGatherer({
 export async function* mentionsOf(
   source: Source,
   span: Span | null,
-  notice: Notice,
+  say: Say,
   stop?: AbortSignal,
 ): AsyncIterable<Mention> {
   const { timeoutMs } = source;
   const late = timeoutMs === undefined ? null : AbortSignal.timeout(timeoutMs);
   const signal = AbortSignal.any([late, stop].filter((each) => !!each));
-  const steps = source.mentions({ notice, span, signal })[Symbol.asyncIterator]();
+  const steps = source.mentions({ say, span, signal })[Symbol.asyncIterator]();
   const aborted = new Promise<never>((_resolve, reject) => {
     const end = () => {
       if (stop?.aborted) reject(new PaperRoundError("INTERRUPTED", "Gathering was stopped."));

@@ -17,8 +17,8 @@ export interface Refusal {
 
 export type Mention = Sighting | Refusal;
 
-/** Something worth telling the operator that is not a refusal ("page of Oct 30 read as 2025-…"). */
-export type Notice = (text: string) => void;
+/** Tells the operator something that is not a refusal ("page of Oct 30 read as 2025-…"). */
+export type Say = (text: string) => void;
 
 /** Days, both included. */
 export interface Span {
@@ -28,7 +28,7 @@ export interface Span {
 
 /** What a source is told when it is gathered. */
 export interface Gathering {
-  readonly notice: Notice;
+  readonly say: Say;
   /** Days that are asked for; null asks for what is new. */
   readonly span: Span | null;
   /** Aborted when the source has had its time, or the program is stopped. */
@@ -97,7 +97,7 @@ export interface Format {
   readonly name: string;
   recognizes(file: SourceFile): boolean;
   /** Throws FILE_MALFORMED when the file as a whole can't be read. */
-  read(file: SourceFile, notice: Notice): Iterable<Mention>;
+  read(file: SourceFile, say: Say): Iterable<Mention>;
 }
 
 export function isRefusal(mention: Mention): mention is Refusal {

@@ -4,7 +4,7 @@
  */
 import { reasonOf } from "../errors.ts";
 import type { Newsletter } from "../newsletter.ts";
-import type { Notice, Source } from "../papers/source.ts";
+import type { Say, Source } from "../papers/source.ts";
 import type { CalendarDate } from "../papers/text.ts";
 
 export interface WatchDependencies {
@@ -27,40 +27,40 @@ export function openWatch({ gather, sources, gatherEveryMs, now }: WatchDependen
   let toldAt = Number.NEGATIVE_INFINITY;
   let enrichedAt = Number.NEGATIVE_INFINITY;
 
-  async function readAll(some: readonly Source[], notice: Notice, stop?: AbortSignal) {
+  async function readAll(some: readonly Source[], say: Say, stop?: AbortSignal) {
     // At once, so that a slow one costs a round its own time only.
-    await Promise.all(some.map((source) => readOne(source, notice, stop)));
+    await Promise.all(some.map((source) => readOne(source, say, stop)));
   }
 
   /** One that fails is named, and the others go on. */
-  async function readOne(source: Source, notice: Notice, stop?: AbortSignal): Promise<void> {
+  async function readOne(source: Source, say: Say, stop?: AbortSignal): Promise<void> {
     try {
-      await gather([source], notice, stop ? { signal: stop } : {});
+      await gather([source], say, stop ? { signal: stop } : {});
       faults.delete(source.name);
     } catch (fault) {
       if (stop?.aborted) return;
       faults.set(source.name, reasonOf(fault));
-      notice(`Nothing was gathered from source ${source.name}: ${reasonOf(fault)}.`);
+      say(`Nothing was gathered from source ${source.name}: ${reasonOf(fault)}.`);
     }
   }
 
   return {
     /** Gathers for a round, unless that was done a moment ago. */
-    gatherForRound: async (notice: Notice, stop?: AbortSignal) => {
+    gatherForRound: async (say: Say, stop?: AbortSignal) => {
       if (now().getTime() - toldAt < ROUND_EVERY_MS) return;
       toldAt = now().getTime();
-      await readAll(tellers, notice, stop);
+      await readAll(tellers, say, stop);
     },
     /** Gathers beside the rounds, and looks papers up further, as often as is wanted. */
-    attend: async (notice: Notice, stop?: AbortSignal) => {
+    attend: async (say: Say, stop?: AbortSignal) => {
       if (gatherEveryMs === 0) return;
       if (now().getTime() - toldAt >= gatherEveryMs) {
         toldAt = now().getTime();
-        await readAll(tellers, notice, stop);
+        await readAll(tellers, say, stop);
       }
       if (now().getTime() - enrichedAt < gatherEveryMs) return;
       enrichedAt = now().getTime();
-      await readAll(enrichers, notice, stop);
+      await readAll(enrichers, say, stop);
     },
     /** Returns what is missing for want of a source: "source arxiv: …; source …", or null. */
     missing: (): string | null => {

@@ -20,7 +20,7 @@ import {
 export interface Told {
   readonly sightings: readonly Sighting[];
   readonly refusals: readonly Refusal[];
-  readonly notices: readonly string[];
+  readonly remarks: readonly string[];
 }
 
 /** Opens a source as the configuration does, with the real client over loopback. */
@@ -44,15 +44,15 @@ export async function openSource<Settings>(
 /** Returns all that a source tells, each of which must keep to the contract. */
 export async function tellAll(source: Source, span: Span | null = null): Promise<Told> {
   const mentions: Mention[] = [];
-  const notices: string[] = [];
-  for await (const mention of mentionsOf(source, span, (text) => notices.push(text))) {
+  const remarks: string[] = [];
+  for await (const mention of mentionsOf(source, span, (text) => remarks.push(text))) {
     expect(faultOfMention(mention)).toBeNull();
     mentions.push(mention);
   }
   return {
     sightings: mentions.flatMap((mention) => (isRefusal(mention) ? [] : [mention])),
     refusals: mentions.filter(isRefusal),
-    notices,
+    remarks,
   };
 }
 

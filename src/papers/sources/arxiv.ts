@@ -40,13 +40,13 @@ export const arxivMetadata: SourceKind<MetadataSettings> = {
 function openArxiv(settings: Settings, means: Means): Source {
   const { categories, feedUrl, url, timeoutSeconds } = settings;
 
-  async function* announced({ notice, signal }: Gathering): AsyncIterable<Mention> {
+  async function* announced({ say, signal }: Gathering): AsyncIterable<Mention> {
     const names = categories.map(encodeURIComponent).join("+");
     const answer = await ask(means, `${feedUrl}/rss/${names}`, signal);
     const { mentions } = readAnnouncements(fileOf(answer));
     const today = arxivDay(means.now());
     if (mentions.length === 0) {
-      notice(whyNothingAnnounced(today) ?? `arXiv announces nothing for ${today} yet.`);
+      say(whyNothingAnnounced(today) ?? `arXiv announces nothing for ${today} yet.`);
     }
     for (const mention of mentions) yield plausible(mention, means.now());
   }

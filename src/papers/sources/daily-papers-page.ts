@@ -5,7 +5,7 @@
  */
 import { PaperRoundError } from "../../errors.ts";
 import { NO_FACTS } from "../paper.ts";
-import { isRefusal, type Format, type Mention, type Notice, type SourceFile } from "../source.ts";
+import { isRefusal, type Format, type Mention, type Say, type SourceFile } from "../source.ts";
 import { cleanText, namedDate, type CalendarDate } from "../text.ts";
 
 const SOURCE = "daily-papers-page";
@@ -18,7 +18,7 @@ const YEAR = /·\s*[A-Z][a-z]{2} \d{1,2}, (\d{4})/g;
 export const dailyPapersPage: Format = {
   name: "text of a Daily Papers page",
   recognizes: ({ text }) => /^\s*Daily Papers\s*$/m.test(text),
-  *read(file, notice) {
+  *read(file, say) {
     const paragraphs = file.text
       .split(/\r?\n\s*\r?\n/)
       .map((paragraph) => paragraph.replace(/\s+/g, " ").trim())
@@ -27,7 +27,7 @@ export const dailyPapersPage: Format = {
     if (start === -1) {
       throw new PaperRoundError("FILE_MALFORMED", `${file.path} shows no day such as "Oct 30".`);
     }
-    const listedOn = pageDay(paragraphs[start] ?? "", file, notice);
+    const listedOn = pageDay(paragraphs[start] ?? "", file, say);
     yield* inPlaces([...readPapers(paragraphs.slice(start + 1), listedOn, file)]);
   },
 };
@@ -91,7 +91,7 @@ function authorship(who: string): { authorCount: number | null; organization: st
  * paper but those of its own year, so its year is past all years that it prints: the next one. A
  * page that prints none is of the latest such day that is not in the future.
  */
-function pageDay(day: string, file: SourceFile, notice: Notice): CalendarDate {
+function pageDay(day: string, file: SourceFile, say: Say): CalendarDate {
   if (file.listDay) return file.listDay;
   const years = [...file.text.replace(/\s+/g, " ").matchAll(YEAR)].map((match) => Number(match[1]));
   const thisYear = Number(file.today.slice(0, 4));
@@ -100,6 +100,6 @@ function pageDay(day: string, file: SourceFile, notice: Notice): CalendarDate {
   const date = namedDate(day, year);
   if (!date)
     throw new PaperRoundError("FILE_MALFORMED", `${file.path} is of "${day}", which is no day.`);
-  notice(`${file.path}: the page of ${day} is taken for ${date}; name another day with --date.`);
+  say(`${file.path}: the page of ${day} is taken for ${date}; name another day with --date.`);
   return date;
 }

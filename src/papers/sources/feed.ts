@@ -26,7 +26,7 @@ function openFeed({ url, topics, timeoutSeconds }: Settings, means: Means): Sour
   return {
     name: means.name,
     timeoutMs: timeoutSeconds * 1000,
-    async *mentions({ signal, notice }) {
+    async *mentions({ signal, say }) {
       const headers = {
         accept: "application/feed+json, application/atom+xml, application/rss+xml, */*;q=0.5",
       };
@@ -34,7 +34,7 @@ function openFeed({ url, topics, timeoutSeconds }: Settings, means: Means): Sour
       const file = fileOf(answer);
       const items = itemsOf(file);
       if (items.length > ITEMS_MAX)
-        notice(`Only the first ${ITEMS_MAX} of ${items.length} were read.`);
+        say(`Only the first ${ITEMS_MAX} of ${items.length} were read.`);
       for (const [index, item] of items.slice(0, ITEMS_MAX).entries()) {
         const at = `${file.path}, item ${index + 1}`;
         yield plausible(mentionOf(item, { at, topics, file, name: means.name }), means.now());

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { PaperRoundError, reasonOf, type ErrorCode } from "../../errors.ts";
-import type { Format, Mention, Notice, Source, SourceFile } from "../source.ts";
+import type { Format, Mention, Say, Source, SourceFile } from "../source.ts";
 import { calendarDate, type CalendarDate } from "../text.ts";
 import { arxivAnnouncements } from "./arxiv-announcements.ts";
 import { arxivAtom } from "./arxiv-atom.ts";
@@ -46,14 +46,14 @@ export function fileSource(options: {
   const { name, paths, listDay, today } = options;
   return {
     name,
-    async *mentions({ notice }) {
+    async *mentions({ say }) {
       for (const path of paths) {
         if (!stat(path).isDirectory()) {
-          yield* readFile(path, { listDay, today }, notice);
+          yield* readFile(path, { listDay, today }, say);
           continue;
         }
         for (const file of filesBelow(path)) {
-          yield* orRefuse(file, () => readFile(file, { listDay, today }, notice));
+          yield* orRefuse(file, () => readFile(file, { listDay, today }, say));
         }
       }
     },
@@ -65,7 +65,7 @@ interface Context {
   readonly today: CalendarDate;
 }
 
-function readFile(path: string, context: Context, notice: Notice): readonly Mention[] {
+function readFile(path: string, context: Context, say: Say): readonly Mention[] {
   const { size, mtime } = stat(path);
   if (size > FILE_BYTES_MAX) {
     throw new PaperRoundError(
@@ -88,7 +88,7 @@ function readFile(path: string, context: Context, notice: Notice): readonly Ment
     );
   }
   // Read to the end before anything is passed on: a file is taken whole or not at all.
-  return [...format.read(file, notice)];
+  return [...format.read(file, say)];
 }
 
 /** Returns what `read` returns, or the fault as one refusal, so that a folder's other files go on. */

@@ -30,14 +30,14 @@ function openGithubStars(settings: Settings, means: Means): Source {
     name: means.name,
     timeoutMs: timeoutSeconds * 1000,
     enriches: true,
-    async *mentions({ signal, notice }) {
+    async *mentions({ signal, say }) {
       const withCode = (await means.recent(days)).flatMap((paper) => {
         const repository = repositoryOf(paper);
         return repository === null ? [] : [{ paper, repository }];
       });
       const asked = withCode.slice(0, repositories);
       if (asked.length < withCode.length) {
-        notice(`GitHub is asked for ${asked.length} of ${withCode.length} repositories.`);
+        say(`GitHub is asked for ${asked.length} of ${withCode.length} repositories.`);
       }
       for (const { paper, repository } of asked) {
         const answer = await ask(means, `${url}/repos/${repository}`, signal);

@@ -45,7 +45,7 @@ function openHuggingFace({ url, days, timeoutSeconds }: Settings, means: Means):
       if (!huggingFaceJson.recognizes(file)) {
         throw new PaperRoundError("SOURCE_SHAPE", `${answer.url} is not a list of Daily Papers.`);
       }
-      for (const mention of huggingFaceJson.read(file, gathering.notice)) {
+      for (const mention of huggingFaceJson.read(file, gathering.say)) {
         yield plausible(mention, means.now());
       }
     }
@@ -62,10 +62,10 @@ function openHuggingFace({ url, days, timeoutSeconds }: Settings, means: Means):
       }
       const ids = mentions.map(idOf).toSorted().join(" ");
       if (ids !== "" && ids === before) {
-        gathering.notice(`Hugging Face shows the list of ${addDays(day, -1)} again for ${day}.`);
+        gathering.say(`Hugging Face shows the list of ${addDays(day, -1)} again for ${day}.`);
         continue;
       }
-      if (day === today && mentions.length === 0) gathering.notice(nothingOn(day));
+      if (day === today && mentions.length === 0) gathering.say(nothingOn(day));
       before = ids;
       yield* mentions;
     }

@@ -20,9 +20,9 @@ function openJsonl({ url, timeoutSeconds }: Settings, means: Means): Source {
   return {
     name: means.name,
     timeoutMs: timeoutSeconds * 1000,
-    async *mentions({ signal, notice }) {
+    async *mentions({ signal, say }) {
       const answer = await means.http.ask({ url, bytesMax: BYTES_MAX, signal });
-      for (const mention of sightingsJsonl.read(fileOf(answer), notice)) {
+      for (const mention of sightingsJsonl.read(fileOf(answer), say)) {
         yield plausible(mention, means.now());
       }
     },

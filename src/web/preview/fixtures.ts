@@ -60,7 +60,7 @@ export async function fixtureDraft(
   const paths = [join(folder, fixture.file)];
   const source = fileSource({ name, paths, listDay: DAY, today: DAY });
   const { signal } = new AbortController();
-  for await (const mention of source.mentions({ notice: () => {}, span: null, signal })) {
+  for await (const mention of source.mentions({ say: () => {}, span: null, signal })) {
     if (!isRefusal(mention)) sightings.push(mention);
   }
   const all = candidatesOf(sightings).slice(0, fixture.papers);

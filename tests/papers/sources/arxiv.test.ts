@@ -83,8 +83,8 @@ test("it keeps to what every source must keep to", { timeout: 90_000 }, async ()
 test("an empty feed is explained", async () => {
   const saturday = new Date("2026-04-18T10:00:00Z");
   const { source } = await opened((_request, response) => reply(response, feed("")), saturday);
-  const { sightings, notices } = await tellAll(source);
-  expect([sightings, notices]).toEqual([[], ["arXiv announces nothing on Saturdays."]]);
+  const { sightings, remarks } = await tellAll(source);
+  expect([sightings, remarks]).toEqual([[], ["arXiv announces nothing on Saturdays."]]);
 });
 
 test.each([

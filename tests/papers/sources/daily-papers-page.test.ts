@@ -67,21 +67,21 @@ describe.skipIf(!existsSync(PAGE))("the real page of 30 October 2025 (needs ../s
   });
 
   test("is dated by the years it prints, and says so", () => {
-    const notices: string[] = [];
+    const remarks: string[] = [];
     const file = sourceFile(pageText());
-    const papers = [...dailyPapersPage.read(file, (text) => notices.push(text))];
+    const papers = [...dailyPapersPage.read(file, (text) => remarks.push(text))];
     expect(papers).toHaveLength(85);
     for (const { facts } of papersOfPage()) expect(facts.listedOn).toBe("2025-10-30");
-    expect(notices).toEqual([expect.stringContaining("Oct 30 is taken for 2025-10-30")]);
+    expect(remarks).toEqual([expect.stringContaining("Oct 30 is taken for 2025-10-30")]);
   });
 
   test("is of another day when the operator names one", () => {
-    const notices: string[] = [];
+    const remarks: string[] = [];
     const file = sourceFile(pageText(), { listDay: "2025-11-03" });
-    const papers = [...dailyPapersPage.read(file, (text) => notices.push(text))];
+    const papers = [...dailyPapersPage.read(file, (text) => remarks.push(text))];
     expect(papers).toHaveLength(85);
     for (const paper of papers) expect(paper).toHaveProperty("facts.listedOn", "2025-11-03");
-    expect(notices).toEqual([]);
+    expect(remarks).toEqual([]);
   });
 });
 

@@ -23,7 +23,7 @@ function folderOf(files: Record<string, string>): string {
 
 async function mentionsOf(
   paths: readonly string[],
-  options: { listDay?: string; notices?: string[] } = {},
+  options: { listDay?: string; remarks?: string[] } = {},
 ): Promise<Mention[]> {
   const source = fileSource({
     name: "drop",
@@ -33,8 +33,8 @@ async function mentionsOf(
   });
   const mentions = [];
   const { signal } = new AbortController();
-  const notice = (text: string) => void options.notices?.push(text);
-  for await (const mention of source.mentions({ notice, span: null, signal })) {
+  const say = (text: string) => void options.remarks?.push(text);
+  for await (const mention of source.mentions({ say, span: null, signal })) {
     mentions.push(mention);
   }
   return mentions;
@@ -167,7 +167,7 @@ test("readings are as old as their file", async () => {
 });
 
 test("what a page is taken for is told to the operator", async () => {
-  const notices: string[] = [];
-  await mentionsOf([folderOf({ "page.txt": PAGE })], { notices });
-  expect(notices).toEqual([expect.stringMatching(/page\.txt: .*Oct 30.*2025-10-30/)]);
+  const remarks: string[] = [];
+  await mentionsOf([folderOf({ "page.txt": PAGE })], { remarks });
+  expect(remarks).toEqual([expect.stringMatching(/page\.txt: .*Oct 30.*2025-10-30/)]);
 });

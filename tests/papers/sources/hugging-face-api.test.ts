@@ -67,9 +67,9 @@ test("today and the days before are read, each reading with the time at which it
 test("the list of the day before is not taken for that of today", async () => {
   const undated = JSON.stringify([{ paper: { id: "2606.00001", title: "A Title", upvotes: 5 } }]);
   const { source } = await opened((_request, response) => reply(response, undated), { days: 2 });
-  const { sightings, notices } = await tellAll(source);
+  const { sightings, remarks } = await tellAll(source);
   expect(sightings.map(({ facts }) => facts.listedOn)).toEqual(["2026-06-14"]);
-  expect(notices).toEqual(["Hugging Face shows the list of 2026-06-14 again for 2026-06-15."]);
+  expect(remarks).toEqual(["Hugging Face shows the list of 2026-06-14 again for 2026-06-15."]);
 });
 
 test("days gone by are asked for by month, week and day", async () => {
