@@ -61,29 +61,22 @@ export function startProgress(verb: string, total: number): Progress {
   let count = 0;
   /** The count at the end of each of the last seconds, oldest first. */
   const seconds: number[] = [0];
-  const clear = () => process.stderr.write("\r\u001b[2K");
-  const draw = () => {
-    const rate = (count - (seconds[0] ?? 0)) / seconds.length;
-    clear();
-    process.stderr.write(progressText(verb, count, total, rate));
-  };
-  const drawing = setInterval(draw, REDRAW_MS).unref();
   const counting = setInterval(() => {
     seconds.push(count);
     if (seconds.length > RATE_SECONDS) seconds.shift();
   }, 1000).unref();
+  const line = drawLine(() => {
+    const rate = (count - (seconds[0] ?? 0)) / seconds.length;
+    return progressText(verb, count, total, rate);
+  });
   return {
+    ...line,
     step: () => {
       count++;
     },
-    say: (text) => {
-      clear();
-      talk(text);
-    },
     done: () => {
-      clearInterval(drawing);
       clearInterval(counting);
-      clear();
+      line.done();
     },
   };
 }
@@ -92,16 +85,26 @@ export function startProgress(verb: string, total: number): Progress {
 export function startCount(what: string): Progress {
   if (!process.stderr.isTTY) return { step: () => {}, say: talk, done: () => {} };
   let count = 0;
-  const clear = () => process.stderr.write("\r\u001b[2K");
-  const draw = () => process.stderr.write(`\r\u001b[2K${grouped(count)} ${what}`);
-  const drawing = setInterval(draw, REDRAW_MS).unref();
+  const line = drawLine(() => `${grouped(count)} ${what}`);
   return {
+    ...line,
     step: () => {
       count++;
     },
-    say: (text) => {
+  };
+}
+
+/** Draws a line anew and anew, and makes room for what is said meanwhile. */
+function drawLine(text: () => string): Pick<Progress, "say" | "done"> {
+  const clear = () => process.stderr.write("\r\u001b[2K");
+  const drawing = setInterval(() => {
+    clear();
+    process.stderr.write(text());
+  }, REDRAW_MS).unref();
+  return {
+    say: (said) => {
       clear();
-      talk(text);
+      talk(said);
     },
     done: () => {
       clearInterval(drawing);

@@ -61,7 +61,10 @@ export async function readFormWithFile(
     const form = await context.req.formData();
     const file = form.get(name);
     const isGiven = file instanceof File && file.size > 0;
-    return { fields: plainFields(form), file: isGiven ? decode(await file.arrayBuffer()) : null };
+    const fields = plainFields(form);
+    // The body can't be held to UTF-8 where a file need not be; what was none in a field shows there.
+    if ([...fields.values()].some((value) => value.includes("\ufffd"))) return "text";
+    return { fields, file: isGiven ? decode(await file.arrayBuffer()) : null };
   } catch (fault) {
     return unreadable(fault);
   }

@@ -2,6 +2,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
+import { openSite } from "../../src/web/site.ts";
 import { addressOf } from "../home.ts";
 import { openDoor, publishSample, type DoorWorld } from "./door.ts";
 
@@ -124,6 +125,25 @@ test("somebody of whom nothing is known begins with picked papers, or with a lib
   expect((await reader()).profile?.opinions).toBe(3);
   const nothing = await world.post(await preferences("/learned"), { text: "no library" });
   expect(nothing.status).toBe(400);
+});
+
+test("a library may be of an old program, but what stands in a field must be UTF-8", async () => {
+  const learnedFrom = async (field: Buffer) => {
+    const disposition = "Content-Disposition: form-data;";
+    const body = Buffer.concat([
+      Buffer.from(`--x\r\n${disposition} name="text"\r\n\r\n`),
+      field,
+      Buffer.from(`\r\n--x\r\n${disposition} name="library"; filename="a.bib"\r\n\r\n`),
+      Buffer.from("@misc{a, title = {Schr\u00f6dinger}, abstract = {Cats.}}", "latin1"),
+      Buffer.from("\r\n--x--\r\n"),
+    ]);
+    const headers = { "Content-Type": "multipart/form-data; boundary=x" };
+    const site = openSite({ ...world.app, report: () => {} });
+    return site.request(await preferences("/learned"), { method: "POST", body, headers });
+  };
+  expect((await learnedFrom(Buffer.from([0xff, 0xfe]))).status).toBe(400);
+  expect((await reader()).profile).toBeNull();
+  expect(await text(learnedFrom(Buffer.from("")))).toContain("Read 1 paper.");
 });
 
 test("erasing takes opinions, profile, interests and the papers of letters with it", async () => {

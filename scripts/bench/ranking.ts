@@ -7,11 +7,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { assemble } from "../src/assemble.ts";
-import { readConfig } from "../src/config.ts";
-import { addDays } from "../src/editions/period.ts";
-import { seeded } from "../src/backtest/seeded.ts";
-import { NO_FACTS } from "../src/papers/paper.ts";
+import { assemble } from "../../src/assemble.ts";
+import { readConfig } from "../../src/config.ts";
+import { addDays } from "../../src/editions/period.ts";
+import { seeded } from "../../src/backtest/seeded.ts";
+import { NO_FACTS } from "../../src/papers/paper.ts";
 
 const PAPERS = 500_000;
 const PER_DAY = 1500;
