@@ -129,6 +129,7 @@ export async function assemble(
     links,
     templates,
     masthead,
+    language: config.newsletter.language,
     sender: senderOf(config),
     bounces: config.newsletter.bounces ?? null,
     signer,
@@ -340,6 +341,7 @@ function doorOf(config: Config) {
     cadences: CADENCES,
     entries: edition.entries,
     timeZone: newsletter.timeZone,
+    language: newsletter.language,
   };
 }
 

@@ -42,6 +42,7 @@ export async function openCarrier(
     links: app.links,
     templates: app.templates,
     masthead: app.masthead,
+    language: "en",
     sender: { ...SENDER, contact: SENDER.address },
     bounces: null,
     signer,

@@ -3,6 +3,7 @@
  * documentation, from which the reference page and the schema for editors are written.
  */
 import { z } from "zod";
+import { LANGUAGE_TAGS } from "./language.ts";
 import { interestsSchema } from "./interests-schema.ts";
 import { domain, joiningSchema } from "./joining-schema.ts";
 import { selectionSchema } from "./selection-schema.ts";
@@ -84,6 +85,12 @@ export const configSchema = z.strictObject({
         .default("UTC")
         .describe(
           "The zone whose local dates name the editions and whose clock the schedule obeys.",
+        ),
+      language: z
+        .enum(LANGUAGE_TAGS)
+        .default("en")
+        .describe(
+          "The language of a letter's frame: its headings, links and footer. Titles, summaries and reasons stay as they are, and pages are in English. Readers may choose another one.",
         ),
       accent: z
         .string(NOT_A_COLOUR)

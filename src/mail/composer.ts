@@ -10,6 +10,7 @@ import {
   type Edition,
   type Entry,
 } from "../editions/edition.ts";
+import type { Language } from "../config/language.ts";
 import type { Templates } from "../io/template.ts";
 import type { Catalogue } from "../papers/catalogue.ts";
 import type { Rarity } from "../papers/terms.ts";
@@ -39,6 +40,7 @@ import { hasOwnChoice, openOwnLetters, ownDraft } from "./own-letters.ts";
 import { plainNotice, setNotice, type Notice } from "./notices.ts";
 import type { EditionName } from "./delivery.ts";
 import type { LetterMaker } from "./stock.ts";
+import { wordingIn } from "./wording.ts";
 
 export interface ComposerDependencies {
   readonly archive: Pick<Archive, "find" | "others">;
@@ -48,6 +50,8 @@ export interface ComposerDependencies {
   readonly links: Links;
   readonly templates: Templates;
   readonly masthead: Masthead;
+  /** Of letters whose reader has chosen none. */
+  readonly language: Language;
   readonly sender: Sender;
   /** Where bounces go, each with the name of a reader behind its local part; null leaves that out. */
   readonly bounces: string | null;
@@ -75,7 +79,7 @@ export interface Composer {
 /** Letters that a long-running program keeps set: of editions that may still be deferred. */
 const LETTERS_KEPT = 30;
 /** These hold whole editions, with what is behind them. */
-const OWN_KEPT = 4;
+const OWN_KEPT = 6;
 
 /** Returns the composer of one newsletter. */
 export function openComposer(dependencies: ComposerDependencies): Composer {
@@ -93,12 +97,19 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     throw new Error(`The outbox names ${editionName(name)}, which is not published.`);
   }
 
-  async function begin(name: EditionName, papers: number | null): Promise<LetterMaker> {
+  const languageOf = (reader: Pick<Recipient, "language"> | null) =>
+    reader?.language ?? dependencies.language;
+
+  async function begin(
+    name: EditionName,
+    { papers, language }: { papers: number | null; language: Language },
+  ): Promise<LetterMaker> {
     const published = await publishedAs(name);
     const edition = papers === null ? published : shortened(published, papers);
     // A letter that is short by its reader's wish is not short of papers.
     const entries = Math.min(papers ?? masthead.entries, masthead.entries);
-    const letter = await setLetter(edition, { ...masthead, entries }, templates);
+    const wording = wordingIn(language);
+    const letter = await setLetter(edition, { ...masthead, entries }, templates, wording);
     // Most lists have no reader of the one kind or the other.
     let full: SharedMessage | null = null;
     let textOnly: SharedMessage | null = null;
@@ -114,21 +125,28 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
   }
 
   async function lettersOf(name: EditionName, reader: Recipient): Promise<LetterMaker> {
+    const language = languageOf(reader);
     if (hasOwnChoice(reader)) {
-      const make = await keep(chosen, editionName(name), OWN_KEPT, () => beginOwn(name));
+      const key = `${editionName(name)} ${language}`;
+      const make = await keep(chosen, key, OWN_KEPT, () => beginOwn(name, language));
       return make(reader);
     }
     const { papers } = reader;
-    const key = `${editionName(name)} ${papers ?? "all"}`;
-    return keep(inDelivery, key, LETTERS_KEPT, () => begin(name, papers));
+    const key = `${editionName(name)} ${language} ${papers ?? "all"}`;
+    return keep(inDelivery, key, LETTERS_KEPT, () => begin(name, { papers, language }));
   }
 
   /** Sets an edition for readers with a choice of their own; their letters are spliced from that. */
-  async function beginOwn(name: EditionName): Promise<(reader: Recipient) => Promise<LetterMaker>> {
+  async function beginOwn(
+    name: EditionName,
+    language: Language,
+  ): Promise<(reader: Recipient) => Promise<LetterMaker>> {
     const edition = await publishedAs(name);
     const others = await othersOf(name);
     const rarity = await dependencies.rarity();
-    const own = await openOwnLetters({ edition, others, masthead, templates, rarity });
+    const wording = wordingIn(language);
+    const letters = { edition, others, masthead, templates, rarity, wording };
+    const own = await openOwnLetters(letters);
     const archiveUrl = editionUrl(masthead.siteUrl, edition);
     const list = { archiveUrl, editionName: editionName(edition) };
     const openForm = (textOnly: boolean) => {
@@ -179,17 +197,18 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
   }
 
   async function set(draft: Draft, reader: Subscriber | null = null): Promise<SetLetter> {
-    if (!reader) return setLetter(draft, masthead, templates);
+    const wording = wordingIn(languageOf(reader));
+    if (!reader) return setLetter(draft, masthead, templates, wording);
     const { papers } = reader;
     if (!hasOwnChoice(reader)) {
       const edition = papers === null ? draft : shortened(draft, papers);
       const entries = Math.min(papers ?? masthead.entries, masthead.entries);
-      return setLetter(edition, { ...masthead, entries }, templates);
+      return setLetter(edition, { ...masthead, entries }, templates, wording);
     }
     const others = draft.others ?? (isPublished(draft) ? await othersOf(draft) : []);
     const rarity = await dependencies.rarity();
-    const own = ownDraft({ ...draft, others }, reader, rarity, masthead.entries);
-    return setLetter(own, masthead, templates);
+    const own = ownDraft({ ...draft, others }, reader, rarity, masthead.entries, wording);
+    return setLetter(own, masthead, templates, wording);
   }
 
   function linksOf(reader: Recipient): ReaderLinks {

@@ -1,8 +1,7 @@
 /** What a letter or page shows of one entry, in words, and how short it may be made. */
 import { Temporal } from "temporal-polyfill";
 import type { Entry } from "../editions/edition.ts";
-import { localDate, shortDate } from "../editions/period.ts";
-import { counted } from "../io/plural.ts";
+import { localDate } from "../editions/period.ts";
 import { wrap } from "../io/template.ts";
 import { latexText, readLatex } from "../papers/latex/reader.ts";
 import { beginningWithin } from "../papers/extract.ts";
@@ -14,6 +13,8 @@ import { topicsOf } from "../papers/topics.ts";
 import type { CalendarDate } from "../papers/text.ts";
 import { isolated, shorten } from "./headline.ts";
 import { summaryOf } from "./summaries.ts";
+import { wordingIn } from "./wording.ts";
+import type { Noun, Wording } from "./wording/wording.ts";
 
 /** All there is to say; title and votes; or the title alone, without any notation. */
 export type EntrySize = "full" | "brief" | "bare";
@@ -26,6 +27,7 @@ export interface EntryRules {
   /** Whose clock tells since when votes have changed, and the day that needs no date. */
   readonly timeZone: string;
   readonly today: CalendarDate;
+  readonly wording: Wording;
 }
 
 export type EntryView = ReturnType<typeof entryView>;
@@ -39,23 +41,22 @@ const TOPICS_MAX = 3;
 /** Pictures of papers are made for 1200 by 630; the frame keeps a letter still while one loads. */
 const THUMBNAIL = { width: 240, height: 126 };
 
-const NOUNS: Readonly<Record<Count, string>> = {
-  votes: "vote",
-  comments: "comment",
-  stars: "star",
-};
+const NOUNS: Readonly<Record<Count, Noun>> = { votes: "vote", comments: "comment", stars: "star" };
+/** In which the ranking gives its reasons. */
+const ENGLISH = wordingIn("en");
 
 /** Returns all that a template may show of an entry; every field is always there. */
 export function entryView(entry: Entry, rules: EntryRules) {
   const { paper, rank, signals } = entry;
+  const { wording } = rules;
   const brief = rules.size !== "full";
   const title = titleOf(paper, rules.size);
-  const summary = summaryOf(paper, entry.written);
+  const summary = summaryOf(paper, entry.written, wording);
   const text = brief ? [] : beginningWithin(summary.text, rules.summaryWords);
   const told = tellers(entry, rules);
-  const byline = latexText(bylineOf(paper));
+  const byline = latexText(bylineOf(paper, wording));
   const organization = shorten(latexText(paper.organization ?? ""), NAME_MAX);
-  const date = paper.publishedOn ? shortDate(paper.publishedOn) : "";
+  const date = paper.publishedOn ? wording.shortDate(paper.publishedOn) : "";
   return {
     rank,
     brief,
@@ -72,15 +73,15 @@ export function entryView(entry: Entry, rules: EntryRules) {
       .slice(0, TOPICS_MAX)
       .map(({ name }) => name)
       .join(" · "),
-    votes: signals.votes === undefined ? "" : counted(signals.votes, "vote"),
+    votes: signals.votes === undefined ? "" : wording.counted(signals.votes, "vote"),
     /** How it came in by an exception: what rose, what is new, or that few have voted for it. */
     label: entry.label?.text ?? "",
     reason: told.reason,
     summary: notationText(text),
     summaryHtml: notationHtml(text),
     summaryNote: text.length > 0 ? summary.note : "",
-    thumbnail: rules.thumbnails ? thumbnailOf(paper, notationText(title)) : null,
-    links: linksOf(paper, rank, told.stars),
+    thumbnail: rules.thumbnails ? thumbnailOf(paper, notationText(title), wording) : null,
+    links: linksOf(entry, told.stars, wording),
     /** Why one reader gets it, behind the reason that it has for everybody. */
     own: entry.own ?? "",
     ownLine: ownLine(entry.own ?? ""),
@@ -106,16 +107,18 @@ function titleOf(paper: Paper, size: EntrySize): Notation {
 }
 
 /** Returns "A, B and 12 others", or "5 authors" where no name is known. */
-export function bylineOf({ authors, authorCount }: Pick<Paper, "authors" | "authorCount">): string {
+export function bylineOf(
+  { authors, authorCount }: Pick<Paper, "authors" | "authorCount">,
+  wording: Wording = ENGLISH,
+): string {
   const total = Math.max(authorCount ?? 0, authors.length);
   const names = authors.slice(0, 3).map((name) => shorten(name, NAME_MAX));
-  if (!names[0]) return total ? counted(total, "author") : "";
+  if (!names[0]) return total ? wording.counted(total, "author") : "";
   if (total === 1) return names[0];
-  const [first, second, third] = names.map(isolated);
-  if (!second) return `${first} and ${counted(total - 1, "other")}`;
-  if (total === 2) return `${first} and ${second}`;
-  if (total === 3 && third) return `${first}, ${second} and ${third}`;
-  return `${first}, ${second} and ${counted(total - 2, "other")}`;
+  const shown = names.map(isolated);
+  if (shown.length === total) return wording.listed(shown);
+  const first = shown.slice(0, 2);
+  return wording.listed([...first, wording.counted(total - first.length, "other")]);
 }
 
 /**
@@ -129,10 +132,11 @@ function tellers({ reason, signals, changes }: Entry, rules: EntryRules) {
   for (const signal of COUNTS) {
     const value = signals[signal];
     if (value === undefined) continue;
-    const phrase = counted(value, NOUNS[signal]);
+    const wording = signal === "stars" ? rules.wording : ENGLISH;
+    const phrase = wording.counted(value, NOUNS[signal]);
     const change = changes[signal];
-    const time = change ? timeOf(change.since, rules) : "";
-    const moved = change ? movement(change.by, time === since ? "" : time) : "";
+    const time = change ? timeOf(change.since, rules, wording) : "";
+    const moved = change?.by ? wording.moved(change.by, time === since ? "" : time) : "";
     if (signal === "stars") {
       if (value > 0) stars = [phrase, moved].filter(Boolean).join(", ");
     } else if (moved && told.includes(phrase)) {
@@ -146,17 +150,10 @@ function tellers({ reason, signals, changes }: Entry, rules: EntryRules) {
   return { reason: told, stars };
 }
 
-function movement(by: number, since: string): string {
-  if (by === 0) return "";
-  const way = by > 0 ? "up" : "down";
-  return `${way} ${Math.abs(by).toLocaleString("en-US")}${since && ` since ${since}`}`;
-}
-
 /** Returns "06:00" of the edition's day, else "14 Apr": days before, and what was read on a date alone. */
-function timeOf(since: string, { timeZone, today }: EntryRules): string {
+function timeOf(since: string, { timeZone, today }: EntryRules, wording: Wording): string {
   const date = localDate(new Date(since), timeZone);
-  if (date !== today || since.includes("T00:00:00.000"))
-    return shortDate(date).replace(/ \d+$/, "");
+  if (date !== today || since.includes("T00:00:00.000")) return wording.dayOfMonth(date);
   return Temporal.Instant.from(since)
     .toZonedDateTimeISO(timeZone)
     .toPlainTime()
@@ -169,26 +166,26 @@ function addressOf({ links }: Paper): string {
   return known.find((url) => url !== undefined && url.length <= URL_MAX) ?? "";
 }
 
-function linksOf(paper: Paper, rank: number, stars: string) {
+function linksOf({ paper, rank }: Entry, stars: string, wording: Wording) {
   const { pdf, code, project, discussion } = paper.links;
   const title = addressOf(paper);
   const known = [
     { label: "PDF", url: pdf },
-    { label: stars ? `Code (${stars})` : "Code", url: code },
-    { label: "Project", url: project },
-    { label: "Discussion", url: discussion },
+    { label: wording.code(stars), url: code },
+    { label: wording.project, url: project },
+    { label: wording.discussion, url: discussion },
   ];
   return known.flatMap(({ label, url }) =>
     // One link for each target: the title leads to the first of them.
     url && url !== title && url.length <= URL_MAX
-      ? [{ label, url, name: `${label}, paper ${rank}` }]
+      ? [{ label, url, name: `${label}, ${wording.fixed.paper} ${rank}` }]
       : [],
   );
 }
 
-function thumbnailOf({ thumbnail }: Paper, title: string) {
+function thumbnailOf({ thumbnail }: Paper, title: string, wording: Wording) {
   if (!thumbnail?.startsWith("https://") || thumbnail.length > URL_MAX) return null;
-  return { url: thumbnail, alt: `Picture of “${shorten(title, 60)}”`, ...THUMBNAIL };
+  return { url: thumbnail, alt: wording.pictureOf(shorten(title, 60)), ...THUMBNAIL };
 }
 
 /** Cuts a notation of more characters than `max` at a word. */

@@ -1,11 +1,7 @@
 /** What a letter says first: the subject, the preheader beside it, and what is unusual about the day. */
-import dayjs from "dayjs";
-import utc from "dayjs/plugin/utc.js";
 import { leadEntries, type Draft } from "../editions/edition.ts";
-import { daysOf, periodTitle } from "../editions/period.ts";
-import { counted } from "../io/plural.ts";
-
-dayjs.extend(utc);
+import { daysOf } from "../editions/period.ts";
+import type { Wording } from "./wording/wording.ts";
 
 /** What programs on a phone show of a subject, and a little more. */
 const SUBJECT_MAX = 50;
@@ -19,24 +15,36 @@ const DANGLING =
   /(?:[\s,:;.·–—-]|\s(?:an?|and|as|at|by|for|from|in|is|of|on|or|over|the|to|towards?|via|when|with|without|through))+$/i;
 
 /** Returns the news: the leading title, cut at a word, and how many more papers there are. */
-export function subjectOf(titles: readonly string[], papers: number, draft: Draft): string {
+export function subjectOf(
+  titles: readonly string[],
+  papers: number,
+  draft: Draft,
+  wording: Wording,
+): string {
+  const { cadence, period } = draft;
   const [first] = titles;
-  if (!first) return quietLine(draft, 0).replace(/\.$/, "");
-  const span = { daily: "", weekly: " this week", monthly: ` in ${monthOf(draft)}` }[draft.cadence];
-  const more = papers > 1 ? ` and ${papers - 1} more${span}` : "";
-  return `${shorten(first, SUBJECT_MAX - more.length)}${more}`;
+  if (!first) return quietLine(draft, 0, wording).replace(/[.。]$/, "");
+  const more = papers > 1 ? wording.more(papers - 1, cadence, daysOf(cadence, period)) : "";
+  return `${isolatedIn(wording, shorten(first, SUBJECT_MAX - more.length))}${more}`;
 }
 
 /** Returns what the subject does not say: the next titles. */
-export function preheaderOf(titles: readonly string[]): string {
+export function preheaderOf(titles: readonly string[], wording: Wording): string {
   const [, second, third] = titles;
   if (!second) return "";
-  const room = PREHEADER_MAX - "Also: ".length;
-  if (!third) return `Also: ${isolated(shorten(second, room))}`;
+  const { also } = wording;
+  const room = PREHEADER_MAX - also.length;
+  const shown = (title: string) => isolatedIn(wording, title);
+  if (!third) return also + shown(shorten(second, room));
   const both = room - " · ".length;
   // What the shorter title leaves over is the longer one's.
   const left = shorten(second, both - Math.min(third.length, both / 2));
-  return `Also: ${isolated(left)} · ${isolated(shorten(third, both - left.length))}`;
+  return `${also}${shown(left)} · ${shown(shorten(third, both - left.length))}`;
+}
+
+/** Keeps a foreign text from turning the line around it, whichever way the line is written. */
+function isolatedIn({ dir }: Wording, text: string): string {
+  return dir === "rtl" ? `\u2068${text}\u2069` : isolated(text);
 }
 
 /** Keeps a text that is written from right to left from turning the line around it (UAX 9, FSI). */
@@ -45,31 +53,19 @@ export function isolated(text: string): string {
 }
 
 /** Returns when the papers of the edition are from, as the masthead has it. */
-export function datelineOf({ cadence, period }: Draft): string {
-  switch (cadence) {
-    case "daily":
-      return periodTitle(cadence, period);
-    case "weekly":
-      return `This week, ${spanOf(daysOf(cadence, period))}`;
-    case "monthly":
-      return `The month’s papers, ${periodTitle(cadence, period)}`;
-  }
+export function datelineOf({ cadence, period }: Draft, wording: Wording): string {
+  return wording.dateline(cadence, daysOf(cadence, period));
 }
 
 /**
  * Returns what is unusual: "A quiet Monday: 3 papers." where an edition is not full, and that a daily one
  * holds papers of other days alone.
  */
-export function noteOf(draft: Draft, leads: number, full: number): string {
+export function noteOf(draft: Draft, leads: number, full: number, wording: Wording): string {
   const ofToday = leadEntries(draft).some(({ paper }) => (paper.day ?? "") >= draft.window.upTo);
   const isOlder = draft.cadence === "daily" && leads > 0 && !ofToday;
-  const older = isOlder ? "No list of today: the best of the days before." : "";
-  return [leads < full ? quietLine(draft, leads) : "", older].filter(Boolean).join(" ");
-}
-
-/** Returns the heading of what follows the leading papers. */
-export function tailTitleOf({ cadence }: Draft): string {
-  return { daily: "Also today", weekly: "Also this week", monthly: "Also this month" }[cadence];
+  const older = isOlder ? wording.ofDaysBefore : "";
+  return [leads < full ? quietLine(draft, leads, wording) : "", older].filter(Boolean).join(" ");
 }
 
 /** Cuts at a word where one ends in the second half, and never inside a character. */
@@ -83,24 +79,6 @@ export function shorten(text: string, max: number): string {
   return `${(space > max / 2 ? cut.slice(0, space) : cut).replace(DANGLING, "")}…`;
 }
 
-function quietLine(draft: Draft, papers: number): string {
-  const when = {
-    daily: periodTitle("daily", draft.period).split(",")[0] ?? "day",
-    weekly: "week",
-    monthly: monthOf(draft),
-  }[draft.cadence];
-  return `A quiet ${when}: ${counted(papers, "paper")}.`;
-}
-
-function monthOf({ cadence, period }: Draft): string {
-  return dayjs.utc(daysOf(cadence, period).first).format("MMMM");
-}
-
-/** Returns "13–19 April 2026", or "30 March – 5 April 2026". */
-function spanOf({ first, last }: ReturnType<typeof daysOf>): string {
-  const [from, to] = [dayjs.utc(first), dayjs.utc(last)];
-  const end = to.format("D MMMM YYYY");
-  if (from.year() !== to.year()) return `${from.format("D MMMM YYYY")} – ${end}`;
-  if (from.month() !== to.month()) return `${from.format("D MMMM")} – ${end}`;
-  return `${from.format("D")}–${end}`;
+function quietLine({ cadence, period }: Draft, papers: number, wording: Wording): string {
+  return wording.quiet(cadence, daysOf(cadence, period), wording.counted(papers, "paper"));
 }

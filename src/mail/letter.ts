@@ -2,15 +2,16 @@
  * The letter: an edition as one subscriber gets it. *Set* turns an edition into HTML and text once;
  * *print* puts one reader's links into what was set, which costs a splice and not a rendering.
  */
-import { counted } from "../io/plural.ts";
 import type { Templates } from "../io/template.ts";
 import { isPublished, leadEntries, type Draft, type Entry } from "../editions/edition.ts";
 import { periodTitle } from "../editions/period.ts";
 import { escapeHtml } from "./escape.ts";
 import { entryView, type EntrySize, type EntryView } from "./entry-view.ts";
-import { datelineOf, noteOf, preheaderOf, subjectOf, tailTitleOf } from "./headline.ts";
+import { datelineOf, noteOf, preheaderOf, subjectOf } from "./headline.ts";
 import type { Parts } from "./message.ts";
 import { block, encodeBody, endOfBlocks, fillSlots, slot } from "./mime.ts";
+import { wordingIn } from "./wording.ts";
+import type { Shortened, Wording } from "./wording/wording.ts";
 
 /** What the newsletter says of itself in every letter. */
 export interface Masthead {
@@ -71,13 +72,6 @@ const READING_SPEED = 230;
 /** Gmail cuts a mail off at 102 KB. This leaves room for a reader's own values, and for theirs. */
 export const HTML_BYTES_MAX = 88_000;
 
-/** What is said where nothing is to be said. */
-const EMPTY =
-  "No source has listed a paper that has not been in an earlier letter. The next one comes when there is something to tell.";
-
-const BELOW_BAR =
-  "No paper is as much talked of as this letter asks for. The next one comes when there is something to tell.";
-
 export const WHOLE: Fit = {
   summaryWords: 60,
   tail: 12,
@@ -87,6 +81,9 @@ export const WHOLE: Fit = {
   shown: 60,
 };
 const SHORT: Fit = { ...WHOLE, summaryWords: 30 };
+/** The language of pages, and of letters where nothing else is chosen. */
+const ENGLISH = wordingIn("en");
+
 /** What is given up for a letter that is too large, one after the other; the last always fits. */
 const FITS: readonly Fit[] = [
   WHOLE,
@@ -103,17 +100,24 @@ export async function setLetter(
   draft: Draft,
   masthead: Masthead,
   templates: Templates,
+  wording: Wording = ENGLISH,
 ): Promise<SetLetter> {
   for (const fit of FITS) {
     const isLast = fit === FITS.at(-1);
-    const view = letterView(draft, masthead, fit);
+    const view = letterView(draft, masthead, { fit, wording });
     const leads = leadEntries(draft);
-    const text = templates.text("letter", addressed(view, leads, masthead, TEXT_SLOTS));
+    const text = templates.text(
+      "letter",
+      addressed({ view, leads, masthead, wording }, TEXT_SLOTS),
+    );
     // HTML says the same and more, so that what is too long as text need not be tried.
     if (!isLast && encodeBody({ text, html: null }).size > HTML_BYTES_MAX) continue;
-    const html = await templates.html("letter", addressed(view, leads, masthead, HTML_SLOTS));
+    const html = await templates.html(
+      "letter",
+      addressed({ view, leads, masthead, wording }, HTML_SLOTS),
+    );
     if (!isLast && encodeBody({ text: "", html }).size > HTML_BYTES_MAX) continue;
-    const oneOff = { ...view, footer: oneOffFooter(masthead) };
+    const oneOff = { ...view, footer: oneOffFooter(masthead, wording) };
     return {
       subject: view.subject,
       preheader: view.preheader,
@@ -131,9 +135,17 @@ export async function setLetter(
 
 /** Returns the view with a block for each entry, and a subscriber's footer. */
 export function addressed(
-  view: LetterView,
-  leads: readonly Entry[],
-  masthead: Masthead,
+  {
+    view,
+    leads,
+    masthead,
+    wording,
+  }: {
+    readonly view: LetterView;
+    readonly leads: readonly Entry[];
+    readonly masthead: Masthead;
+    readonly wording: Wording;
+  },
   slots: ReaderLinks,
 ) {
   const entries = view.entries.map((entry, index) => {
@@ -144,7 +156,7 @@ export function addressed(
       : "";
     return { ...entry, begin: block(blockName(lead)), opinionUrl };
   });
-  const footer = subscriberFooter(masthead, slots);
+  const footer = subscriberFooter(masthead, wording, slots);
   return { ...view, entries, entriesEnd: endOfBlocks(), footer };
 }
 
@@ -190,7 +202,12 @@ function slotsNamed(address: string, unsubscribe: string, preferences: string): 
 export type LetterView = ReturnType<typeof letterView>;
 
 /** Returns all that a template or page may show of an edition; every field is always there. */
-export function letterView(draft: Draft, masthead: Masthead, fit = WHOLE) {
+export function letterView(
+  draft: Draft,
+  masthead: Masthead,
+  { fit = WHOLE, wording = ENGLISH }: { fit?: Fit; wording?: Wording } = {},
+) {
+  const { language, dir, fixed } = wording;
   const leads = leadEntries(draft);
   const viewOf = (size: EntrySize) => (entry: Entry) =>
     entryView(entry, {
@@ -199,15 +216,19 @@ export function letterView(draft: Draft, masthead: Masthead, fit = WHOLE) {
       thumbnails: masthead.thumbnails,
       timeZone: masthead.timeZone,
       today: draft.window.upTo,
+      wording,
     });
   const shown = leads.slice(0, fit.shown);
   const entries = shown.map((entry, index) => viewOf(index < fit.full ? "full" : fit.title)(entry));
   const tail = draft.entries.filter(({ lead }) => !lead).slice(0, fit.tail);
   const titles = entries.map(({ title }) => title);
   return {
-    lang: "en",
-    dir: "ltr",
-    rtl: false,
+    lang: language,
+    dir,
+    rtl: dir === "rtl",
+    words: fixed,
+    /** Whether the papers are of another language than the frame, as far as is known. */
+    foreign: language !== "en",
     newsletter: {
       name: masthead.name,
       tagline: masthead.tagline,
@@ -217,43 +238,38 @@ export function letterView(draft: Draft, masthead: Masthead, fit = WHOLE) {
     },
     edition: {
       title: periodTitle(draft.cadence, draft.period),
-      dateline: datelineOf(draft),
-      label: labelOf(draft),
+      dateline: datelineOf(draft, wording),
+      label: wording.label(draft.cadence, isPublished(draft) ? String(draft.number) : null),
       // What is not published has no page yet.
       url: isPublished(draft) ? editionUrl(masthead.siteUrl, draft) : "",
     },
-    subject: subjectOf(titles, leads.length, draft),
-    preheader: preheaderOf(titles),
-    summaryLine: summaryLineOf(leads.length, entries),
-    note: draft.note ?? noteOf(draft, leads.length, masthead.entries),
-    empty: leads.length > 0 || draft.note ? "" : emptyLine(draft),
-    cut: cutLine(leads.length, draft.entries.length - leads.length, fit),
+    subject: subjectOf(titles, leads.length, draft, wording),
+    preheader: preheaderOf(titles, wording),
+    summaryLine: summaryLineOf(leads.length, entries, wording),
+    note: draft.note ?? noteOf(draft, leads.length, masthead.entries, wording),
+    empty: leads.length > 0 || draft.note ? "" : emptyLine(draft, wording),
+    cut: wording.cut(leftOut(leads.length, draft.entries.length - leads.length, fit)),
     entries,
     entriesEnd: "",
-    tail: { title: tailTitleOf(draft), entries: tail.map(viewOf("brief")), end: "" },
+    tail: { title: wording.tailTitle[draft.cadence], entries: tail.map(viewOf("brief")), end: "" },
   };
 }
 
-function emptyLine({ entries }: Draft): string {
-  return entries.length > 0 ? BELOW_BAR : EMPTY;
+function emptyLine({ entries }: Draft, { empty, belowBar }: Wording): string {
+  return entries.length > 0 ? belowBar : empty;
 }
 
-function labelOf(draft: Draft): string {
-  const cadence = `${draft.cadence[0]?.toUpperCase()}${draft.cadence.slice(1)}`;
-  const number = isPublished(draft) ? `no. ${draft.number}` : "not published yet";
-  return `${cadence} edition${isPublished(draft) ? " " : ", "}${number}`;
-}
-
-function summaryLineOf(papers: number, entries: readonly EntryView[]): string {
+function summaryLineOf(papers: number, entries: readonly EntryView[], wording: Wording): string {
   if (papers === 0) return "";
   const words = entries.reduce((sum, entry) => sum + wordsOf(entry), 0);
-  return readingLine(papers, words);
+  return readingLine(papers, words, wording);
 }
 
 /** Returns how long a letter of so many papers takes to read. */
-export function readingLine(papers: number, words: number): string {
+export function readingLine(papers: number, words: number, wording: Wording): string {
   const minutes = Math.max(1, Math.round(words / READING_SPEED));
-  return papers === 0 ? "" : `${counted(papers, "paper")}, ${counted(minutes, "minute")}`;
+  const { counted } = wording;
+  return papers === 0 ? "" : wording.length(counted(papers, "paper"), counted(minutes, "minute"));
 }
 
 /** Returns how many words there are to read of an entry. */
@@ -261,17 +277,16 @@ export function wordsOf({ title, summary }: Pick<EntryView, "title" | "summary">
   return `${title} ${summary}`.split(/\s+/).filter(Boolean).length;
 }
 
-/** Says what a letter leaves out to fit a mail. */
-function cutLine(leads: number, others: number, fit: Fit): string {
+/** Returns what a letter leaves out to fit a mail. */
+function leftOut(leads: number, others: number, fit: Fit): Shortened {
   const full = Math.min(leads, fit.full);
   const shown = Math.min(leads, fit.shown);
-  const left = [
-    full > 0 && fit.summaryWords < WHOLE.summaryWords && "summaries are short",
-    full < shown && (full > 0 ? `papers ${full + 1} to ${shown} are titles` : "papers are titles"),
-    others > 0 && fit.tail === 0 && "the runners-up are left out",
-    shown < leads && `${counted(leads - shown, "more paper")} on the web only`,
-  ].filter((part) => part !== false);
-  return left.length > 0 ? `To fit a mail: ${left.join("; ")}.` : "";
+  return {
+    isShort: full > 0 && fit.summaryWords < WHOLE.summaryWords,
+    titles: full < shown ? [full + 1, shown] : null,
+    noRunnersUp: others > 0 && fit.tail === 0,
+    onWebOnly: leads - shown,
+  };
 }
 
 /** Returns the address of an edition's page. */
@@ -282,21 +297,23 @@ export function editionUrl(
   return `${siteUrl}/archive/${cadence}/${period}`;
 }
 
-function subscriberFooter({ name, contact }: Masthead, slots: ReaderLinks) {
+function subscriberFooter({ name, contact }: Masthead, wording: Wording, slots: ReaderLinks) {
   return {
-    why: `You get this letter because ${slots.address} subscribed to ${name}.`,
+    why: wording.subscribed(slots.address, name),
     unsubscribeUrl: slots.unsubscribeUrl,
     preferencesUrl: slots.preferencesUrl,
     contact,
+    questions: wording.questions(contact),
   };
 }
 
-function oneOffFooter({ name, contact }: Masthead) {
+function oneOffFooter({ name, contact }: Masthead, wording: Wording) {
   return {
-    why: `Somebody who runs ${name} sent you this one letter. You are not subscribed and nothing more follows.`,
+    why: wording.oneOff(name),
     unsubscribeUrl: "",
     preferencesUrl: "",
     contact,
+    questions: wording.questions(contact),
   };
 }
 

@@ -15,6 +15,7 @@ import { openJournal, type Journal } from "./journal.ts";
 import { IS_CLAIMED, type OutboxTables } from "./outbox-tables.ts";
 import { recoverClaims, releaseClaims } from "./recovery.ts";
 import type { Database } from "../io/database.ts";
+import { isLanguage } from "../config/language.ts";
 import type { Cadence, Period } from "../editions/period.ts";
 import { storedInterests } from "../papers/interests.ts";
 import type { PaperKey } from "../papers/paper.ts";
@@ -144,6 +145,7 @@ export function openOutbox(
           "subscriber_key",
           "address",
           "text_only",
+          "language",
           "subscribers.papers",
           "interests",
           "profile",
@@ -359,6 +361,7 @@ function standingOf(row: {
   subscriber_key: number;
   address: string | null;
   text_only: number | null;
+  language: string | null;
   papers: number | null;
   kept: string | null;
   seen: string | null;
@@ -377,7 +380,8 @@ function standingOf(row: {
   const history = historyOf(row);
   const moves = row.moves ?? 0;
   const textOnly = row.text_only === 1;
-  return { mail: { key, address, textOnly, papers, interests, profile, history, moves } };
+  const language = isLanguage(row.language) ? row.language : null;
+  return { mail: { key, address, textOnly, language, papers, interests, profile, history, moves } };
 }
 
 function inList<Value extends number | string>(values: readonly Value[]) {

@@ -3,16 +3,9 @@
  * whoever gets it; a letter is a splice of those that its reader's choice names, in one frame. What the
  * frame says of the choice (subject, length, note) are the reader's own values.
  */
-import {
-  openChoices,
-  whyText,
-  type Choice,
-  type Chosen,
-  type Choices,
-} from "../editions/choice.ts";
+import { openChoices, type Choice, type Chosen, type Choices } from "../editions/choice.ts";
 import type { Draft, Entry } from "../editions/edition.ts";
 import type { Templates } from "../io/template.ts";
-import { counted } from "../io/plural.ts";
 import { isEmpty } from "../papers/interests.ts";
 import type { PaperKey } from "../papers/paper.ts";
 import type { Rarity } from "../papers/terms.ts";
@@ -34,6 +27,7 @@ import {
 } from "./letter.ts";
 import type { Parts } from "./message.ts";
 import { block, encodeBody, endOfBlocks, slot, type ChosenBlock } from "./mime.ts";
+import type { Wording } from "./wording/wording.ts";
 
 /** What one reader's letter holds. */
 export interface OwnLetter {
@@ -58,6 +52,7 @@ interface OwnLettersDependencies {
   readonly masthead: Masthead;
   readonly templates: Templates;
   readonly rarity: Rarity;
+  readonly wording: Wording;
 }
 
 /** Candidates behind the last entry are set as many at a time: whoever follows one follows more. */
@@ -85,20 +80,26 @@ export function choiceFor(
 }
 
 /** Returns an edition as one reader gets it, to be set for them alone. */
-export function ownDraft(draft: Draft, reader: Recipient, rarity: Rarity, leads: number): Draft {
+export function ownDraft(
+  draft: Draft,
+  reader: Recipient,
+  rarity: Rarity,
+  leads: number,
+  wording: Wording,
+): Draft {
   const all = [...draft.entries, ...(draft.others ?? [])];
   const choice = choiceFor(openChoices(all, rarity), reader, leads);
   const asEntry = (lead: boolean) => (chosen: Chosen) => {
-    const own = chosen.why ? { own: whyText(chosen.why) } : {};
+    const own = chosen.why ? { own: wording.own(chosen.why.kind, chosen.why.what) } : {};
     return { ...chosen.entry, lead, ...(lead ? own : {}) };
   };
   const entries = [...choice.entries.map(asEntry(true)), ...choice.tail.map(asEntry(false))];
-  return { ...draft, entries, note: noteFor(choice) };
+  return { ...draft, entries, note: noteFor(choice, wording) };
 }
 
 /** Sets the papers of an edition for readers with a choice of their own. Throws TEMPLATE_BROKEN. */
 export async function openOwnLetters(dependencies: OwnLettersDependencies): Promise<OwnLetters> {
-  const { edition, others, masthead, templates, rarity } = dependencies;
+  const { edition, others, masthead, templates, rarity, wording } = dependencies;
   const all = [...edition.entries, ...others];
   const choices = openChoices(all, rarity);
   const known = new Map<PaperKey, { title: string; words: number; size: number }>();
@@ -107,8 +108,9 @@ export async function openOwnLetters(dependencies: OwnLettersDependencies): Prom
 
   async function set(entries: readonly Entry[]): Promise<Parts> {
     const leads = entries.map((entry) => ({ ...entry, lead: true }));
-    const view = letterView({ ...edition, entries: leads }, masthead);
-    const titles = letterView({ ...edition, entries: leads.map(asTitle) }, masthead, ALL_TITLES);
+    const view = letterView({ ...edition, entries: leads }, masthead, { wording });
+    const asTitles = { ...edition, entries: leads.map(asTitle) };
+    const titles = letterView(asTitles, masthead, { fit: ALL_TITLES, wording });
     const frame = { ...view, tail: titles.tail, cut: "", empty: "" };
     const text = templates.text("letter", inFrame(frame, leads, "text"));
     const html = await templates.html("letter", inFrame(frame, leads, "html"));
@@ -141,7 +143,7 @@ export async function openOwnLetters(dependencies: OwnLettersDependencies): Prom
   ) {
     const slots = form === "text" ? TEXT_SLOTS : HTML_SLOTS;
     const own = (name: string) => slot(form === "text" ? name : `html_${name}`);
-    const { entries, ...rest } = addressed(view, leads, masthead, slots);
+    const { entries, ...rest } = addressed({ view, leads, masthead, wording }, slots);
     return {
       ...rest,
       entries: entries.map((entry) => ({ ...entry, own: slot("html_why"), ownLine: slot("line") })),
@@ -202,17 +204,17 @@ export async function openOwnLetters(dependencies: OwnLettersDependencies): Prom
       (sum, { entry }) => sum + (known.get(entry.paper.key)?.words ?? 0),
       0,
     );
-    const note = noteFor(choice);
-    const subject = subjectOf(titles, titles.length, edition);
+    const note = noteFor(choice, wording);
+    const subject = subjectOf(titles, titles.length, edition, wording);
     return {
       subject,
       slots: slotsFor({
         subject,
-        preheader: preheaderOf(titles) || note,
-        length: readingLine(titles.length, words),
+        preheader: preheaderOf(titles, wording) || note,
+        length: readingLine(titles.length, words, wording),
         note,
       }),
-      blocks: [...entries.map(entryBlock), ...tail.map(titleBlock)],
+      blocks: [...entries.map((chosen) => entryBlock(chosen, wording)), ...tail.map(titleBlock)],
       papers: entries.map(({ entry }) => entry.paper.key),
     };
   }
@@ -239,8 +241,8 @@ function sizeOfFrame({ html }: Parts): number {
   return encodeBody({ text: "", html: bare }).size;
 }
 
-function entryBlock({ entry, why }: Chosen): ChosenBlock {
-  const text = why ? whyText(why) : "";
+function entryBlock({ entry, why }: Chosen, wording: Wording): ChosenBlock {
+  const text = why ? wording.own(why.kind, why.what) : "";
   return { name: blockName(entry), slots: { line: ownLine(text), html_why: escapeHtml(text) } };
 }
 
@@ -258,13 +260,9 @@ function slotsFor(values: Readonly<Record<string, string>>): Record<string, stri
 }
 
 /** Says how a letter was chosen, where anything of its reader's own is in it. */
-function noteFor({ entries }: Choice): string {
-  if (entries.length === 0) return "Nothing of this edition is left without your muted words.";
+function noteFor({ entries }: Choice, wording: Wording): string {
+  if (entries.length === 0) return wording.allMuted;
   const liked = entries.filter(({ why }) => why?.kind === "liked").length;
   const followed = entries.filter(({ why }) => why !== null).length - liked;
-  const parts = [
-    followed > 0 && `${counted(followed, "paper")} that you follow`,
-    liked > 0 && `${counted(liked, "paper")} like those you liked`,
-  ].filter((part) => part !== false);
-  return parts.length > 0 ? `Chosen for you: ${parts.join(", ")}.` : "Chosen for you.";
+  return wording.chosen(followed, liked);
 }

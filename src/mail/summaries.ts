@@ -6,6 +6,8 @@ import { beginningWithin, extractOf } from "../papers/extract.ts";
 import { latexText, readLatex } from "../papers/latex/reader.ts";
 import type { Notation } from "../papers/notation.ts";
 import type { Paper, Summary } from "../papers/paper.ts";
+import { wordingIn } from "./wording.ts";
+import type { Wording } from "./wording/wording.ts";
 
 /** A summary as it is to be read, and the line that says where it comes from. */
 export interface Summarised {
@@ -17,18 +19,19 @@ export interface Summarised {
 export function summaryOf(
   { title, summary, abstract }: Pick<Paper, "title" | "summary" | "abstract">,
   written: Summary | null = null,
+  wording: Wording = wordingIn("en"),
 ): Summarised {
   if (written) {
-    return { text: readLatex(written.text), note: `Written by ${written.by} from the abstract` };
+    return { text: readLatex(written.text), note: wording.writtenBy(written.by) };
   }
   if (summary) {
     const text = beginningWithin(readLatex(summary.text));
-    return { text, note: summary.by ? `Summary by ${summary.by}` : "" };
+    return { text, note: summary.by ? wording.summaryBy(summary.by) : "" };
   }
   if (!abstract) return { text: [], note: "" };
   const read = readLatex(abstract);
   const extract = extractOf(latexText(title), read);
   return extract
-    ? { text: extract, note: "Extract from the abstract" }
-    : { text: beginningWithin(read), note: "From the abstract" };
+    ? { text: extract, note: wording.extract }
+    : { text: beginningWithin(read), note: wording.fromAbstract };
 }

@@ -334,6 +334,7 @@ function columnsOf(preferences: Preferences) {
   return {
     cadence,
     text_only: textOnly ? 1 : 0,
+    language: preferences.language,
     hour,
     weekday,
     time_zone: timeZone,

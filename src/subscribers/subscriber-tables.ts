@@ -1,6 +1,7 @@
 /** The table of subscribers, and how it came about. */
 import { sql, type Generated, type Kysely, type Selectable } from "kysely";
 import type { Migrations } from "../io/database.ts";
+import { isLanguage } from "../config/language.ts";
 import { storedInterests } from "../papers/interests.ts";
 import { storedProfile } from "../papers/profile.ts";
 import { opinionMigrations, type OpinionTables } from "./opinions.ts";
@@ -35,6 +36,7 @@ export interface SubscriberTables extends SuppressionTables, RequestTables, Opin
     move_detail: string | null;
     move_asked_at: string | null;
     move_confirmed_at: string | null;
+    language: string | null;
   };
 }
 
@@ -96,6 +98,11 @@ export const subscriberMigrations: Migrations = {
         await table.addColumn(name, "text").execute();
     },
   },
+  "subscribers-0005": {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable("subscribers").addColumn("language", "text").execute();
+    },
+  },
 };
 
 /** Returns the subscriber that a row stands for. */
@@ -106,6 +113,7 @@ export function subscriberOf(row: Selectable<SubscriberTables["subscribers"]>): 
     state: row.state as ConsentState,
     cadence: row.cadence,
     textOnly: row.text_only === 1,
+    language: isLanguage(row.language) ? row.language : null,
     hour: row.hour,
     weekday: row.weekday,
     timeZone: row.time_zone,

@@ -3,6 +3,7 @@
  * *suppression* is an address that must not be mailed; it is stronger than any subscription.
  */
 
+import type { Language } from "../config/language.ts";
 import { NO_INTERESTS, type Interests } from "../papers/interests.ts";
 import type { PaperKey } from "../papers/paper.ts";
 import type { Profile } from "../papers/profile.ts";
@@ -30,6 +31,8 @@ export interface Consent {
 export interface Preferences {
   readonly cadence: string;
   readonly textOnly: boolean;
+  /** Of the frame of letters; null: the newsletter's. */
+  readonly language: Language | null;
   /** From which hour of the reader's day letters come, 0 to 23; null: as soon as they are out. */
   readonly hour: number | null;
   /** On which day of the reader's week a weekly letter comes, 1 for Monday; null: when it is out. */
@@ -59,7 +62,7 @@ export interface Subscriber extends Preferences {
 /** What a letter needs to know of its reader. */
 export interface Recipient extends Pick<
   Subscriber,
-  "key" | "address" | "textOnly" | "papers" | "moves" | "interests" | "profile"
+  "key" | "address" | "textOnly" | "language" | "papers" | "moves" | "interests" | "profile"
 > {
   /** Left out where no letter of an own choice has ever gone to the reader. */
   readonly history?: History | undefined;
@@ -75,6 +78,7 @@ export interface History {
 
 /** What a reader chooses who chooses nothing. */
 export const NO_CHOICE = {
+  language: null,
   hour: null,
   weekday: null,
   timeZone: null,

@@ -1,6 +1,7 @@
 /** What a reader may choose on a page: the fields of the form, and what they say when it comes back. */
 import { html } from "hono/html";
 import type { Cadence } from "../editions/period.ts";
+import { isLanguage, LANGUAGES, LANGUAGE_TAGS, type Language } from "../config/language.ts";
 import { calendarDate } from "../papers/text.ts";
 import { PAPER_COUNTS, type Preferences } from "../subscribers/subscriber.ts";
 import { readInterests } from "./interest-fields.ts";
@@ -16,6 +17,7 @@ export interface Offer {
   readonly entries: number;
   /** Of the newsletter. */
   readonly timeZone: string;
+  readonly language: Language;
 }
 
 type Reading<Chosen> = Chosen | Wrong;
@@ -47,9 +49,21 @@ export function readChoices(
     const wrong = "A pause ends on a date within a year from now.";
     return { wrong, field: "pause", text: fields.get("pause") ?? "" };
   }
+  const language = fields.get("language") ?? before.language ?? "";
+  if (language !== "" && !isLanguage(language)) {
+    return { wrong: "There is no such language.", field: "language" };
+  }
   const interests = readInterests(fields, before.interests);
   if ("wrong" in interests) return interests;
-  return { cadence, textOnly: format === "text", ...clock, papers, pausedUntil, interests };
+  return {
+    cadence,
+    textOnly: format === "text",
+    language: language === "" ? null : language,
+    ...clock,
+    papers,
+    pausedUntil,
+    interests,
+  };
 }
 
 /** Returns `before` with what is right among the fields, so that nobody fills in a form twice. */
@@ -169,13 +183,29 @@ function weekdayField({ weekday }: Pick<Clock, "weekday">, { cadences }: Offer):
     </select>`;
 }
 
-/** Returns the choice between the letter's two forms. */
-export function formatField({ textOnly }: Pick<Preferences, "textOnly">): Markup {
+/** Returns the choice between the letter's two forms, and of the language of its frame. */
+export function formatField(
+  { textOnly, language }: Pick<Preferences, "textOnly" | "language">,
+  offer: Offer,
+): Markup {
   const chosen = textOnly ? "text" : "html";
   return html`<fieldset>
     <legend>How it looks</legend>
     ${radio("format", "html", "As a page, with headings and links", chosen)}
     ${radio("format", "text", "As plain text", chosen)}
+    <label for="language">Language of headings and links</label>
+    <select id="language" name="language" aria-describedby="language-hint">
+      <option value="" ${language === null ? "selected" : ""}>
+        As the newsletter has it: ${LANGUAGES[offer.language]}
+      </option>
+      ${LANGUAGE_TAGS.map(
+        (tag) =>
+          html`<option value="${tag}" lang="${tag}" ${tag === language ? "selected" : ""}>
+            ${LANGUAGES[tag]}
+          </option>`,
+      )}
+    </select>
+    <p class="hint" id="language-hint">Papers stay in the language that they are written in.</p>
   </fieldset>`;
 }
 

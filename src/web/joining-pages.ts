@@ -58,7 +58,7 @@ export function joinPage(
     <form class="join" method="post" action="/subscribe">
       ${addressField("Your e-mail address", form)} ${hiddenFields(form)}
       ${cadenceField(offer, chosen.cadence)} ${clockFields(chosen, offer, guessedZone)}
-      ${formatField(chosen)} ${topicFields(chosen.interests)}
+      ${formatField(chosen, offer)} ${topicFields(chosen.interests)}
       <button>Subscribe</button>
       <p class="meta">${consentWording(masthead)} <a href="/privacy">Privacy</a></p>
     </form>

@@ -137,7 +137,7 @@ function choicesForm(
     </p>
     <form method="post">
       ${cadenceField(door, chosen.cadence)} ${clockFields(chosen, door, guessed, pause)}
-      ${formatField(chosen)}
+      ${formatField(chosen, door)}
       <fieldset>
         <legend>How much</legend>
         ${papersField(chosen, door)}

@@ -15,6 +15,7 @@ import {
 } from "../../src/mail/letter.ts";
 import { block, encodeBody } from "../../src/mail/mime.ts";
 import { shareMessage } from "../../src/mail/message.ts";
+import { wordingIn } from "../../src/mail/wording.ts";
 import type { NotationHtml } from "../../src/papers/notation.ts";
 import { NO_FACTS, type Paper, type PaperId, type PaperKey } from "../../src/papers/paper.ts";
 import { cleanText } from "../../src/papers/text.ts";
@@ -183,7 +184,7 @@ test("without a summary an extract of the abstract stands in, and says so", asyn
 });
 
 test("a title from right to left does not turn the preheader around it", () => {
-  expect(preheaderOf(["First", "מילים 2 words", "Third"])).toBe(
+  expect(preheaderOf(["First", "מילים 2 words", "Third"], wordingIn("en"))).toBe(
     "Also: \u2068מילים 2 words\u2069 · Third",
   );
 });
