@@ -11,7 +11,7 @@ import type { Paper } from "../papers/paper.ts";
 import { COUNTS, type Count } from "../papers/readings.ts";
 import { topicsOf } from "../papers/topics.ts";
 import type { CalendarDate } from "../papers/text.ts";
-import { isolated, shorten } from "./headline.ts";
+import { isolatedIn, shorten } from "./headline.ts";
 import { summaryOf } from "./summaries.ts";
 import { wordingIn } from "./wording.ts";
 import type { Noun, Wording } from "./wording/wording.ts";
@@ -76,7 +76,7 @@ export function entryView(entry: Entry, rules: EntryRules) {
     votes: signals.votes === undefined ? "" : wording.counted(signals.votes, "vote"),
     /** How it came in by an exception: what rose, what is new, or that few have voted for it. */
     label: entry.label?.text ?? "",
-    reason: told.reason,
+    reason: isolatedIn(wording, told.reason),
     summary: notationText(text),
     summaryHtml: notationHtml(text),
     summaryNote: text.length > 0 ? summary.note : "",
@@ -115,7 +115,7 @@ export function bylineOf(
   const names = authors.slice(0, 3).map((name) => shorten(name, NAME_MAX));
   if (!names[0]) return total ? wording.counted(total, "author") : "";
   if (total === 1) return names[0];
-  const shown = names.map(isolated);
+  const shown = names.map((name) => isolatedIn(wording, name));
   if (shown.length === total) return wording.listed(shown);
   const first = shown.slice(0, 2);
   return wording.listed([...first, wording.counted(total - first.length, "other")]);

@@ -43,12 +43,12 @@ export function preheaderOf(titles: readonly string[], wording: Wording): string
 }
 
 /** Keeps a foreign text from turning the line around it, whichever way the line is written. */
-function isolatedIn({ dir }: Wording, text: string): string {
+export function isolatedIn({ dir }: Wording, text: string): string {
   return dir === "rtl" ? `\u2068${text}\u2069` : isolated(text);
 }
 
 /** Keeps a text that is written from right to left from turning the line around it (UAX 9, FSI). */
-export function isolated(text: string): string {
+function isolated(text: string): string {
   return RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text;
 }
 

@@ -73,6 +73,8 @@ test("each reader's letter speaks the language chosen, else the newsletter's", a
       for (const words of [fixed.readOnWeb, fixed.why, fixed.unsubscribe, fixed.change])
         expect(form).toContain(words);
     }
+    // Lines that begin with a number or a name of the other direction would be turned around.
+    expect(text?.includes("\u2068#1 of 40: ")).toBe(dir === "rtl");
     if (language === "en") continue;
     for (const foreign of ["Unsubscribe", "Why it is here", "Questions or ideas", "Also today"])
       expect(`${String(html)}${text}`).not.toContain(foreign);
