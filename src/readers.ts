@@ -132,7 +132,8 @@ export function openReaders(dependencies: ReadersDependencies) {
       subscribers.resume(reader.key, new Date(now().getTime() - UNDO_MS).toISOString()),
     noteReason: (reader: Subscriber, reason: LeavingReason) =>
       subscribers.noteReason(reader.key, reason),
-    erase: ({ address }: Subscriber) => subscribers.erase(addressAsKept(address), timestamp()),
+    /** Returns null where the reader has moved since: the link that led here is an old one now. */
+    erase: (reader: Subscriber) => subscribers.eraseReader(reader, timestamp()),
     /** Returns the date in the newsletter's zone. */
     today: () => localDate(now(), timeZone),
   };

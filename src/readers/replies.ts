@@ -10,6 +10,7 @@ import { timesFrom } from "../mail/delivery.ts";
 import type { OutboxTables } from "../mail/outbox-tables.ts";
 import type { Address } from "../subscribers/address.ts";
 import type { Links } from "../subscribers/links.ts";
+import { changeAddress } from "../subscribers/moving.ts";
 import { marksOf, shut } from "../subscribers/request-log.ts";
 import {
   closeRequest,
@@ -21,7 +22,7 @@ import {
   type Requests,
 } from "../subscribers/requests.ts";
 import type { Consent, Subscriber } from "../subscribers/subscriber.ts";
-import { admit, changeAddress, subscriberWith } from "../subscribers/subscriber-list.ts";
+import { admit, subscriberWith } from "../subscribers/subscriber-list.ts";
 import type { SubscriberTables } from "../subscribers/subscriber-tables.ts";
 import { lift } from "../subscribers/suppression.ts";
 

@@ -1,5 +1,6 @@
 /**
- * The list: who subscribed, with consent and preferences. Sole owner of the table `subscribers`.
+ * The list: who subscribed, with consent and preferences. Sole owner of the table `subscribers`,
+ * but that moving.ts writes addresses there.
  * Adding, importing and leaving may be repeated; none of them revives a suppressed address.
  */
 import { randomBytes } from "node:crypto";
@@ -82,6 +83,8 @@ export interface SubscriberList {
   remove(key: SubscriberKey, now: string): Promise<void>;
   /** Forgets a person; only a salted hash of the address stays, to keep it off the list. */
   erase(address: Address, now: string): Promise<Erased>;
+  /** The same of a reader, wherever they read. Returns null, and changes nothing, after a move. */
+  eraseReader(copy: Pick<Subscriber, "key" | "moves">, now: string): Promise<Erased | null>;
   count(): Promise<{ confirmed: number; pending: number; unsubscribed: number }>;
   /** How many would get an edition of `cadence` on `date`. */
   countRecipients(cadence: string, date: string): Promise<number>;
@@ -99,6 +102,22 @@ export function openSubscriberList(
   scrub: () => boolean = () => true,
   forget: (db: Handle<SubscriberTables>, key: SubscriberKey) => Promise<void> = async () => {},
 ): SubscriberList {
+  async function erase(
+    tx: Handle<SubscriberTables>,
+    addressKey: string,
+    key: SubscriberKey | null,
+    now: string,
+  ): Promise<void> {
+    if (key !== null) {
+      await tx.deleteFrom("subscribers").where("key", "=", key).execute();
+      await eraseRequestsOf(tx, key);
+      await eraseOpinionsOf(tx, key);
+      await forget(tx, key);
+    }
+    await eraseRequests(tx, addressKey);
+    await suppressErased(tx, addressKey, now, () => randomBytes(32).toString("hex"));
+  }
+
   return {
     get: (key) => subscriberWith(db, { key }),
     all: () => walkSubscribers(db),
@@ -177,23 +196,23 @@ export function openSubscriberList(
       await end(db, key, now);
     },
 
-    erase: async ({ key: addressKey }, now) => {
+    erase: async (address, now) => {
       const known = await db.transaction().execute(async (tx) => {
-        const row = await tx
-          .deleteFrom("subscribers")
-          .where("address_key", "=", addressKey)
-          .returning("key")
-          .executeTakeFirst();
-        if (row) {
-          await eraseRequestsOf(tx, row.key as SubscriberKey);
-          await eraseOpinionsOf(tx, row.key as SubscriberKey);
-          await forget(tx, row.key as SubscriberKey);
-        }
-        await eraseRequests(tx, addressKey);
-        await suppressErased(tx, addressKey, now, () => randomBytes(32).toString("hex"));
-        return row !== undefined;
+        const reader = await subscriberWith(tx, { address: address.key });
+        await erase(tx, address.key, reader?.key ?? null, now);
+        return reader !== null;
       });
       return { known, scrubbed: scrub() };
+    },
+
+    eraseReader: async ({ key, moves }, now) => {
+      const known = await db.transaction().execute(async (tx) => {
+        const reader = await subscriberWith(tx, { key });
+        if (reader?.moves !== moves) return false;
+        await erase(tx, addressAsKept(reader.address).key, key, now);
+        return true;
+      });
+      return known ? { known, scrubbed: scrub() } : null;
     },
 
     countRecipients: async (cadence, date) => {
@@ -293,40 +312,6 @@ export async function admit(
     )
     .executeTakeFirst();
   return Number(result.numInsertedOrUpdatedRows ?? 0) > 0 ? "added" : "already";
-}
-
-/** A change of address, and the proof that the mailbox there asked for it. */
-export interface Moving extends NonNullable<Consent["moved"]> {
-  readonly to: Address;
-}
-
-/**
- * Gives a confirmed reader another address, within the caller's transaction. Returns the one that they
- * leave, whose links from now on only end the subscription.
- */
-export async function changeAddress(
-  db: Handle<SubscriberTables>,
-  key: SubscriberKey,
-  { to, detail, at, confirmedAt }: Moving,
-): Promise<Address | "taken" | "refused"> {
-  if (await findSuppression(db, to.key)) return "refused";
-  const owner = await subscriberWith(db, { address: to.key });
-  if (owner && owner.key !== key) return "taken";
-  const before = await subscriberWith(db, { key });
-  if (before?.state !== "confirmed") return "refused";
-  await db
-    .updateTable("subscribers")
-    .set({
-      address: to.address,
-      address_key: to.key,
-      moves: before.moves + 1,
-      move_detail: detail,
-      move_asked_at: at,
-      move_confirmed_at: confirmedAt,
-    })
-    .where("key", "=", key)
-    .execute();
-  return addressAsKept(before.address);
 }
 
 function columnsOf(preferences: Preferences) {

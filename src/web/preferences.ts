@@ -114,7 +114,8 @@ export function addPreferences(app: Hono, house: JoiningDependencies, show: Show
   app.post("/preferences/:token/erase", async (context) => {
     const reader = await readerOf(context);
     if (!reader) return unknown(context);
-    return show(context, "Erased", erasedPage(await readers.erase(reader)));
+    const erased = await readers.erase(reader);
+    return erased ? show(context, "Erased", erasedPage(erased)) : unknown(context);
   });
 }
 

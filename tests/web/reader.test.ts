@@ -365,6 +365,20 @@ test("after erasing, the address is nowhere in the files, and no import brings i
   expect(await world.app.subscribers.admit([back])).toEqual(["suppressed"]);
 });
 
+test("erasing that meets a move forgets the reader or says that it did not, and nothing half", async () => {
+  await world.post(`${link("preferences")}/address`, { email: "ada@example.com" });
+  await world.attend();
+  await world.post(world.linkIn("ada@example.com", "confirm"));
+  expect(await world.app.readers.erase(ada)).toBeNull();
+  const moved = await now();
+  if (!moved) throw new Error("The reader is gone.");
+  expect(moved).toMatchObject({ address: "ada@example.com", state: "confirmed" });
+  expect(await world.app.subscribers.isSuppressed(addressOf(ADA))).toBe(false);
+  expect(await world.app.readers.erase(moved)).toMatchObject({ known: true });
+  expect(await now()).toBeNull();
+  expect(await world.app.subscribers.isSuppressed(addressOf("ada@example.com"))).toBe(true);
+});
+
 test("no token does what another is for, nor for somebody else", async () => {
   const bob = await joined("bob@example.org");
   await world.subscribe("eve@example.org");
