@@ -57,8 +57,8 @@ export async function statement<Row, Tables>(
 
 /** While a file is opened there is nobody yet whom waiting could keep waiting. */
 const OPENING_TIMEOUT_MS = 15_000;
-/** SQLite waits on the thread that answers visitors; longer waits are made beside it, by `patiently`. */
-const BUSY_TIMEOUT_MS = 5;
+/** SQLite waits on the thread that answers visitors; all waits are made beside it, by `patiently`. */
+const BUSY_TIMEOUT_MS = 0;
 const SCRUB = "pragma wal_checkpoint(truncate)";
 
 /**

@@ -10,7 +10,7 @@ import {
   type QueryResult,
   type SqliteDatabase,
 } from "kysely";
-import { isBusy, openTurns, patiently } from "./patience.ts";
+import { openTurns, patiently } from "./patience.ts";
 
 /** Prepared statements kept per connection; the program has fewer distinct ones than this. */
 const STATEMENTS_MAX = 200;
@@ -76,13 +76,8 @@ class PatientDriver extends SqliteDriver {
     return {
       executeQuery: async <Row>(query: CompiledQuery): Promise<QueryResult<Row>> => {
         const run = () => connection.executeQuery<Row>(query);
-        try {
-          return await run();
-        } catch (fault) {
-          // Whoever is in a transaction has the lock, and nobody else's statements may get into it.
-          if (!isBusy(fault) || this.#sqlite.isTransaction) throw fault;
-        }
-        return patiently(run, this.#turns);
+        // Whoever is in a transaction has the lock, and nobody else's statements may get into it.
+        return this.#sqlite.isTransaction ? run() : patiently(run, this.#turns);
       },
       streamQuery: (query, rows) => connection.streamQuery(query, rows),
     };
