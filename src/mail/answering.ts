@@ -45,7 +45,7 @@ export function openAnswering(dependencies: AnsweringDependencies) {
         if (!request) break;
         const answer = await answerTo(request);
         if (answer === "later") {
-          await requests.postpone(request.key, retryAt(request.attempts));
+          await requests.postpone(request, retryAt(request.attempts));
           continue;
         }
         if (!answer || "nobody" in answer) {
@@ -77,7 +77,7 @@ export function openAnswering(dependencies: AnsweringDependencies) {
       const isOver =
         outcome !== null && outcome.state !== "untried" && outcome.state !== "deferred";
       if (isOver) await finish(request, answer, outcome);
-      else await requests.postpone(request.key, retryAt(request.attempts));
+      else await requests.postpone(request, retryAt(request.attempts));
     }
     return outcome;
   }
@@ -92,8 +92,8 @@ export function openAnswering(dependencies: AnsweringDependencies) {
     const waits = answer?.asks === true && (hasCome || request.notice === "reminder");
     // A reminder that may not go leaves the first question as it stands.
     const stands = request.notice === "reminder" && answer === null;
-    if (request.confirmedAt !== null || waits || stands) await requests.settle(request.key);
-    else await requests.drop(request.key);
+    if (request.confirmedAt !== null || waits || stands) await requests.settle(request);
+    else await requests.drop(request);
   }
 
   function retryAt(attempts: number): Date {

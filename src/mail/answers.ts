@@ -46,7 +46,7 @@ export function openAnswers(dependencies: AnswersDependencies) {
     if (request.notice === "moved") return farewellTo(request, to);
     if (request.notice === "reminder") {
       const marks = marksOf(to, "confirmation", null, links.marks);
-      const verdict = await requests.mayRemind(marks, now());
+      const verdict = await requests.mayRemind(request.key, marks, now());
       if (verdict !== "fresh") return verdict === "busy" ? "later" : null;
     }
     return request.wish === "move" ? moveFor(request, to) : answerFor(request, to);

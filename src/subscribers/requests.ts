@@ -1,17 +1,19 @@
 /**
  * What is asked for at the door under an address that nobody has proved to be theirs: to join, to move
  * to it, or to be sent a lost link. Apart from the list until its owner says yes; forgotten after a
- * while. Sole owner of the table `requests`, which also says which notice each of them is owed.
+ * while. Sole owner of the table `requests`
+ * together with what tidies it; the table also says which notice each of them is owed.
  *
  * Asking looks nobody up, so that neither the answer nor its time can tell who is on the list: that is
  * found out when the notice is written.
  */
-import type { Kysely, Selectable } from "kysely";
+import { sql, type Kysely, type Selectable } from "kysely";
 import type { Handle } from "../io/database.ts";
 import { interestsText, storedInterests } from "../papers/interests.ts";
 import type { Address } from "./address.ts";
-import { forgetOld, takeSeal, weigh, type RequestLimits, type RequestMarks, type Verdict } from "./request-log.ts";
+import { takeSeal, weigh, type RequestLimits, type RequestMarks, type Verdict } from "./request-log.ts";
 import type { RequestTables } from "./request-tables.ts";
+import { forgetTold, tidy } from "./request-tidying.ts";
 import type { Consent, Preferences, SubscriberKey } from "./subscriber.ts";
 
 export type RequestKey = number & { readonly __brand: "RequestKey" };
@@ -55,7 +57,12 @@ export interface RequestRecord extends Omit<Asking, "address" | "mover"> {
   readonly refusedAt: string | null;
   readonly notice: OwedNotice | null;
   readonly attempts: number;
+  /** When the notice was begun to be sent; null while nobody sends it. */
+  readonly begunAt: string | null;
 }
+
+/** A request as `begin` gave it out: what is said of its notice counts for no later one. */
+export type Begun = Pick<RequestRecord, "key" | "notice" | "begunAt">;
 
 export interface Requests {
   /**
@@ -63,18 +70,19 @@ export interface Requests {
    * good for one mailbox; null where there was no need of one.
    */
   ask(asking: Asking, marks: RequestMarks, now: Date, seal?: string | null): Promise<Verdict>;
-  /** Says whether a reminder may go within the limits, against which it then counts. */
-  mayRemind(marks: RequestMarks, now: Date): Promise<Verdict>;
+  /** Says whether a reminder may go within the limits, against which it then counts once. */
+  mayRemind(key: RequestKey, marks: RequestMarks, now: Date): Promise<Verdict>;
   /** Returns the open requests of a reader, and those under an address. */
   openOf(subscriber: SubscriberKey, address: Address): Promise<RequestRecord[]>;
   get(key: RequestKey): Promise<RequestRecord | null>;
   /** Takes the next request whose notice is due, for this process to send; or null. */
   begin(now: Date): Promise<RequestRecord | null>;
   /** Says that nothing is owed any more. */
-  settle(key: RequestKey): Promise<void>;
+  settle(begun: Begun): Promise<void>;
   /** Says that nothing of a notice left, and when to try again. */
-  postpone(key: RequestKey, until: Date): Promise<void>;
-  drop(key: RequestKey): Promise<void>;
+  postpone(begun: Begun, until: Date): Promise<void>;
+  /** Forgets the request together with the notice that it was owed. */
+  drop(begun: Begun): Promise<void>;
   /** Makes reminders due, and forgets what has expired or been begun by a run that ended. */
   tidy(now: Date): Promise<void>;
 }
@@ -88,8 +96,6 @@ export interface RequestOptions {
 }
 
 const HOUR_MS = 3_600_000;
-/** A notice that was begun this long ago is no longer being sent by anybody. */
-const BEGUN_MS = HOUR_MS;
 
 /** Returns the requests kept in `db`. */
 export function openRequests(
@@ -107,7 +113,16 @@ export function openRequests(
         return verdict;
       }),
 
-    mayRemind: (marks, now) => db.transaction().execute((tx) => weigh(tx, marks, limits, now)),
+    mayRemind: (key, marks, now) =>
+      db.transaction().execute(async (tx) => {
+        const row = tx.selectFrom("requests").select("reminded_at").where("key", "=", key);
+        // One that is tried again was weighed before.
+        if ((await row.executeTakeFirst())?.reminded_at) return "fresh";
+        const verdict = await weigh(tx, marks, limits, now);
+        const weighed = { reminded_at: verdict === "busy" ? null : now.toISOString() };
+        await tx.updateTable("requests").set(weighed).where("key", "=", key).execute();
+        return verdict;
+      }),
 
     openOf: async (subscriber, { key }) => {
       const rows = await db
@@ -134,35 +149,46 @@ export function openRequests(
           .limit(1)
           .executeTakeFirst();
         if (!row) return null;
+        const begun = {
+          notice_begun_at: now.toISOString(),
+          notice_attempts: row.notice_attempts + 1,
+        };
         await tx
           .updateTable("requests")
-          .set({ notice_begun_at: now.toISOString(), notice_attempts: row.notice_attempts + 1 })
+          .set(begun)
           .where("key", "=", row.key)
           .execute();
-        return requestOf({ ...row, notice_attempts: row.notice_attempts + 1 });
+        return requestOf({ ...row, ...begun });
       }),
 
-    settle: async (key) => {
+    settle: async (begun) => {
       await db
         .updateTable("requests")
         .set({ notice: null, notice_begun_at: null })
-        .where("key", "=", key)
+        .where(stillOwed(begun))
         .execute();
       await forgetTold(db);
     },
 
-    postpone: async (key, until) => {
+    postpone: async (begun, until) => {
       await db
         .updateTable("requests")
         .set({ notice_due_at: until.toISOString(), notice_begun_at: null })
-        .where("key", "=", key)
+        .where(stillOwed(begun))
         .execute();
     },
 
-    drop: (key) => dropRequest(db, key),
+    drop: async (begun) => {
+      await db.deleteFrom("requests").where(stillOwed(begun)).execute();
+    },
 
     tidy: (now) => db.transaction().execute((tx) => tidy(tx, now, remindMs)),
   };
+}
+
+/** A condition, in SQL: nothing has come in between since that notice was begun. */
+function stillOwed({ key, notice, begunAt }: Begun) {
+  return sql<boolean>`key = ${key} and notice = ${notice} and notice_begun_at = ${begunAt}`;
 }
 
 /** Returns the request with that key, or null. */
@@ -245,11 +271,6 @@ export async function eraseOpenRequests(
     .execute();
 }
 
-/** Forgets a request. */
-export async function dropRequest(db: Handle<RequestTables>, key: RequestKey): Promise<void> {
-  await db.deleteFrom("requests").where("key", "=", key).execute();
-}
-
 /** Forgets all requests under an address. */
 export async function eraseRequests(
   db: Handle<RequestTables>,
@@ -321,45 +342,6 @@ async function put(
   else await db.insertInto("requests").values(values).execute();
 }
 
-async function tidy(
-  db: Handle<RequestTables>,
-  now: Date,
-  remindMs: number | null,
-): Promise<void> {
-  const at = now.toISOString();
-  await db.deleteFrom("requests").where("expires_at", "<=", at).execute();
-  await db
-    .updateTable("requests")
-    .set({ notice: null, notice_begun_at: null })
-    .where("notice_begun_at", "<=", new Date(now.getTime() - BEGUN_MS).toISOString())
-    .execute();
-  if (remindMs !== null) {
-    await db
-      .updateTable("requests")
-      .set({ notice: "reminder", notice_due_at: at, notice_attempts: 0, reminded_at: at })
-      .where("wish", "=", "join")
-      .where("confirmed_at", "is", null)
-      .where("refused_at", "is", null)
-      .where("reminded_at", "is", null)
-      .where("notice", "is", null)
-      .where("asked_at", "<=", new Date(now.getTime() - remindMs).toISOString())
-      .execute();
-  }
-  await forgetTold(db);
-  await forgetOld(db, now);
-}
-
-/** Forgets the addresses of mailboxes that were told of a move. */
-async function forgetTold(db: Handle<RequestTables>): Promise<void> {
-  await db
-    .updateTable("requests")
-    .set({ address: null, address_key: null })
-    .where("confirmed_at", "is not", null)
-    .where("notice", "is", null)
-    .where("address_key", "is not", null)
-    .execute();
-}
-
 function requestOf(row: Selectable<RequestTables["requests"]>): RequestRecord {
   const { address, address_key: key } = row;
   return {
@@ -383,5 +365,6 @@ function requestOf(row: Selectable<RequestTables["requests"]>): RequestRecord {
     refusedAt: row.refused_at,
     notice: row.notice as OwedNotice | null,
     attempts: row.notice_attempts,
+    begunAt: row.notice_begun_at,
   };
 }

@@ -217,6 +217,22 @@ describe("from the form to the list", () => {
     expect(await world.attend()).toMatchObject([{ to: ADA }]);
   });
 
+  test("a reminder that the mail server could not be given is tried again", async () => {
+    await world.subscribe(ADA);
+    await world.attend();
+    const nowhere = new URL("smtp://127.0.0.1:9");
+    const cutOff = await openDoor({}, { smtpUrl: nowhere }, undefined, world.home);
+    cutOff.later(48 * HOUR_MS);
+    const answered = await cutOff.app.answering.attend(new AbortController().signal);
+    expect(answered).toMatchObject({ accepted: 0, fault: { code: "SMTP_UNREACHABLE" } });
+    world.later(49 * HOUR_MS);
+    expect(await world.attend()).toMatchObject([
+      { to: ADA, subject: expect.stringMatching(/^Once more/) },
+    ]);
+    world.later(DAY_MS);
+    expect(await world.attend()).toEqual([]);
+  });
+
   test("what the mail server refuses for now is asked again, and what it can't take yet waits", async () => {
     await world.subscribe(ADA);
     await world.inbox.close();

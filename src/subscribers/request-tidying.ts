@@ -1,0 +1,47 @@
+/** What time does to what was asked for at the door: it is reminded of, and then forgotten. */
+import type { Handle } from "../io/database.ts";
+import { forgetOld } from "./request-log.ts";
+import type { RequestTables } from "./request-tables.ts";
+
+/** A notice that was begun this long ago is no longer being sent by anybody. */
+const BEGUN_MS = 3_600_000;
+
+/** Makes reminders due, and forgets what has expired or been begun by a run that ended. */
+export async function tidy(
+  db: Handle<RequestTables>,
+  now: Date,
+  remindMs: number | null,
+): Promise<void> {
+  const at = now.toISOString();
+  await db.deleteFrom("requests").where("expires_at", "<=", at).execute();
+  await db
+    .updateTable("requests")
+    .set({ notice: null, notice_begun_at: null })
+    .where("notice_begun_at", "<=", new Date(now.getTime() - BEGUN_MS).toISOString())
+    .execute();
+  if (remindMs !== null) {
+    await db
+      .updateTable("requests")
+      .set({ notice: "reminder", notice_due_at: at, notice_attempts: 0 })
+      .where("wish", "=", "join")
+      .where("confirmed_at", "is", null)
+      .where("refused_at", "is", null)
+      .where("reminded_at", "is", null)
+      .where("notice", "is", null)
+      .where("asked_at", "<=", new Date(now.getTime() - remindMs).toISOString())
+      .execute();
+  }
+  await forgetTold(db);
+  await forgetOld(db, now);
+}
+
+/** Forgets the addresses of mailboxes that were told of a move. */
+export async function forgetTold(db: Handle<RequestTables>): Promise<void> {
+  await db
+    .updateTable("requests")
+    .set({ address: null, address_key: null })
+    .where("confirmed_at", "is not", null)
+    .where("notice", "is", null)
+    .where("address_key", "is not", null)
+    .execute();
+}
