@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openSite } from "../../src/web/site.ts";
+import { isZone, zoneOptions } from "../../src/web/zones.ts";
 import { addressOf, openApp, ROOT } from "../home.ts";
 
 async function openWorld(smtpUrl: URL | null = new URL("smtp://127.0.0.1:9")) {
@@ -108,6 +109,29 @@ test("time zones stand by region, under the names of cities", async () => {
   expect(shown).toMatch(/<optgroup label="Europe">/);
   expect(shown).toMatch(/<option value="America\/Argentina\/Salta"\s*>\s*Salta, Argentina\s*</);
   expect(shown.match(/<option value="Europe\/Berlin"/g)).toHaveLength(1);
+});
+
+test.each([
+  ["Asia/Kolkata", true],
+  ["Asia/Calcutta", true],
+  ["Europe/Kyiv", true],
+  ["America/Argentina/Buenos_Aires", true],
+  ["Etc/GMT+5", true],
+  ["UTC", true],
+  ["+05:00", false],
+  ["Europe/Atlantis", false],
+  ["constructor", false],
+  ["A".repeat(100_000), false],
+])("a reader may choose the zone %.30s: %s", (name, may) => {
+  expect(isZone(name)).toBe(may);
+});
+
+test("a zone has the name of today, which is also chosen where an old one is kept", () => {
+  const marked = (chosen: string) =>
+    [...String(zoneOptions(chosen)).matchAll(/value="([^"]*)" selected/g)].map(([, name]) => name);
+  for (const name of ["Europe/Kyiv", "Europe/Kiev"]) expect(marked(name)).toEqual(["Europe/Kyiv"]);
+  expect(String(zoneOptions("UTC"))).not.toMatch(/Kiev|Calcutta|Saigon/);
+  expect(marked("Etc/GMT+5")).toEqual(["Etc/GMT+5"]);
 });
 
 test("the style of all pages holds what is shared with the preview", async () => {
