@@ -76,8 +76,10 @@ export function openAnswers(dependencies: AnswersDependencies) {
     if (mover?.state !== "confirmed") return null;
     const asked = { ...askedOf(request), address: to.address };
     const notice = move({ ...asked, cadence: mover.cadence as Cadence }, masthead);
-    const mayAsk = (await subscribers.mayAsk(to)) && !(await subscribers.find(to));
-    return mayAsk ? { notice, to, asks: true } : { nobody: notice, to };
+    const isTaken = (await subscribers.find(to))?.state === "confirmed";
+    return (await subscribers.mayAsk(to)) && !isTaken
+      ? { notice, to, asks: true }
+      : { nobody: notice, to };
   }
 
   async function farewellTo(request: RequestRecord, to: Address): Promise<Answering> {

@@ -319,6 +319,37 @@ describe("moving to another address", () => {
     expect(await world.attend()).toMatchObject([{ to: "eve@example.org" }]);
   });
 
+  test.each([
+    ["erased", (old: Subscriber) => world.app.readers.erase(old)],
+    ["unsubscribed", (old: Subscriber) => world.app.readers.leave(old)],
+    ["taken off by the operator", ({ key }: Subscriber) => world.app.subscribers.remove(key, NOW)],
+  ])("goes to a mailbox whose own subscription was %s, once it says so", async (_, end) => {
+    const before = await joined("old@example.org");
+    await end(before);
+    world.later(DAY_MS);
+    await move("old@example.org");
+    expect(await world.attend()).toMatchObject([
+      { to: "old@example.org", subject: "Send Paper Round to this address?" },
+    ]);
+    const answer = await world.post(world.linkIn("old@example.org", "confirm"));
+    expect(answer.status).toBe(200);
+    expect(await now()).toMatchObject({ address: "old@example.org", state: "confirmed", moves: 1 });
+    expect(await now(before)).toBeNull();
+    expect(await world.app.subscribers.isSuppressed(addressOf("old@example.org"))).toBe(false);
+  });
+
+  test("is refused to a mailbox that must not be mailed for another reason", async () => {
+    await move("eve@example.org");
+    await world.attend();
+    const file = join(world.home, "subscribers", "subscribers.sqlite");
+    const other = new DatabaseSync(file);
+    other.exec("insert into suppressions values ('eve@example.org', 'bounced', '2026-04-15')");
+    other.close();
+    const answer = await world.post(world.linkIn("eve@example.org", "confirm"));
+    expect(answer.status).toBe(410);
+    expect(await now()).toEqual(ada);
+  });
+
   test("is over when the reader has left in between", async () => {
     await move("ada@example.com");
     await world.attend();
