@@ -269,6 +269,8 @@ export async function assemble(
     },
     /** Takes what was erased out of the files; false while another program keeps it from that. */
     scrubOwed: peopleDb.scrubOwed,
+    /** Forgets what has expired at the door, also where there is no mail server to answer there. */
+    tidyDoor: () => requests.tidy(now()),
     door: doorOf(config),
     now,
     /** The TXT records that the DNS must hold for our signatures to count. */

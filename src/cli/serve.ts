@@ -61,7 +61,10 @@ async function run(app: App, server: WebServer, { home, smtpUrl }: Config): Prom
   log.info({ url: server.url, home }, "pages are served");
   const stopping = new AbortController();
   if (smtpUrl) schedule.push(...(await keepSchedule(app, log, stopping.signal)));
-  const cleaning = startHeartbeat(async () => void app.scrubOwed());
+  const cleaning = startHeartbeat(async () => {
+    await app.tidyDoor().catch((error: unknown) => log.error({ err: error }, "tidying failed"));
+    app.scrubOwed();
+  });
   await interrupted();
   stopping.abort();
   await Promise.all([cleaning, ...schedule].map(({ stop }) => stop()));

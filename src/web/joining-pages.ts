@@ -107,7 +107,15 @@ export function busyPage(): Markup {
     </p>`;
 }
 
-export function closedPage(): Markup {
+/** Says that nothing is taken in: from anybody new, or where no letter can be sent to answer it. */
+export function closedPage(isMute = false): Markup {
+  if (isMute) {
+    return html`<h1>No letter can be sent from here for now</h1>
+      <p>
+        What you ask for takes a letter to your mailbox, so nothing was taken down. Please come back
+        later.
+      </p>`;
+  }
   return html`<h1>Nobody can subscribe here for now</h1>
     <p>The archive is open to everybody. <a href="/archive">All editions</a></p>`;
 }

@@ -132,8 +132,11 @@ function addLostLink(app: Hono, house: JoiningDependencies, show: Show): void {
     const main = pages.lostLinkPage(form, said.again ?? false);
     return show(context, "Your subscription", main, said.problem === undefined ? 200 : 422);
   };
-  app.get("/link", (context) => lostPage(context, "", {}));
+  const isMute = door.mailServer === null;
+  const mute = (context: Context) => show(context, "Closed", pages.closedPage(true), 403);
+  app.get("/link", (context) => (isMute ? mute(context) : lostPage(context, "", {})));
   app.post("/link", async (context) => {
+    if (isMute) return mute(context);
     const fields = await readForm(context);
     if (typeof fields === "string") {
       return show(context, "Not readable", pages.unreadablePage(), fields === "type" ? 415 : 400);

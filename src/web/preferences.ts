@@ -13,7 +13,7 @@ import {
 } from "./choices.ts";
 import { admissible, visitorNetwork, type JoiningDependencies } from "./door.ts";
 import { interestFields } from "./interest-fields.ts";
-import { addressField, busyPage, unreadablePage } from "./joining-pages.ts";
+import { addressField, busyPage, closedPage, unreadablePage } from "./joining-pages.ts";
 import { unknownLinkPage } from "./leaving.ts";
 import { readerBy } from "./link-holders.ts";
 import type { Markup, Show } from "./pages.ts";
@@ -45,7 +45,8 @@ export function addPreferences(app: Hono, house: JoiningDependencies, show: Show
     const guessed = guessTimeZone(context.req.header("accept-language") ?? "");
     const isHere = reader.state === "confirmed";
     const main = html`${isHere ? choicesForm(reader, house, guessed, said) : goneForm(reader, leave)}
-    ${isHere && moveForm(token, said)} ${isHere && leaveLink(leave)} ${rightsLinks(token, isHere)}`;
+    ${isHere && door.mailServer !== null && moveForm(token, said)} ${isHere && leaveLink(leave)}
+    ${rightsLinks(token, isHere)}`;
     const isWrong = said.problem ?? said.wrong ?? said.move;
     return show(context, "Preferences", main, isWrong === undefined ? 200 : 400);
   }
@@ -76,6 +77,7 @@ export function addPreferences(app: Hono, house: JoiningDependencies, show: Show
   app.post("/preferences/:token/address", async (context) => {
     const reader = await readerOf(context);
     if (!reader) return unknown(context);
+    if (door.mailServer === null) return show(context, "Closed", closedPage(true), 403);
     const fields = await readForm(context);
     if (typeof fields === "string") {
       return show(context, "Not readable", unreadablePage(), fields === "type" ? 415 : 400);

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { simpleParser } from "mailparser";
-import { emptyHome } from "../home.ts";
+import { NO_INTERESTS } from "../../src/papers/interests.ts";
+import { addressOf, emptyHome, openApp } from "../home.ts";
 import { startLocalInbox } from "../../src/mail/local-inbox.ts";
 import { run, start } from "./program.ts";
 
@@ -62,4 +63,31 @@ test("serve sends today's edition once, unsubscribes by one click, and stops on 
     latest: { deliveries: { accepted: 2 } },
   });
   await inbox.close();
+});
+
+test("serve forgets what has expired at the door, also without a mail server", async () => {
+  const home = emptyHome();
+  const app = await openApp({}, { home, now: () => new Date("2026-04-01T08:00:00Z") });
+  const choices = { cadence: "daily", textOnly: false, hour: null, weekday: null, timeZone: null };
+  await app.readers.ask(
+    {
+      address: addressOf("eve@example.org"),
+      ...choices,
+      interests: NO_INTERESTS,
+      how: "form",
+      askedFrom: "example.org",
+      wording: "yes",
+    },
+    { network: null, seal: null },
+  );
+  expect(await app.subscribers.count()).toMatchObject({ pending: 1 });
+  const { child, finished } = start(["serve", "--port", "0"], { cwd: home });
+  try {
+    const isKept = async () => (await app.subscribers.count()).pending > 0;
+    for (let waits = 0; (await isKept()) && waits < 300; waits++) await sleep(50);
+    expect(await isKept()).toBe(false);
+  } finally {
+    child.kill("SIGTERM");
+  }
+  expect((await finished).code).toBe(0);
 });

@@ -1,6 +1,7 @@
 /** The frame that all pages share: from every one of them a visitor can join, leave, and go on. */
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { RequestKey } from "../../src/subscribers/requests.ts";
 import { openSite } from "../../src/web/site.ts";
 import { isZone, zoneOptions } from "../../src/web/zones.ts";
 import { addressOf, openApp, ROOT } from "../home.ts";
@@ -19,7 +20,7 @@ async function openWorld(smtpUrl: URL | null = new URL("smtp://127.0.0.1:9")) {
   const page = async (path: string) => (await site.request(path)).text();
   const token = app.links.token("preferences", ada);
   const leave = `/unsubscribe/${app.links.token("unsubscribe", ada)}`;
-  return { page, preferences: `/preferences/${token}`, leave };
+  return { app, site, page, preferences: `/preferences/${token}`, leave };
 }
 
 const PUBLIC = [
@@ -61,6 +62,24 @@ test("from every page a visitor can subscribe, leave, read the privacy page, and
 test("where nobody may subscribe, no page says so", async () => {
   const { page } = await openWorld(null);
   for (const path of PUBLIC) expect(await page(path)).not.toContain('href="/subscribe"');
+});
+
+test("where no letter can be sent, no address is taken in that only a letter could prove", async () => {
+  const { app, site, page, preferences } = await openWorld(null);
+  const asking = (path: string) =>
+    site.request(path, {
+      method: "POST",
+      body: new URLSearchParams({ email: "eve@example.org", form: "", remark: "" }).toString(),
+      headers: { "Content-Type": "application/x-www-form-urlencoded" },
+    });
+  for (const path of ["/link", `${preferences}/address`]) {
+    const answer = await asking(path);
+    expect(answer.status).toBe(403);
+    expect(await answer.text()).toContain("No letter can be sent");
+  }
+  expect(await page("/link")).not.toContain("<input");
+  expect(await page(preferences)).not.toContain("Change address");
+  expect(await app.readers.request(1 as RequestKey)).toBeNull();
 });
 
 test("the way to leave is at the top of the preferences, and erasing looks dangerous", async () => {
