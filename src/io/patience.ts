@@ -11,6 +11,8 @@ const FIRST_PAUSE_MS = 2;
 const PAUSE_MAX_MS = 50;
 /** SQLite's code for a file that another connection has locked. */
 const SQLITE_BUSY = 5;
+/** What ends without a mending of ours: locked, read-only, a disk that fails or is full, out of reach. */
+const PASSING: ReadonlySet<number | null> = new Set([SQLITE_BUSY, 6, 8, 10, 13, 14]);
 
 const patience = new AsyncLocalStorage<number>();
 
@@ -21,9 +23,18 @@ export function hastily<Result>(patienceMs: number, work: () => Result): Result 
 
 /** Whether a fault says that another program has locked the database. */
 export function isBusy(fault: unknown): boolean {
-  if (!(fault instanceof Error) || !("errcode" in fault)) return false;
+  return codeOf(fault) === SQLITE_BUSY;
+}
+
+/** Whether a fault is the database's state of the moment, so that to come back is worth while. */
+export function mayPass(fault: unknown): boolean {
+  return PASSING.has(codeOf(fault));
+}
+
+function codeOf(fault: unknown): number | null {
+  if (!(fault instanceof Error) || !("errcode" in fault)) return null;
   // The low byte is the code, what stands above it a finer reason.
-  return typeof fault.errcode === "number" && (fault.errcode & 0xff) === SQLITE_BUSY;
+  return typeof fault.errcode === "number" ? fault.errcode & 0xff : null;
 }
 
 /** Those who use one connection, one after the other, in the order they came. */

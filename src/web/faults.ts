@@ -4,6 +4,7 @@ import { html } from "hono/html";
 import { HTTPException } from "hono/http-exception";
 import { matchedRoutes } from "hono/route";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { mayPass } from "../io/patience.ts";
 import type { Markup, Show } from "./pages.ts";
 
 /** What may be told of a request: its route and not its address, which may be somebody's secret. */
@@ -39,10 +40,9 @@ export function answerFaults(
     const id = context.get("requestId");
     const route = matchedRoutes(context).at(-1)?.path ?? "";
     report(fault, { id, method: context.req.method, route });
-    // Locked, read-only or gone for a while: to come back is worth while.
-    const mayPass = "code" in fault && fault.code === "ERR_SQLITE_ERROR";
-    if (mayPass) context.header("Retry-After", RETRY_SECONDS);
-    return say(context, mayPass ? 503 : 500, "Out of order", outOfOrderPage(id));
+    const isPassing = mayPass(fault);
+    if (isPassing) context.header("Retry-After", RETRY_SECONDS);
+    return say(context, isPassing ? 503 : 500, "Out of order", outOfOrderPage(id));
   });
   app.notFound((context) => {
     const isApi = context.req.path.startsWith("/api/");

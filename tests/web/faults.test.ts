@@ -10,14 +10,12 @@ const JSON_BODY = { "Content-Type": "application/json" };
 const FORM = { "Content-Type": "application/x-www-form-urlencoded" };
 const BEHIND = { incoming: { socket: { remoteAddress: "10.0.0.1" } } };
 
-/** The pages of a newsletter whose door fails as a locked database does. */
-async function openWorld() {
+/** The pages of a newsletter whose door fails as a database does; as a locked one, unless it is said. */
+async function openWorld(errcode = 5) {
   const app = await openApp({ smtpUrl: new URL("smtp://127.0.0.1:9") });
-  const locked = Object.assign(new Error("database is locked"), {
-    code: "ERR_SQLITE_ERROR",
-  });
+  const code = "ERR_SQLITE_ERROR";
   const today = () => {
-    throw locked;
+    throw Object.assign(new Error("the database failed"), { code, errcode });
   };
   const readers = { ...app.readers, today };
   const reported: Error[] = [];
@@ -59,6 +57,24 @@ test("a program is told of a locked database in JSON, and may come back", async 
   expect(answer.status).toBe(503);
   expect(answer.headers.get("retry-after")).toBe("60");
   expect(await answer.json()).toMatchObject({ error: "Out of order." });
+  expect(reported).toHaveLength(1);
+});
+
+test.each([
+  ["BUSY_SNAPSHOT", 517, 503],
+  ["LOCKED", 6, 503],
+  ["READONLY", 8, 503],
+  ["IOERR_WRITE", 778, 503],
+  ["FULL", 13, 503],
+  ["CANTOPEN", 14, 503],
+  ["ERROR, a mistake in a statement", 1, 500],
+  ["CORRUPT", 11, 500],
+  ["CONSTRAINT", 19, 500],
+])("after %s a visitor is asked to come back only where that helps", async (_, errcode, status) => {
+  const { site, reported } = await openWorld(errcode);
+  const answer = await site.request("/subscribe");
+  expect(answer.status).toBe(status);
+  expect(answer.headers.has("retry-after")).toBe(status === 503);
   expect(reported).toHaveLength(1);
 });
 
