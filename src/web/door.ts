@@ -13,9 +13,9 @@ import { networkOf } from "../subscribers/network.ts";
 import type { Verdict } from "../subscribers/request-log.ts";
 import { NO_CHOICE, type Preferences } from "../subscribers/subscriber.ts";
 import type { SubscriberList } from "../subscribers/subscriber-list.ts";
-import type { Offer } from "./choices.ts";
+import { readChoices, type Offer } from "./choices.ts";
 import { clientAddress } from "./proxy.ts";
-import { isSealGood, type Fields } from "./visitor.ts";
+import { isSealGood, type Fields, type Wrong } from "./visitor.ts";
 
 /** The rules of the door, from the configuration. */
 export interface Door extends Offer {
@@ -64,9 +64,25 @@ export function apiFields({ cadences }: Pick<Offer, "cadences">): Readonly<Recor
     cadence: cadences.join(", "),
     format: "html, text",
     hour: "0 to 23, or empty: as soon as it is out",
-    timeZone: "of the hour, such as Europe/Berlin",
-    topics: "names of topics, with spaces between; as in the addresses of their pages",
+    weekday: "of a weekly letter, 1 for Monday to 7, or empty: when it is out",
+    timeZone: "of the hour and the weekday, such as Europe/Berlin",
+    topics: "a list of topics, named as in the addresses of their pages",
+    keywords: "a list of words or phrases to follow",
+    authors: "a list of full names to follow",
+    organizations: "a list of names to follow",
+    muted: "a list of words and phrases; no paper that holds one comes",
   };
+}
+
+/** What only a reader chooses: a request has no letters to shorten or to pause. */
+const READERS_OWN = ["papers", "pause"];
+
+/** Returns what is chosen along with an address; a field that is left out chooses nothing. */
+export function readFirstChoices(fields: Fields, offer: Offer, today: string): Preferences | Wrong {
+  const field = READERS_OWN.find((name) => fields.get(name));
+  if (field === undefined) return readChoices(fields, chooseNothing(offer), offer, today);
+  const wrong = `"${field}" can be chosen only by readers, with the link in their letters.`;
+  return { wrong, field };
 }
 
 /** Returns where a visitor comes from, as far as it is known. */

@@ -1,12 +1,11 @@
 /** The door for programs: the same rules, the same limits, the same answer to everybody. */
 import type { Context, Hono } from "hono";
-import { readChoices } from "./choices.ts";
 import {
   admissible,
   apiFields,
   askToJoin,
-  chooseNothing,
   consentWording,
+  readFirstChoices,
   RETRY_SECONDS,
   sealIsGood,
   visitOf,
@@ -45,10 +44,11 @@ export function addApi(app: Hono, house: JoiningDependencies): void {
     const fields = await readJson(context);
     if (fields === "type") return refuse(context, 415, "Send application/json.");
     if (fields === "text") return refuse(context, 400, "This is no object of JSON in UTF-8.");
+    if ("wrong" in fields) return refuse(context, 422, fields.wrong);
     if (fields.get(TRAP)) return context.json({ status: "asked" }, 202);
     const address = admissible(fields.get("email") ?? "", door);
     if ("problem" in address) return refuse(context, 422, address.problem);
-    const chosen = readChoices(fields, chooseNothing(door), door, readers.today());
+    const chosen = readFirstChoices(fields, door, readers.today());
     if ("wrong" in chosen) return refuse(context, 422, chosen.wrong);
     if (!sealIsGood(house, fields)) {
       const wait = `Get "form" from here, and send it back after ${door.minimumSeconds} seconds.`;

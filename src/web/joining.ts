@@ -7,12 +7,13 @@ import type { Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { isAddress, parseAddress } from "../subscribers/address.ts";
 import type { Verdict } from "../subscribers/request-log.ts";
-import { readChoices, rightChoices } from "./choices.ts";
+import { rightChoices } from "./choices.ts";
 import { addConfirming } from "./confirming.ts";
 import {
   admissible,
   askToJoin,
   chooseNothing,
+  readFirstChoices,
   RETRY_SECONDS,
   sealIsGood,
   visitOf,
@@ -107,7 +108,7 @@ function addSubscribing(app: Hono, house: JoiningDependencies, show: Show): void
     if (fields.get(TRAP)) return show(context, "Look into your mailbox", asked);
     const address = admissible(email, door);
     if ("problem" in address) return joinPage(context, fields, address.problem);
-    const chosen = readChoices(fields, nothingChosen, door, house.readers.today());
+    const chosen = readFirstChoices(fields, door, house.readers.today());
     if ("wrong" in chosen) return joinPage(context, fields, null, chosen.wrong);
     const verdict = sealIsGood(house, fields)
       ? await askToJoin(house, { address, chosen, how: "form" }, visitOf(context, fields))

@@ -78,23 +78,32 @@ function decode(bytes: ArrayBuffer): string {
   }
 }
 
-/** Returns the fields of a JSON object whose values are text, numbers or null. */
-export async function readJson(context: Context): Promise<Fields | Unreadable> {
+/** Returns the fields of a JSON object: text, numbers, or lists of texts, whose items stand line by line. */
+export async function readJson(context: Context): Promise<Fields | Unreadable | Wrong> {
   if (!JSON_TYPE.test(context.req.header("content-type") ?? "")) return "type";
   try {
     const bytes = await context.req.arrayBuffer();
     const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
     if (typeof value !== "object" || value === null || Array.isArray(value)) return "text";
     const fields = new Map<string, string>();
-    for (const [name, part] of Object.entries(value)) {
-      if (typeof part === "string") fields.set(name, part);
-      else if (typeof part === "number") fields.set(name, String(part));
-      else if (part !== null) return "text";
+    for (const [field, part] of Object.entries(value)) {
+      if (part === null) continue;
+      const text = textOf(part);
+      const wrong = `"${field.slice(0, 40)}" is neither text nor a number, nor a list of texts.`;
+      if (text === null) return { wrong, field };
+      fields.set(field, text);
     }
     return fields;
   } catch (fault) {
     return unreadable(fault);
   }
+}
+
+function textOf(part: unknown): string | null {
+  if (typeof part === "string") return part;
+  if (typeof part === "number") return String(part);
+  const isList = Array.isArray(part) && part.every((item) => typeof item === "string");
+  return isList ? part.join("\n") : null;
 }
 
 /** Returns what shows when a form was opened; nobody but us can make one, and no two are the same. */

@@ -276,7 +276,7 @@ describe("the API", () => {
     ["no JSON", "{", 400],
     ["a list", "[]", 400],
     ["nothing", "null", 400],
-    ["an object in a field", '{"email":{"a":1}}', 400],
+    ["an object in a field", '{"email":{"a":1}}', 422],
     ["no address", "{}", 422],
     ["a header in the address", '{"email":"a@example.org\\r\\nBcc: b@example.org"}', 422],
     ["SQL in the address", `{"email":"a'; drop table requests;--@example.org"}`, 422],

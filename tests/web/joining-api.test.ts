@@ -1,0 +1,66 @@
+/** What the API tells, takes and refuses, each in a true sentence. */
+import { expect, test } from "vitest";
+import { addressOf } from "../home.ts";
+import { openDoor, type DoorWorld } from "./door.ts";
+
+const ADA = "ada@example.org";
+
+async function ask(world: DoorWorld, fields: Record<string, unknown>) {
+  const answer = await world.postJson("/api/subscribe", {
+    email: ADA,
+    form: world.seal(),
+    ...fields,
+  });
+  const { error } = (await answer.json()) as { error?: string };
+  return { status: answer.status, error };
+}
+
+const EACH = {
+  cadence: "weekly",
+  format: "text",
+  hour: 7,
+  weekday: 3,
+  timeZone: "Asia/Kolkata",
+  topics: ["code", "agents"],
+  keywords: ["world model", "diffusion"],
+  authors: ["LeCun, Yann"],
+  organizations: ["Google DeepMind"],
+  muted: ["crypto"],
+};
+
+test("every field that the API tells of is taken, and is what the reader then has", async () => {
+  const world = await openDoor();
+  const { fields } = (await (await world.get("/api/subscribe")).json()) as { fields: object };
+  const told = Object.keys(fields).toSorted();
+  expect(told).toEqual(["email", "form", ...Object.keys(EACH)].toSorted());
+  expect((await ask(world, EACH)).status).toBe(202);
+  await world.attend();
+  await world.post(world.linkIn(ADA, "confirm"));
+  const { topics, keywords, authors, organizations, muted, format: _, ...others } = EACH;
+  expect(await world.app.subscribers.find(addressOf(ADA))).toMatchObject({
+    ...others,
+    textOnly: true,
+    interests: { topics, keywords, authors, organizations, muted },
+  });
+});
+
+test.each([
+  ["papers", 5, '"papers" can be chosen only by readers'],
+  ["pause", "2026-05-01", '"pause" can be chosen only by readers'],
+  ["topics", ["astrology"], "There is no such topic."],
+  ["topics", { agents: true }, '"topics" is neither text nor a number, nor a list of texts.'],
+  ["keywords", [["world"]], '"keywords" is neither text nor a number, nor a list of texts.'],
+])("%s as %j is refused with the reason, and nobody is asked", async (field, value, reason) => {
+  const world = await openDoor();
+  const answer = await ask(world, { [field]: value });
+  expect(answer.status).toBe(422);
+  expect(answer.error).toContain(reason);
+  expect(await world.attend()).toEqual([]);
+});
+
+test("a form of another site that chooses what only readers can is told so", async () => {
+  const world = await openDoor();
+  const answer = await world.subscribe(ADA, { papers: "5" });
+  expect(answer.status).toBe(422);
+  expect(await answer.text()).toContain("can be chosen only by readers");
+});
