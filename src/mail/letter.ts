@@ -32,6 +32,11 @@ export interface Masthead {
   readonly opinions: boolean;
 }
 
+/** Returns where the pages are as people say it, by which a letter tells where something was asked for. */
+export function siteHost({ siteUrl }: Pick<Masthead, "siteUrl">): string {
+  return new URL(siteUrl).host;
+}
+
 /** An edition, set: ready to be printed for any reader. */
 export interface SetLetter extends Parts {
   readonly preheader: string;

@@ -8,7 +8,7 @@ import { PaperRoundError } from "../errors.ts";
 import { wrap, type Templates } from "../io/template.ts";
 import type { EditionName } from "./delivery.ts";
 import { PREHEADER_MAX, shorten } from "./headline.ts";
-import { accentsOf, type Masthead } from "./letter.ts";
+import { accentsOf, siteHost, type Masthead } from "./letter.ts";
 import type { Parts } from "./message.ts";
 
 export const NOTICES = ["confirmation", "move", "links", "welcome", "moved", "alert"] as const;
@@ -274,7 +274,7 @@ export function sampleNotices(
   const asked = {
     address,
     cadence,
-    askedFrom: new URL(siteUrl).host,
+    askedFrom: siteHost(masthead),
     askedNetwork: "192.0.2.0/24",
     askedAt: at,
     expiresAt: new Date("2026-04-22T09:12:00Z"),

@@ -4,7 +4,7 @@
  */
 import type { Context } from "hono";
 import type { Shelves } from "../editions/shelves.ts";
-import type { Masthead } from "../mail/letter.ts";
+import { siteHost, type Masthead } from "../mail/letter.ts";
 import type { Readers, Visit } from "../readers.ts";
 import type { Tastes } from "../tastes.ts";
 import { isAddress, parseAddress, type Address } from "../subscribers/address.ts";
@@ -47,9 +47,6 @@ export interface JoiningDependencies {
    */
   readonly wake?: ((isAsking: boolean) => void) | undefined;
 }
-
-/** What a visitor is told to wait where too much is asked for. */
-export const RETRY_SECONDS = 3600;
 
 /** Returns the words that a reader agrees to. They are kept with the consent, as they stand here. */
 export function consentWording({ name }: Pick<Masthead, "name">): string {
@@ -120,7 +117,7 @@ export async function askToJoin(
   visit: Visit,
 ): Promise<Verdict> {
   const { cadence, textOnly, hour, weekday, timeZone, interests } = chosen;
-  const askedFrom = new URL(masthead.siteUrl).host;
+  const askedFrom = siteHost(masthead);
   const wording = consentWording(masthead);
   const choices = { cadence, textOnly, hour, weekday, timeZone, interests };
   const asking = { address, ...choices, how, askedFrom, wording };

@@ -5,6 +5,7 @@ import { HTTPException } from "hono/http-exception";
 import { matchedRoutes } from "hono/route";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { mayPass } from "../io/patience.ts";
+import { isOfProgram } from "./joining-api.ts";
 import type { Markup, Show } from "./pages.ts";
 
 /** What may be told of a request: its route and not its address, which may be somebody's secret. */
@@ -14,7 +15,7 @@ export interface FailedRequest {
   readonly route: string;
 }
 
-const RETRY_SECONDS = "60";
+const FAULT_RETRY_SECONDS = "60";
 
 /**
  * Answers what no page has answered. `report` is told of every fault; the visitor learns only that
@@ -27,8 +28,7 @@ export function answerFaults(
 ): void {
   const say = (context: Context, status: ContentfulStatusCode, title: string, main: Markup) => {
     context.header("Cache-Control", "no-store");
-    if (!context.req.path.startsWith("/api/")) return show(context, title, main, status);
-    context.header("Access-Control-Allow-Origin", "*");
+    if (!isOfProgram(context)) return show(context, title, main, status);
     return context.json({ error: `${title}.`, request: context.get("requestId") }, status);
   };
 
@@ -41,12 +41,11 @@ export function answerFaults(
     const route = matchedRoutes(context).at(-1)?.path ?? "";
     report(fault, { id, method: context.req.method, route });
     const isPassing = mayPass(fault);
-    if (isPassing) context.header("Retry-After", RETRY_SECONDS);
+    if (isPassing) context.header("Retry-After", FAULT_RETRY_SECONDS);
     return say(context, isPassing ? 503 : 500, "Out of order", outOfOrderPage(id));
   });
   app.notFound((context) => {
-    const isApi = context.req.path.startsWith("/api/");
-    const title = isApi ? "There is nothing here" : "Page not found";
+    const title = isOfProgram(context) ? "There is nothing here" : "Page not found";
     return say(context, 404, title, missingPage());
   });
 }

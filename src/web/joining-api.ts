@@ -6,24 +6,34 @@ import {
   askToJoin,
   consentWording,
   readFirstChoices,
-  RETRY_SECONDS,
   sealIsGood,
   visitOf,
   type JoiningDependencies,
 } from "./door.ts";
+import { BUSY_RETRY_SECONDS } from "./refusals.ts";
 import { readJson, sealForm, TRAP } from "./visitor.ts";
+
+/** Whether a request comes from a program, which is answered in JSON whatever happens. */
+export function isOfProgram(context: Context): boolean {
+  return context.req.path.startsWith("/api/");
+}
+
+/** Lets scripts of other sites read every answer to programs, a refusal or a fault as well. */
+export function openToScripts(app: Hono): void {
+  app.use("/api/*", async (context, next) => {
+    await next();
+    // Any site may ask; there is no cookie that it could ask with.
+    context.header("Access-Control-Allow-Origin", "*");
+    context.header("Access-Control-Expose-Headers", "Retry-After, X-Request-Id");
+    context.header("Cross-Origin-Resource-Policy", "cross-origin");
+  });
+}
 
 /** Adds what programs ask at. */
 export function addApi(app: Hono, house: JoiningDependencies): void {
   const { door, links, now, masthead, readers } = house;
   const refuse = (context: Context, status: 400 | 403 | 415 | 422 | 429, message: string) =>
     context.json({ error: message }, status);
-  app.use("/api/*", async (context, next) => {
-    await next();
-    // Any site may ask; there is no cookie that it could ask with.
-    context.header("Access-Control-Allow-Origin", "*");
-    context.header("Cross-Origin-Resource-Policy", "cross-origin");
-  });
   app.options("/api/subscribe", (context) => {
     context.header("Access-Control-Allow-Methods", "GET, POST");
     context.header("Access-Control-Allow-Headers", "Content-Type");
@@ -60,7 +70,7 @@ export function addApi(app: Hono, house: JoiningDependencies): void {
       return refuse(context, 422, 'This "form" was used for another address; get a new one.');
     }
     if (verdict !== "busy") return context.json({ status: "asked" }, 202);
-    context.header("Retry-After", String(RETRY_SECONDS));
+    context.header("Retry-After", String(BUSY_RETRY_SECONDS));
     return refuse(context, 429, "Too many at once; try again in an hour.");
   });
 }

@@ -99,14 +99,6 @@ export function askedPage(email: string, expiresDays: number): Markup {
     </p>`;
 }
 
-export function busyPage(): Markup {
-  return html`<h1>Too many at once</h1>
-    <p>
-      Too many people are asking at this moment for us to answer each with care. Nothing was
-      changed. Please try again in an hour.
-    </p>`;
-}
-
 /** Says that nothing is taken in: from anybody new, or where no letter can be sent to answer it. */
 export function closedPage(isMute = false): Markup {
   if (isMute) {
@@ -118,14 +110,6 @@ export function closedPage(isMute = false): Markup {
   }
   return html`<h1>Nobody can subscribe here for now</h1>
     <p>The archive is open to everybody. <a href="/archive">All editions</a></p>`;
-}
-
-export function unreadablePage(): Markup {
-  return html`<h1>This form can't be read</h1>
-    <p>
-      What your browser sent was damaged, or did not come from a form. Nothing was changed. Please
-      go back and try again.
-    </p>`;
 }
 
 /** Asks whoever reads at the address; a mail scanner that opens the page says nothing. */

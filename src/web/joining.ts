@@ -5,6 +5,7 @@
  */
 import type { Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { siteHost } from "../mail/letter.ts";
 import { isAddress, parseAddress } from "../subscribers/address.ts";
 import type { Verdict } from "../subscribers/request-log.ts";
 import { rightChoices } from "./choices.ts";
@@ -14,7 +15,6 @@ import {
   askToJoin,
   chooseNothing,
   readFirstChoices,
-  RETRY_SECONDS,
   sealIsGood,
   visitOf,
   type JoiningDependencies,
@@ -27,7 +27,8 @@ import { addLeaving } from "./leaving.ts";
 import type { Markup, Show } from "./pages.ts";
 import { addPreferences } from "./preferences.ts";
 import { addPrivacy } from "./privacy.ts";
-import { guessTimeZone, readForm, sealForm, TRAP, type Fields } from "./visitor.ts";
+import { formOf, refuseBusy } from "./refusals.ts";
+import { guessTimeZone, sealForm, TRAP, type Fields } from "./visitor.ts";
 
 const BODY_BYTES_MAX = 16 * 1024;
 /** Room for lists that are too long, so that whoever pastes one can be told so. */
@@ -97,10 +98,8 @@ function addSubscribing(app: Hono, house: JoiningDependencies, show: Show): void
 
   app.post("/subscribe", async (context) => {
     if (!door.open) return show(context, "Closed", pages.closedPage(), 403);
-    const fields = await readForm(context);
-    if (typeof fields === "string") {
-      return show(context, "Not readable", pages.unreadablePage(), fields === "type" ? 415 : 400);
-    }
+    const fields = await formOf(context, show);
+    if (fields instanceof Response) return fields;
     if (fields.has("more")) return joinPage(context, fields, null);
     const email = fields.get("email")?.trim() ?? "";
     const asked = pages.askedPage(email, door.expiresDays);
@@ -138,10 +137,8 @@ function addLostLink(app: Hono, house: JoiningDependencies, show: Show): void {
   app.get("/link", (context) => (isMute ? mute(context) : lostPage(context, "", {})));
   app.post("/link", async (context) => {
     if (isMute) return mute(context);
-    const fields = await readForm(context);
-    if (typeof fields === "string") {
-      return show(context, "Not readable", pages.unreadablePage(), fields === "type" ? 415 : 400);
-    }
+    const fields = await formOf(context, show);
+    if (fields instanceof Response) return fields;
     const email = fields.get("email")?.trim() ?? "";
     const asked = pages.linkAskedPage(email);
     if (fields.get(TRAP)) return show(context, "Look into your mailbox", asked);
@@ -150,7 +147,7 @@ function addLostLink(app: Hono, house: JoiningDependencies, show: Show): void {
       return lostPage(context, email, { problem: `What you wrote ${address.invalid}.` });
     }
     const asking = { ...chooseNothing(door), address, how: "form", wording: "" } as const;
-    const askedFrom = new URL(masthead.siteUrl).host;
+    const askedFrom = siteHost(masthead);
     const verdict = sealIsGood(house, fields)
       ? await readers.askLinks({ ...asking, askedFrom }, visitOf(context, fields))
       : "stale";
@@ -168,7 +165,6 @@ function answerVerdict(
   verdict: Exclude<Verdict, "stale">,
   asked: Markup,
 ): Response | Promise<Response> {
-  if (verdict !== "busy") return show(context, "Look into your mailbox", asked);
-  context.header("Retry-After", String(RETRY_SECONDS));
-  return show(context, "Too many at once", pages.busyPage(), 429);
+  if (verdict === "busy") return refuseBusy(context, show);
+  return show(context, "Look into your mailbox", asked);
 }

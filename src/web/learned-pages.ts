@@ -16,10 +16,10 @@ import type { Opinion } from "../subscribers/opinions.ts";
 import type { Subscriber } from "../subscribers/subscriber.ts";
 import type { ArchiveDependencies } from "./archive-pages.ts";
 import type { JoiningDependencies } from "./door.ts";
-import { unreadablePage } from "./joining-pages.ts";
 import { unknownLinkPage } from "./leaving.ts";
 import { readerBy } from "./link-holders.ts";
 import type { Markup, Show } from "./pages.ts";
+import { refuseUnreadable } from "./refusals.ts";
 import { readFormWithFile, type Fields } from "./visitor.ts";
 
 type House = JoiningDependencies & Pick<ArchiveDependencies, "newsletter" | "shelves">;
@@ -67,9 +67,7 @@ export function addLearned(app: Hono, house: House, show: Show): void {
     const reader = await readerOf(context);
     if (!reader) return unknown(context);
     const form = await readFormWithFile(context, "library");
-    if (typeof form === "string") {
-      return show(context, "Not readable", unreadablePage(), form === "type" ? 415 : 400);
-    }
+    if (typeof form === "string") return refuseUnreadable(context, show, form);
     return learned(context, reader.key, await act(house, reader, form));
   });
 

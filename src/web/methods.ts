@@ -1,6 +1,7 @@
 /** What may be done with an address: OPTIONS says so, and so does the refusal of anything else. */
 import type { Hono, MiddlewareHandler } from "hono";
 import { TrieRouter } from "hono/router/trie-router";
+import { isOfProgram } from "./joining-api.ts";
 
 const ANY = "ALL";
 
@@ -20,7 +21,9 @@ export function answerMethods(app: Hono): MiddlewareHandler {
     if (methods.has("GET")) methods.add("HEAD");
     const allow = [...methods.add("OPTIONS")].join(", ");
     if (method === "OPTIONS") return context.body(null, 204, { Allow: allow });
-    return context.text("This address does not know that method.\n", 405, { Allow: allow });
+    const error = "This address does not know that method.";
+    if (isOfProgram(context)) return context.json({ error }, 405, { Allow: allow });
+    return context.text(`${error}\n`, 405, { Allow: allow });
   };
 }
 

@@ -14,7 +14,7 @@ import { paperPath } from "./entry-list.ts";
 import { unknownLinkPage } from "./leaving.ts";
 import { readerBy } from "./link-holders.ts";
 import type { Markup, Show } from "./pages.ts";
-import { readForm } from "./visitor.ts";
+import { formOf } from "./refusals.ts";
 
 const LABELS: Readonly<Record<Verdict, { button: string; done: string }>> = {
   more: { button: "More like this", done: "Noted: more like this." },
@@ -50,8 +50,9 @@ export function addOpinions(app: Hono, house: JoiningDependencies, show: Show): 
   app.post("/opinion/:token/:paper/:verdict", async (context) => {
     const asked = await askedOf(context);
     if (!asked || !verdictOf(context.req.param("verdict"))) return unknown(context);
-    const fields = await readForm(context);
-    const said = typeof fields === "string" ? undefined : fields.get("say");
+    const fields = await formOf(context, show);
+    if (fields instanceof Response) return fields;
+    const said = fields.get("say");
     const { reader, paper } = asked;
     if (said === "nothing") {
       await tastes.takeBack(reader, String(paper.paper.key));

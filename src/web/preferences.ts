@@ -1,6 +1,7 @@
 /** The pages where readers change what they get, take their data with them, or are forgotten. */
 import type { Context, Hono } from "hono";
 import { html } from "hono/html";
+import { siteHost } from "../mail/letter.ts";
 import type { Preferences, Subscriber } from "../subscribers/subscriber.ts";
 import type { Erased } from "../subscribers/subscriber-list.ts";
 import {
@@ -13,11 +14,12 @@ import {
 } from "./choices.ts";
 import { admissible, visitorNetwork, type JoiningDependencies } from "./door.ts";
 import { interestFields } from "./interest-fields.ts";
-import { addressField, busyPage, closedPage, unreadablePage } from "./joining-pages.ts";
+import { addressField, closedPage } from "./joining-pages.ts";
 import { unknownLinkPage } from "./leaving.ts";
 import { readerBy } from "./link-holders.ts";
 import type { Markup, Show } from "./pages.ts";
-import { guessTimeZone, readForm, type Wrong } from "./visitor.ts";
+import { formOf, refuseBusy } from "./refusals.ts";
+import { guessTimeZone, type Wrong } from "./visitor.ts";
 
 /** What is told on the page, and where. */
 interface Said {
@@ -59,10 +61,8 @@ export function addPreferences(app: Hono, house: JoiningDependencies, show: Show
   app.post("/preferences/:token", async (context) => {
     const reader = await readerOf(context);
     if (!reader) return unknown(context);
-    const fields = await readForm(context);
-    if (typeof fields === "string") {
-      return show(context, "Not readable", unreadablePage(), fields === "type" ? 415 : 400);
-    }
+    const fields = await formOf(context, show);
+    if (fields instanceof Response) return fields;
     // Whatever did not come from the form changes nothing.
     if (!fields.has("format")) return preferences(context, reader, { problem: NOT_THE_FORM });
     const chosen = readChoices(fields, reader, door, readers.today());
@@ -78,10 +78,8 @@ export function addPreferences(app: Hono, house: JoiningDependencies, show: Show
     const reader = await readerOf(context);
     if (!reader) return unknown(context);
     if (door.mailServer === null) return show(context, "Closed", closedPage(true), 403);
-    const fields = await readForm(context);
-    if (typeof fields === "string") {
-      return show(context, "Not readable", unreadablePage(), fields === "type" ? 415 : 400);
-    }
+    const fields = await formOf(context, show);
+    if (fields instanceof Response) return fields;
     if (reader.state !== "confirmed")
       return preferences(context, reader, { problem: NOT_THE_FORM });
     const email = fields.get("email")?.trim() ?? "";
@@ -91,11 +89,11 @@ export function addPreferences(app: Hono, house: JoiningDependencies, show: Show
         move: { email, problem: address.problem },
       });
     }
-    const askedFrom = new URL(house.masthead.siteUrl).host;
+    const askedFrom = siteHost(house.masthead);
     const visit = { network: visitorNetwork(context), seal: null };
     const verdict = await readers.askMove(reader, { address, askedFrom }, visit);
     house.wake?.(true);
-    if (verdict === "busy") return show(context, "Too many at once", busyPage(), 429);
+    if (verdict === "busy") return refuseBusy(context, show);
     return show(context, "Look into your mailbox", moveAskedPage(reader, address.address));
   });
 

@@ -14,6 +14,7 @@ import { addCrawlerFiles, type CrawlerDependencies } from "./crawlers.ts";
 import { answerFaults, type FailedRequest } from "./faults.ts";
 import { addFeeds, type FeedDependencies } from "./feeds.ts";
 import type { JoiningDependencies } from "./door.ts";
+import { openToScripts } from "./joining-api.ts";
 import { addJoining, joinBox } from "./joining.ts";
 import { COMPRESSED_FROM, type KeptPages } from "./kept-pages.ts";
 import { addLearned } from "./learned-pages.ts";
@@ -67,6 +68,7 @@ export function openSite(house: SiteDependencies): Hono {
   numberRequests(app);
   guardPages(app, masthead.siteUrl);
   addHealth(app, house);
+  openToScripts(app);
   insistOnHttps(app, masthead.siteUrl);
   // Also what holds a reader's secret: without cookies nobody can have a stranger's browser ask for it.
   app.use(compress({ threshold: COMPRESSED_FROM }));

@@ -131,6 +131,25 @@ test("one domain, and everybody together, get so many letters in their span", as
   expect(await ask("d@example.net")).toBe(200);
 });
 
+test("who may not move now is told when to come back, as whoever joins is", async () => {
+  const world = await openDoor({
+    limits: { networkHour: 100, neighbourhoodHour: 100, domainHour: 100, day: 1 },
+  });
+  await world.subscribe("ada@example.org");
+  await world.attend();
+  await world.post(world.linkIn("ada@example.org", "confirm"));
+  const ada = await world.app.subscribers.find({ address: "", key: "ada@example.org" });
+  const path = `/preferences/${ada && world.app.links.token("preferences", ada)}/address`;
+  const answers = [
+    await world.post(path, { email: "ada@example.com" }),
+    await world.subscribe("eve@example.org"),
+    await world.postJson("/api/subscribe", { email: "eve@example.org", form: world.seal() }),
+  ];
+  for (const { status, headers } of answers) {
+    expect([status, headers.get("retry-after")]).toEqual([429, "3600"]);
+  }
+});
+
 test("limits outlive the program, and hold no address of mail or of the network", async () => {
   const world = await openDoor({}, {});
   await world.subscribe("ada@example.org", {}, "198.51.100.77");

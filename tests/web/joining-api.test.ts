@@ -1,5 +1,6 @@
 /** What the API tells, takes and refuses, each in a true sentence. */
 import { expect, test } from "vitest";
+import { openSite } from "../../src/web/site.ts";
 import { addressOf } from "../home.ts";
 import { openDoor, type DoorWorld } from "./door.ts";
 
@@ -63,4 +64,18 @@ test("a form of another site that chooses what only readers can is told so", asy
   const answer = await world.subscribe(ADA, { papers: "5" });
   expect(answer.status).toBe(422);
   expect(await answer.text()).toContain("can be chosen only by readers");
+});
+
+test.each([
+  ["405", "PUT", "/api/subscribe"],
+  ["404", "GET", "/api/nothing"],
+  ["415", "POST", "/api/subscribe"],
+])("a script of another site can read the %s of %s %s", async (status, method, path) => {
+  const { app } = await openDoor();
+  const site = openSite({ ...app, report: () => {} });
+  const answer = await site.request(path, { method });
+  expect(answer.status).toBe(Number(status));
+  expect(answer.headers.get("access-control-allow-origin")).toBe("*");
+  expect(answer.headers.get("cross-origin-resource-policy")).toBe("cross-origin");
+  expect(await answer.json()).toHaveProperty("error");
 });

@@ -160,3 +160,11 @@ test("erasing takes opinions, profile, interests and the papers of letters with 
     expect(readFileSync(join(folder, name), "latin1")).not.toMatch(/zanzibarian|quokkaology/i);
   }
 });
+
+test("an opinion that can't be read is refused like any form, and not as a link that is none", async () => {
+  const [more = ""] = await opinionLinks();
+  expect((await world.postJson(more, { say: "more" })).status).toBe(415);
+  expect((await world.post(more, "say=%FF")).status).toBe(400);
+  expect((await world.postJson(`${more}x`, { say: "more" })).status).toBe(404);
+  expect(await world.app.tastes.opinionsOf(await reader())).toEqual([]);
+});
