@@ -29,8 +29,8 @@ export function historyOf({
 }
 
 /**
- * Forgets which papers a reader's letters held, and what servers said of them, which often names the address;
- * within the caller's transaction.
+ * Forgets whose letters a reader's were, which papers they held, and what servers said of them, which often
+ * names the address; within the caller's transaction. What is left counts: one letter, each by itself.
  */
 export async function forgetLetters(
   db: Handle<OutboxTables>,
@@ -38,7 +38,13 @@ export async function forgetLetters(
 ): Promise<void> {
   await db
     .updateTable("deliveries")
-    .set({ papers: null, reply_text: null })
+    .set({
+      // No reader has such a key, and no two letters the same.
+      subscriber_key: sql`-key`,
+      papers: null,
+      reply_text: null,
+      queue_id: null,
+    })
     .where("subscriber_key", "=", reader)
     .execute();
 }

@@ -41,9 +41,11 @@ const WITHDRAW = `
   update deliveries set state = ?, settled_at = ?, claimed_by = null, claimed_at = null
   where key = ? and state = 'claimed' and claimed_by = ? and ? = exists
     (select 1 from subscribers where key = subscriber_key and state = 'confirmed')`;
+/** The reader may have been erased since the letter left: then nothing is kept that may name the address. */
 const SETTLE = `
   update deliveries set state = ?, attempts = attempts + ?, settled_at = ?, reply_code = ?,
-    reply_enhanced = ?, reply_text = ?, queue_id = ?, due_at = coalesce(?, due_at),
+    reply_enhanced = ?, reply_text = iif(subscriber_key > 0, ?, null),
+    queue_id = iif(subscriber_key > 0, ?, null), due_at = coalesce(?, due_at),
     claimed_by = null, claimed_at = null
   where key = ? and state in ('claimed', 'sending') and claimed_by = ?`;
 

@@ -7,6 +7,7 @@ export interface OutboxTables {
     key: Generated<number>;
     cadence: string;
     period: string;
+    /** Below zero, and another for each letter, once the reader has been erased. */
     subscriber_key: number;
     state: string;
     due_at: string;

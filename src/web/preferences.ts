@@ -198,8 +198,8 @@ function erasePage(reader: Subscriber): Markup {
     <p>
       No letter goes to <strong>${reader.address}</strong> any more, and the address is deleted with
       all that belongs to it. What stays is a code that shows no address: it keeps this one off the
-      list, also if somebody imports it again. This can't be taken back; whoever reads at the
-      address may subscribe anew.
+      list, also if somebody imports it again; and for 30 days at most, the codes by which requests
+      are counted. This can't be taken back; whoever reads at the address may subscribe anew.
     </p>
     <form method="post"><button class="danger">Erase me</button></form>`;
 }
@@ -209,7 +209,7 @@ function erasedPage({ scrubbed }: Erased): Markup {
     <p>
       ${
         scrubbed
-          ? "Nothing is left but a code that keeps the address off the list."
+          ? "Nothing is left but codes that show no address: the one that keeps it off the list, and for 30 days at most those by which requests are counted."
           : "You are off the list, and your data are deleted. The file that held them is in use; their last traces are overwritten as soon as it is free, within minutes as a rule."
       }
       Goodbye.

@@ -38,8 +38,8 @@ function privacyPage({ masthead, door }: JoiningDependencies): Markup {
       </li>
       <li>
         So that nobody can have your mailbox flooded, requests are counted under codes that show no
-        address: where a request came from for an hour, whom it was for, for 30 days; and which form
-        it was for a day.
+        address: where a request came from for an hour, whom it was for, for 30 days, also if you
+        erase yourself meanwhile; and which form it was for a day.
       </li>
     </ul>
     <h2>While you read</h2>
@@ -51,7 +51,8 @@ function privacyPage({ masthead, door }: JoiningDependencies): Markup {
       </li>
       <li>
         Of every letter we keep that it was due to you, and what the mail server answered: so that
-        it comes once.
+        it comes once, and so that we can look into it when it does not come. That stays for as long
+        as your address does.
       </li>
       <li>
         What you follow and mute, and what you say of papers: more or less like this, saved, picked,
@@ -81,9 +82,12 @@ function privacyPage({ masthead, door }: JoiningDependencies): Markup {
     <h2>When you leave</h2>
     <p>
       Nothing is sent any more from that moment. The address stays, marked as unsubscribed, so that
-      no import brings it back, and with it the proof of what you had agreed to. If you erase it,
-      all of that goes, and a code stays that shows no address and keeps it off the list. You may
-      come back at any time, by the form and the link that is mailed to you.
+      no import brings it back, and with it the proof of what you had agreed to, and the reason for
+      leaving, if you choose to tell one. It stays until you erase it, which the links in letters
+      that you have do at any time. Then all of that goes, and a code stays that shows no address
+      and keeps it off the list. Letters that went to you are still counted, but nothing says that
+      they were yours. You may come back at any time, by the form and the link that is mailed to
+      you.
     </p>
     <h2>Your rights</h2>
     <p>

@@ -1,7 +1,17 @@
 /** What an operator does about letters that failed or are uncertain. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { openDatabase, type Handle } from "../../src/io/database.ts";
+import { timesFrom, type EditionName } from "../../src/mail/delivery.ts";
+import { forgetLetters } from "../../src/mail/history.ts";
+import { openOutbox } from "../../src/mail/outbox.ts";
+import { outboxMigrations, type OutboxTables } from "../../src/mail/outbox-tables.ts";
+import { openSubscriberList } from "../../src/subscribers/subscriber-list.ts";
+import {
+  subscriberMigrations,
+  type SubscriberTables,
+} from "../../src/subscribers/subscriber-tables.ts";
 import { addressOf, emptyHome, openApp } from "../home.ts";
 import { startFaultServer } from "./fault-server.ts";
 
@@ -98,4 +108,32 @@ test("an act on one edition leaves the others alone", async () => {
   expect(await newsletter.requeue({ states: ["rejected"], edition: other })).toBe(0);
   expect(await newsletter.requeue({ states: ["rejected"], cadence: "weekly" })).toBe(0);
   expect(await newsletter.requeue({ states: ["rejected"], cadence: "daily" })).toBe(1);
+});
+
+test("who is erased while a letter is on its way is not named by the answer to it", async () => {
+  const database = await openDatabase<SubscriberTables & OutboxTables>({
+    file: join(emptyHome(), "subscribers.sqlite"),
+    migrations: { ...subscriberMigrations, ...outboxMigrations },
+  });
+  onTestFinished(() => database.close());
+  const now = new Date("2026-04-15T08:00:00Z");
+  const at = now.toISOString();
+  const subscribers = openSubscriberList(database.db, database.scrub, (tx, key) =>
+    forgetLetters(tx as Handle<SubscriberTables & OutboxTables>, key),
+  );
+  const ada = addressOf("ada@example.org");
+  await subscribers.admit([{ address: ada, cadence: "daily", textOnly: false, consent: CONSENT }]);
+  const outbox = openOutbox(database, "test", () => now);
+  const edition = { cadence: "daily", period: DAY } as EditionName;
+  await outbox.address(edition, { date: DAY, times: timesFrom(now, "daily"), ownTimes: null });
+  const [due] = await outbox.due({ now: at, edition, after: 0, limit: 1 });
+  const key = due?.key ?? 0;
+  await outbox.claim([key], at);
+  expect(await outbox.journal.markSending(key)).toBe("sending");
+  await subscribers.erase(ada, at);
+  const reply = { code: 550, enhanced: "5.1.1", text: "<ada@example.org>: gone", queueId: "4XyZ" };
+  await outbox.journal.settle(key, { state: "rejected", reply });
+  expect(await outbox.list({ states: ["rejected"] }, 10)).toMatchObject([
+    { subscriber: -key, code: 550, reply: null, queueId: null },
+  ]);
 });

@@ -371,6 +371,25 @@ test("after erasing, what a server said of the address is gone as well", async (
     expect(readFileSync(join(world.home, "subscribers", name), "latin1")).not.toContain(ADA);
 });
 
+test("after erasing, letters are counted as before, and none of them is anybody's", async () => {
+  await publishSample(world.app);
+  const { newsletter } = world.app;
+  await newsletter.send("daily", "2026-04-15", {});
+  const other = new DatabaseSync(join(world.home, "subscribers", "subscribers.sqlite"));
+  other.exec(`insert into deliveries (cadence, period, subscriber_key, state, due_at, expires_at, attempts)
+    select cadence, '2026-04-14', subscriber_key, state, due_at, expires_at, attempts from deliveries`);
+  other.close();
+  const before = await newsletter.deliveries({ states: ["accepted"] }, 10);
+  expect(before.map(({ subscriber }) => subscriber)).toEqual([ada.key, ada.key]);
+  await world.post(`${link("preferences")}/erase`);
+  const after = await newsletter.deliveries({ states: ["accepted"] }, 10);
+  expect(new Set(after.map(({ subscriber }) => subscriber)).size).toBe(2);
+  for (const { subscriber, address, queueId, reply } of after) {
+    expect(subscriber).not.toBe(ada.key);
+    expect([address, queueId, reply]).toEqual([null, null, null]);
+  }
+});
+
 test("after erasing, the address is nowhere in the files, and no import brings it back", async () => {
   await publishSample(world.app);
   await world.app.newsletter.send("daily", "2026-04-15", {});
@@ -444,6 +463,12 @@ test("the privacy page says what the configuration does", async () => {
   expect(page).toContain("deleted after 7 days");
   expect(page).toContain("<strong>127.0.0.1</strong>");
   expect(page).toContain("loads nothing from anywhere");
+  for (const kept of [
+    /reason for\s+leaving/,
+    /as long\s+as your address/,
+    /for 30 days, also if you/,
+  ])
+    expect(page).toMatch(kept);
   world = await openDoor({ expiresDays: 1 });
   expect(await text(world.get("/privacy"))).toContain("deleted after a day");
 });
