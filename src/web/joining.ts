@@ -33,29 +33,17 @@ import { guessTimeZone, sealForm, TRAP, type Fields } from "./visitor.ts";
 const BODY_BYTES_MAX = 16 * 1024;
 /** Room for lists that are too long, so that whoever pastes one can be told so. */
 const PREFERENCES_BYTES_MAX = 1024 * 1024;
-/** Pages that hold a form of its moment, or a reader's secret. */
-const PERSONAL = [
-  "subscribe",
-  "link",
-  "api",
-  "confirm",
-  "refuse",
-  "unsubscribe",
-  "preferences",
-  "opinion",
-];
+/** Pages that hold a form of its moment. */
+const OF_THE_MOMENT = ["subscribe", "link", "api"];
+/**
+ * Pages that hold a reader's secret, some beside what a visitor has written: the length of such a page, were
+ * it compressed, would tell of the one by the other (BREACH).
+ */
+const SECRET = ["confirm", "refuse", "unsubscribe", "preferences", "opinion"];
 
 /** Adds all pages of a reader's own. */
 export function addJoining(app: Hono, house: JoiningDependencies, show: Show): void {
-  for (const path of PERSONAL.flatMap((name) => [`/${name}`, `/${name}/*`])) {
-    app.use(path, async (context, next) => {
-      await next();
-      context.header("Cache-Control", "no-store");
-      context.header("X-Robots-Tag", "noindex");
-    });
-    const maxSize = path.startsWith("/preferences") ? PREFERENCES_BYTES_MAX : BODY_BYTES_MAX;
-    app.use(path, bodyLimit({ maxSize }));
-  }
+  for (const name of [...OF_THE_MOMENT, ...SECRET]) addPersonal(app, name);
   addSubscribing(app, house, show);
   addLostLink(app, house, show);
   addApi(app, house);
@@ -64,6 +52,20 @@ export function addJoining(app: Hono, house: JoiningDependencies, show: Show): v
   addPreferences(app, house, show);
   addOpinions(app, house, show);
   addPrivacy(app, house, show);
+}
+
+/** Keeps the pages of that name out of caches and search engines, and their bodies within bounds. */
+function addPersonal(app: Hono, name: string): void {
+  const keeping = SECRET.includes(name) ? "no-store, no-transform" : "no-store";
+  const maxSize = name === "preferences" ? PREFERENCES_BYTES_MAX : BODY_BYTES_MAX;
+  for (const path of [`/${name}`, `/${name}/*`]) {
+    app.use(path, async (context, next) => {
+      await next();
+      context.header("Cache-Control", keeping);
+      context.header("X-Robots-Tag", "noindex");
+    });
+    app.use(path, bodyLimit({ maxSize }));
+  }
 }
 
 /** Returns the form of the front page, fresh; null while nobody may subscribe. */

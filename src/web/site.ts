@@ -70,7 +70,7 @@ export function openSite(house: SiteDependencies): Hono {
   addHealth(app, house);
   openToScripts(app);
   insistOnHttps(app, masthead.siteUrl);
-  // Also what holds a reader's secret: without cookies nobody can have a stranger's browser ask for it.
+  // But for what says no-transform: pages that hold a reader's secret.
   app.use(compress({ threshold: COMPRESSED_FROM }));
   house.kept?.standBefore(app);
   app.use(async (context, next) => {

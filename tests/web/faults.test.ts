@@ -3,7 +3,7 @@ import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { openKeptPages } from "../../src/web/kept-pages.ts";
 import { openSite } from "../../src/web/site.ts";
-import { openApp } from "../home.ts";
+import { addressOf, openApp } from "../home.ts";
 import { openDoor } from "./door.ts";
 
 const JSON_BODY = { "Content-Type": "application/json" };
@@ -146,3 +146,19 @@ test.each(["/", "/subscribe", "/privacy", "/link"])(
     expect((await site.request(path)).headers.get("content-encoding")).toBeNull();
   },
 );
+
+test("a page that holds a reader's secret is compressed by nobody, whoever can unpack it", async () => {
+  const { app, get } = await openDoor();
+  const consent = { how: "added", detail: "test", at: "2026-04-01T00:00:00.000Z" } as const;
+  const address = addressOf("ada@example.org");
+  await app.subscribers.admit([{ address, cadence: "daily", textOnly: false, consent }]);
+  const ada = await app.subscribers.find(address);
+  const token = (purpose: "preferences" | "unsubscribe") => ada && app.links.token(purpose, ada);
+  const [own, leave] = [`/preferences/${token("preferences")}`, token("unsubscribe")];
+  const paths = [own, `${own}/data`, `${own}/learned`, `/unsubscribe/${leave}`, "/confirm/x"];
+  for (const path of [...paths, "/refuse/x", "/opinion/x/1/more", own.replace("/p", "/%70")]) {
+    const { headers } = await get(path, { "Accept-Encoding": "gzip, br" });
+    expect([path, headers.get("content-encoding")]).toEqual([path, null]);
+    expect(headers.get("cache-control")).toBe("no-store, no-transform");
+  }
+});

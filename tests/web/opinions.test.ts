@@ -47,7 +47,7 @@ test("every paper of a letter has three links; opening one asks and changes noth
   for (const link of [more, less, save]) {
     const answer = await world.get(link);
     expect(answer.status).toBe(200);
-    expect(answer.headers.get("cache-control")).toBe("no-store");
+    expect(answer.headers.get("cache-control")).toBe("no-store, no-transform");
     const page = await answer.text();
     expect(page).not.toContain("ada@example.org");
   }
