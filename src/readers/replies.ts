@@ -55,6 +55,12 @@ export type Refused =
   | { readonly state: "gone" }
   | { readonly state: "confirmed"; readonly reader: Subscriber };
 
+/** A request that can still be refused. */
+export interface Refusable {
+  readonly state: "open";
+  readonly address: Address;
+}
+
 type Tables = Kysely<SubscriberTables & OutboxTables>;
 
 /** Stands after every period of a cadence. */
@@ -136,18 +142,23 @@ export function openReplies(dependencies: RepliesDependencies) {
   /** Withdraws a request, and keeps further ones from that address for a while. */
   async function refuse(key: RequestKey): Promise<Refused> {
     return db.transaction().execute(async (tx) => {
-      const request = await getRequest(tx, key);
-      if (request && request.refusedAt !== null) return { state: "refused" };
-      if (!request || request.expiresAt <= timestamp()) return { state: "gone" };
-      if (request.confirmedAt !== null) {
-        const reader = await readerOf(tx, request);
-        return reader ? { state: "confirmed", reader } : { state: "gone" };
-      }
-      if (!request.address) return { state: "gone" };
-      await shut(tx, marksOf(request.address, "confirmation", null, links.marks), now());
+      const before = await refusalOf(tx, key);
+      if (before.state !== "open") return before;
+      await shut(tx, marksOf(before.address, "confirmation", null, links.marks), now());
       await refuseRequest(tx, key, timestamp());
       return { state: "refused" };
     });
+  }
+
+  async function refusalOf(tx: Tables, key: RequestKey): Promise<Refused | Refusable> {
+    const request = await getRequest(tx, key);
+    if (request && request.refusedAt !== null) return { state: "refused" };
+    if (!request || request.expiresAt <= timestamp()) return { state: "gone" };
+    if (request.confirmedAt !== null) {
+      const reader = await readerOf(tx, request);
+      return reader ? { state: "confirmed", reader } : { state: "gone" };
+    }
+    return request.address ? { state: "open", address: request.address } : { state: "gone" };
   }
 
   /** Returns the latest edition of a cadence, where new readers are sent it. */
@@ -156,7 +167,12 @@ export function openReplies(dependencies: RepliesDependencies) {
     return (await dependencies.archive.previous(cadence, AFTER_ALL))?.period ?? null;
   }
 
-  return { confirm, refuse };
+  return {
+    confirm,
+    refuse,
+    /** Returns what a refusal would come to, without its effect. */
+    refusal: (key: RequestKey) => refusalOf(db, key),
+  };
 }
 
 /** Returns who reads because of a request that was confirmed, or null once they have left. */

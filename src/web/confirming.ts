@@ -1,8 +1,7 @@
 /** The pages behind the links of a confirmation: yes, and "this was not me". */
 import type { Context, Hono } from "hono";
 import type { Cadence } from "../editions/period.ts";
-import type { LinkPurpose } from "../subscribers/links.ts";
-import type { RequestKey, RequestRecord } from "../subscribers/requests.ts";
+import type { RequestRecord } from "../subscribers/requests.ts";
 import type { JoiningDependencies } from "./door.ts";
 import * as pages from "./joining-pages.ts";
 import { unknownLinkPage } from "./leaving.ts";
@@ -13,31 +12,24 @@ import { readForm } from "./visitor.ts";
 export function addConfirming(app: Hono, house: JoiningDependencies, show: Show): void {
   const { readers, links, masthead } = house;
 
-  async function requestOf(
-    purpose: Extract<LinkPurpose, "confirm" | "refuse">,
-    token: string,
-  ): Promise<{ key: RequestKey; request: RequestRecord | null } | null> {
-    const key = links.verify(purpose, token);
-    return key === null ? null : { key, request: await readers.request(key) };
-  }
   const unknown = (context: Context) => show(context, "Link not known", unknownLinkPage(), 404);
   const gone = (context: Context) => show(context, "Link expired", pages.gonePage(), 410);
   const isOpen = (request: RequestRecord | null) =>
     request?.address != null && new Date(request.expiresAt) > house.now();
 
   app.get("/confirm/:token", async (context) => {
-    const asked = await requestOf("confirm", context.req.param("token"));
-    if (!asked) return unknown(context);
-    const { request } = asked;
+    const key = links.verify("confirm", context.req.param("token"));
+    if (key === null) return unknown(context);
+    const request = await readers.request(key);
     if (request?.confirmedAt) return show(context, "Confirmed", pages.wasConfirmedPage());
     if (!request || !isOpen(request)) return gone(context);
     return show(context, "Confirm", pages.confirmPage(request, masthead));
   });
 
   app.post("/confirm/:token", async (context) => {
-    const asked = await requestOf("confirm", context.req.param("token"));
-    if (!asked) return unknown(context);
-    const confirmed = await readers.confirm(asked.key);
+    const key = links.verify("confirm", context.req.param("token"));
+    if (key === null) return unknown(context);
+    const confirmed = await readers.confirm(key);
     if (confirmed.state === "gone") return gone(context);
     if (confirmed.state === "taken") return show(context, "Taken", pages.takenPage(), 409);
     // A letter may be forwarded: what leads to a reader's preferences is shown the first time only.
@@ -51,19 +43,20 @@ export function addConfirming(app: Hono, house: JoiningDependencies, show: Show)
   });
 
   app.get("/refuse/:token", async (context) => {
-    const asked = await requestOf("refuse", context.req.param("token"));
-    if (!asked) return unknown(context);
-    const { request } = asked;
-    if (request?.refusedAt) return show(context, "Thrown away", pages.refusedPage());
-    if (request?.confirmedAt) return show(context, "Confirmed", pages.refusedLatePage(request));
-    if (!request || !isOpen(request)) return gone(context);
-    return show(context, "Not you?", pages.refusePage(request));
+    const key = links.verify("refuse", context.req.param("token"));
+    if (key === null) return unknown(context);
+    const refusal = await readers.refusal(key);
+    if (refusal.state === "gone") return gone(context);
+    if (refusal.state === "refused") return show(context, "Thrown away", pages.refusedPage());
+    return refusal.state === "open"
+      ? show(context, "Not you?", pages.refusePage(refusal.address))
+      : show(context, "Confirmed", pages.refusedLatePage(refusal.reader));
   });
 
   app.post("/refuse/:token", async (context) => {
-    const asked = await requestOf("refuse", context.req.param("token"));
-    if (!asked) return unknown(context);
-    const refused = await readers.refuse(asked.key);
+    const key = links.verify("refuse", context.req.param("token"));
+    if (key === null) return unknown(context);
+    const refused = await readers.refuse(key);
     if (refused.state === "gone") return gone(context);
     if (refused.state !== "confirmed") return show(context, "Thrown away", pages.refusedPage());
     const fields = await readForm(context);

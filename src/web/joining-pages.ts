@@ -4,6 +4,7 @@ import { periodTitle } from "../editions/period.ts";
 import type { EditionName } from "../editions/shelves.ts";
 import type { Masthead } from "../mail/letter.ts";
 import type { Confirmed } from "../readers/replies.ts";
+import type { Address } from "../subscribers/address.ts";
 import type { RequestRecord } from "../subscribers/requests.ts";
 import type { Preferences, Subscriber } from "../subscribers/subscriber.ts";
 import { editionPath } from "./archive-pages.ts";
@@ -201,11 +202,11 @@ export function takenPage(): Markup {
     <p>Nothing was changed. To join the two, unsubscribe with one of them.</p>`;
 }
 
-export function refusePage(request: RequestRecord): Markup {
+export function refusePage({ address }: Address): Markup {
   return html`<h1>This was not you?</h1>
     <p>
-      Then we throw the request for <strong>${request.address?.address}</strong> away, and for 30
-      days we ask that address nothing more.
+      Then we throw the request for <strong>${address}</strong> away, and for 30 days we ask that
+      address nothing more.
     </p>
     <form method="post"><button>This was not me</button></form>`;
 }

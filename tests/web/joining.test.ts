@@ -192,6 +192,22 @@ describe("from the form to the list", () => {
     expect(await found()).toMatchObject({ state: "confirmed" });
     await world.post(link, { leave: "yes" });
     expect(await found()).toMatchObject({ state: "unsubscribed" });
+    // What opening says is what pressing would come to: no letter is sent any more.
+    for (const answer of [await world.get(link), await world.post(link)]) {
+      expect(answer.status).toBe(410);
+      expect(await answer.text()).not.toContain("letter is sent");
+    }
+  });
+
+  test('"this was not me" weeks after a yes is over, opened or pressed', async () => {
+    await world.subscribe(ADA);
+    await world.attend();
+    const link = world.linkIn(ADA, "refuse");
+    await world.post(world.linkIn(ADA, "confirm"));
+    world.later(8 * DAY_MS);
+    expect((await world.get(link)).status).toBe(410);
+    expect((await world.post(link)).status).toBe(410);
+    expect(await found()).toMatchObject({ state: "confirmed" });
   });
 
   test('"this was not me" after the time is up claims nothing', async () => {
