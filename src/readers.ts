@@ -54,6 +54,7 @@ const DELIVERIES_MAX = 10_000;
 export function openReaders(dependencies: ReadersDependencies) {
   const { requests, subscribers, outbox, links, timeZone, now } = dependencies;
   const timestamp = () => now().toISOString();
+  const undoSince = () => new Date(now().getTime() - UNDO_MS).toISOString();
 
   /** Asks to join. */
   function ask(asking: JoinAsking, { network, seal }: Visit): Promise<Verdict> {
@@ -128,8 +129,9 @@ export function openReaders(dependencies: ReadersDependencies) {
       subscribers.setPreferences(reader, preferences),
     leave: (reader: Subscriber) => subscribers.unsubscribe(reader.key, timestamp()),
     /** Takes leaving back, within a day. */
-    stay: (reader: Subscriber) =>
-      subscribers.resume(reader.key, new Date(now().getTime() - UNDO_MS).toISOString()),
+    stay: (reader: Subscriber) => subscribers.resume(reader.key, undoSince()),
+    /** Whether leaving can still be taken back. */
+    mayStay: (reader: Subscriber) => subscribers.mayResume(reader.key, undoSince()),
     noteReason: (reader: Subscriber, reason: LeavingReason) =>
       subscribers.noteReason(reader.key, reason),
     /** Returns null where the reader has moved since: the link that led here is an old one now. */

@@ -79,6 +79,8 @@ export interface SubscriberList {
    * and for an address that must not be mailed for another reason.
    */
   resume(key: SubscriberKey, since: string): Promise<boolean>;
+  /** Whether that would succeed. */
+  mayResume(key: SubscriberKey, since: string): Promise<boolean>;
   /** Ends a subscription at the operator's wish; the operator may add the address again. */
   remove(key: SubscriberKey, now: string): Promise<void>;
   /** Forgets a person; only a salted hash of the address stays, to keep it off the list. */
@@ -191,6 +193,8 @@ export function openSubscriberList(
     },
 
     resume: (key, since) => db.transaction().execute((tx) => resume(tx, key, since)),
+
+    mayResume: async (key, since) => (await resumable(db, key, since)) !== null,
 
     remove: async (key, now) => {
       await end(db, key, now);
@@ -334,6 +338,23 @@ async function resume(
   key: SubscriberKey,
   since: string,
 ): Promise<boolean> {
+  const addressKey = await resumable(db, key, since);
+  if (addressKey === null) return false;
+  await lift(db, addressKey);
+  await db
+    .updateTable("subscribers")
+    .set({ state: "confirmed", ended_at: null, leaving_reason: null })
+    .where("key", "=", key)
+    .execute();
+  return true;
+}
+
+/** Returns the address key of a reader who may take leaving back, or null. */
+async function resumable(
+  db: Handle<SubscriberTables>,
+  key: SubscriberKey,
+  since: string,
+): Promise<string | null> {
   const row = await db
     .selectFrom("subscribers")
     .select("address_key")
@@ -341,17 +362,10 @@ async function resume(
     .where("state", "=", "unsubscribed")
     .where("ended_at", ">=", since)
     .executeTakeFirst();
-  if (!row) return false;
+  if (!row) return null;
   const suppression = await findSuppression(db, row.address_key);
   // One whom the operator took off the list has no suppression, and nothing to take back.
-  if (suppression?.reason !== "unsubscribed") return false;
-  await lift(db, row.address_key);
-  await db
-    .updateTable("subscribers")
-    .set({ state: "confirmed", ended_at: null, leaving_reason: null })
-    .where("key", "=", key)
-    .execute();
-  return true;
+  return suppression?.reason === "unsubscribed" ? row.address_key : null;
 }
 
 async function end(db: Handle<SubscriberTables>, key: SubscriberKey, now: string) {

@@ -161,7 +161,8 @@ export function clockFields(
       ${zoneOptions(zone)}
     </select>
     <p class="hint" id="zone-hint">
-      ${isGuess ? "Guessed from the language of your browser. " : ""}It counts only with an hour.
+      ${isGuess ? "Guessed from the language of your browser. " : ""}It counts only with an
+      hour${offer.cadences.includes("weekly") && " or a day"}.
     </p>
     ${weekdayField(chosen, offer)} ${pause && pauseField(chosen, pause.today, pause.wrong)}
   </fieldset>`;

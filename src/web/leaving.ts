@@ -26,7 +26,8 @@ export function addLeaving(app: Hono, house: JoiningDependencies, show: Show): v
     const { reader, isCurrent } = holder;
     const isHere = reader.state === "confirmed";
     if (!isCurrent) return show(context, "Unsubscribe", formerPage(isHere));
-    return show(context, "Unsubscribe", isHere ? leavePage(reader, house) : leftPage(reader));
+    const main = isHere ? leavePage(reader, house) : await leftOf(house, reader);
+    return show(context, "Unsubscribe", main);
   });
 
   app.post("/unsubscribe/:token", async (context) => {
@@ -44,7 +45,7 @@ export function addLeaving(app: Hono, house: JoiningDependencies, show: Show): v
     const other = isOneClick ? null : await doOtherwise(context, { house, reader, fields, show });
     if (other) return other;
     await house.readers.leave(reader);
-    return show(context, "Unsubscribed", leftPage(reader));
+    return show(context, "Unsubscribed", await leftOf(house, reader));
   });
 }
 
@@ -63,9 +64,11 @@ async function doOtherwise(
   const reason = fields.get("reason");
   if (reason !== undefined) {
     const isKnown = Object.hasOwn(LEAVING_REASONS, reason);
-    return isKnown && (await house.readers.noteReason(reader, reason as LeavingReason))
-      ? show(context, "Thank you", thanksPage())
-      : show(context, "Unsubscribe", isHere ? leavePage(reader, house) : leftPage(reader), 400);
+    if (isKnown && (await house.readers.noteReason(reader, reason as LeavingReason))) {
+      return show(context, "Thank you", thanksPage());
+    }
+    const main = isHere ? leavePage(reader, house) : await leftOf(house, reader);
+    return show(context, "Unsubscribe", main, 400);
   }
   const instead = fields.get("instead");
   // Whoever has left in another window meanwhile stays so.
@@ -150,16 +153,26 @@ function leavePage(reader: Subscriber, { door }: JoiningDependencies): Markup {
     </form>`;
 }
 
-/** Says that a reader has left, and how to take it back. */
-function leftPage(reader: Subscriber): Markup {
+async function leftOf({ readers }: JoiningDependencies, reader: Subscriber): Promise<Markup> {
+  return leftPage(reader, await readers.mayStay(reader));
+}
+
+/** Says that a reader has left, and how to take it back while that works. */
+function leftPage(reader: Subscriber, mayStay: boolean): Markup {
   return html`<h1>You are unsubscribed</h1>
     <p>
       No further letter goes to <strong>${reader.address}</strong>, not even one that is being sent
       at this moment.
     </p>
-    <form method="post">
-      <button class="quiet" name="stay" value="yes">That was a mistake: keep me on the list</button>
-    </form>
+    ${
+      mayStay
+        ? html`<form method="post">
+            <button class="quiet" name="stay" value="yes">
+              That was a mistake: keep me on the list
+            </button>
+          </form>`
+        : html`<p><a href="/subscribe">Subscribe again</a>, if you like.</p>`
+    }
     <form method="post">
       <fieldset>
         <legend>Would you tell us why? You don’t have to.</legend>

@@ -41,14 +41,16 @@ export function addPreferences(app: Hono, house: JoiningDependencies, show: Show
   }
   const unknown = (context: Context) => show(context, "Link not known", unknownLinkPage(), 404);
 
-  function preferences(context: Context, reader: Subscriber, said: Said = {}) {
+  async function preferences(context: Context, reader: Subscriber, said: Said = {}) {
     const token = context.req.param("token") ?? "";
     const leave = `/unsubscribe/${links.token("unsubscribe", reader)}`;
     const guessed = guessTimeZone(context.req.header("accept-language") ?? "");
     const isHere = reader.state === "confirmed";
-    const main = html`${isHere ? choicesForm(reader, house, guessed, said) : goneForm(reader, leave)}
-    ${isHere && door.mailServer !== null && moveForm(token, said)} ${isHere && leaveLink(leave)}
-    ${rightsLinks(token, isHere)}`;
+    const first = isHere
+      ? choicesForm(reader, house, guessed, said)
+      : goneForm(reader, (await readers.mayStay(reader)) ? leave : null);
+    const main = html`${first} ${isHere && door.mailServer !== null && moveForm(token, said)}
+    ${isHere && leaveLink(leave)} ${rightsLinks(token, isHere)}`;
     const isWrong = said.problem ?? said.wrong ?? said.move;
     return show(context, "Preferences", main, isWrong === undefined ? 200 : 400);
   }
@@ -148,10 +150,11 @@ function choicesForm(
     </form>`;
 }
 
-function goneForm(reader: Subscriber, leave: string): Markup {
+function goneForm(reader: Subscriber, undo: string | null): Markup {
   return html`<h1>You are unsubscribed</h1>
     <p>
-      No letter goes to <strong>${reader.address}</strong>. <a href="${leave}">Take it back</a>
+      No letter goes to <strong>${reader.address}</strong>.
+      ${undo === null ? html`<a href="/subscribe">Subscribe again</a>` : html`<a href="${undo}">Take it back</a>`}
     </p>`;
 }
 

@@ -47,8 +47,27 @@ describe("leaving", () => {
     expect(await now()).toMatchObject({ state: "unsubscribed" });
   });
 
+  test("can be taken back where the page offers it, and is offered where it can be", async () => {
+    const mistake = /That was a mistake/;
+    expect(await text(world.post(link("unsubscribe")))).toMatch(mistake);
+    expect(await text(world.get(link("unsubscribe")))).toMatch(mistake);
+    expect(await text(world.get(link("preferences")))).toContain("Take it back");
+    world.later(DAY_MS + 1);
+    const pages = [
+      await text(world.get(link("unsubscribe"))),
+      await text(world.post(link("unsubscribe"))),
+      await text(world.post(link("unsubscribe"), { reason: "nobody's" })),
+      await text(world.get(link("preferences"))),
+    ];
+    for (const page of pages) {
+      expect(page).not.toMatch(/That was a mistake|Take it back/);
+      expect(page).toContain("Subscribe again");
+    }
+  });
+
   test("on the operator's word can't be taken back by the reader's link", async () => {
-    await world.app.subscribers.remove(ada.key, new Date().toISOString());
+    await world.app.subscribers.remove(ada.key, NOW);
+    expect(await text(world.get(link("unsubscribe")))).not.toContain("That was a mistake");
     expect((await world.post(link("unsubscribe"), { stay: "yes" })).status).toBe(409);
     expect(await now()).toMatchObject({ state: "unsubscribed" });
   });
@@ -151,6 +170,7 @@ describe("preferences", () => {
       const guessed = await page(language);
       expect(guessed).toMatch(/<option value="Europe\/Berlin" selected>Berlin/);
       expect(guessed).toContain("Guessed from the language of your browser.");
+      expect(guessed).toMatch(/It counts only with an\s+hour or a day\./);
     }
     for (const language of ["en-US,en;q=0.9", "pt", "de_x, *", "x".repeat(10_000)]) {
       const unknown = await page(language);
