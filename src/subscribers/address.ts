@@ -54,7 +54,8 @@ export function addressAsKept(address: string): Address {
  */
 export function mailboxOf({ key }: Address): string {
   const at = key.lastIndexOf("@");
-  const [name = ""] = key.slice(0, at).split("+");
+  // A plus sign in front is part of the mailbox's own name.
+  const name = key.slice(0, at).replace(/(?<=[^+])\+.*/, "");
   const domain = key.slice(at + 1);
   // Google drops dots, and has two names for one mailbox.
   if (domain !== "gmail.com" && domain !== "googlemail.com") return `${name}@${domain}`;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isAddress, parseAddress } from "../../src/subscribers/address.ts";
+import { addressAsKept, isAddress, mailboxOf, parseAddress } from "../../src/subscribers/address.ts";
 import { SHARED } from "../home.ts";
 import { DECISIONS } from "./address-decisions.ts";
 
@@ -200,4 +200,16 @@ describe.skipIf(absent)(`the addresses of the isemail collection${absent}`, () =
     const refused = valid.filter(({ address }) => accepted(address) === null);
     expect(refused.map(({ address }) => address)).toEqual(["test@io", "!#$%&`*+/=?^`{|}~@iana.org"]);
   });
+});
+
+test.each([
+  ["ada+papers@example.org", "ada@example.org"],
+  ["ada+a+b@example.org", "ada@example.org"],
+  ["A.d.a+x@googlemail.com", "ada@gmail.com"],
+  ["+ada@example.org", "+ada@example.org"],
+  ["+bob@example.org", "+bob@example.org"],
+  ["+ada+x@example.org", "+ada@example.org"],
+  ["++ada@example.org", "++ada@example.org"],
+])("limits count %s under the mailbox %s", (address, mailbox) => {
+  expect(mailboxOf(addressAsKept(address))).toBe(mailbox);
 });
