@@ -48,26 +48,18 @@ export type Readers = ReturnType<typeof openReaders>;
 
 /** Leaving may be taken back for so long; later it takes a new sign-up. */
 const UNDO_MS = 24 * 3_600_000;
-/** Deliveries that a reader's own data list. */
-const DELIVERIES_MAX = 10_000;
+
 /** Returns a reader's verbs. */
 export function openReaders(dependencies: ReadersDependencies) {
   const { requests, subscribers, outbox, links, timeZone, now } = dependencies;
   const timestamp = () => now().toISOString();
   const undoSince = () => new Date(now().getTime() - UNDO_MS).toISOString();
 
-  /** Asks to join. */
-  function ask(asking: JoinAsking, { network, seal }: Visit): Promise<Verdict> {
-    const marks = marksOf(asking.address, "confirmation", network, links.marks);
-    const from = { askedNetwork: network && neighbourhoodOf(network) };
-    return requests.ask({ ...asking, ...from, wish: "join", mover: null }, marks, now(), seal);
-  }
-
-  /** Asks for the links of a subscription, which go to its own address. */
-  function askLinks(asking: JoinAsking, { network, seal }: Visit): Promise<Verdict> {
-    const marks = marksOf(asking.address, "link", network, links.marks);
-    const from = { askedNetwork: network && neighbourhoodOf(network) };
-    return requests.ask({ ...asking, ...from, wish: "link", mover: null }, marks, now(), seal);
+  function askBy(asking: Omit<Asking, "askedNetwork">, { network, seal }: Visit): Promise<Verdict> {
+    const matter = asking.wish === "link" ? "link" : "confirmation";
+    const marks = marksOf(asking.address, matter, network, links.marks);
+    const askedNetwork = network && neighbourhoodOf(network);
+    return requests.ask({ ...asking, askedNetwork }, marks, now(), seal);
   }
 
   /** Asks for a reader's letters to go to another address, which has to confirm it. */
@@ -80,17 +72,14 @@ export function openReaders(dependencies: ReadersDependencies) {
     // What the reader follows stays with the list: a new address changes nothing else.
     const own = { cadence, textOnly, hour, weekday, timeZone: zone, interests: NO_INTERESTS };
     const choices = { ...own, how: "form", wording: "" } as const;
-    const marks = marksOf(asking.address, "confirmation", network, links.marks);
-    const from = { askedNetwork: network && neighbourhoodOf(network) };
-    const move = { ...asking, ...choices, ...from, wish: "move", mover: key } as const;
-    return requests.ask(move, marks, now());
+    return askBy({ ...asking, ...choices, wish: "move", mover: key }, { network, seal: null });
   }
 
   /** Returns all that is kept of a reader (GDPR articles 15 and 20). */
   async function dataOf({ key, ...reader }: Subscriber) {
     const filter = { states: DELIVERY_STATES, subscribers: [key] };
     const address = addressAsKept(reader.address);
-    const deliveries = await outbox.list(filter, DELIVERIES_MAX);
+    const deliveries = await outbox.list(filter, null);
     const open = await requests.openOf(key, address);
     return {
       subscriber: reader,
@@ -119,8 +108,12 @@ export function openReaders(dependencies: ReadersDependencies) {
   }
 
   return {
-    ask,
-    askLinks,
+    /** Asks to join. */
+    ask: (asking: JoinAsking, visit: Visit) =>
+      askBy({ ...asking, wish: "join", mover: null }, visit),
+    /** Asks for the links of a subscription, which go to its own address. */
+    askLinks: (asking: JoinAsking, visit: Visit) =>
+      askBy({ ...asking, wish: "link", mover: null }, visit),
     askMove,
     request: requests.get,
     ...openReplies(dependencies),

@@ -36,7 +36,8 @@ export interface DeliverOptions {
   /** When aborted, what is in flight is finished and the rest stays due. */
   readonly signal?: AbortSignal | undefined;
   /** Stay until everything that is owed is settled or held: for what is deferred, for limits, and for
-   * a server that is out of reach. */
+   * a server that is out of reach.
+   */
   readonly wait?: boolean | undefined;
   readonly onSettled?: ((state: Settlement["state"]) => void) | undefined;
   /** Told what the run waits for; the same again and again while it does. */

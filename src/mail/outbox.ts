@@ -69,8 +69,8 @@ export interface Outbox {
   countWaiting(): Promise<Waiting[]>;
   /** Returns how many deliveries are in each state that any is in. */
   countStates(filter: DeliveryFilter): Promise<Partial<DeliveryCounts>>;
-  /** Returns up to `limit` deliveries, those first that came into their state last. */
-  list(filter: DeliveryFilter, limit: number): Promise<DeliveryRecord[]>;
+  /** Returns up to `limit` deliveries, or all, those first that came into their state last. */
+  list(filter: DeliveryFilter, limit: number | null): Promise<DeliveryRecord[]>;
   /** Makes deliveries due once more, and returns how many. A deliberate act of the operator. */
   requeue(filter: DeliveryFilter, times: { dueAt: string; expiresAt: string }): Promise<number>;
   /** Settles uncertain deliveries as accepted by the operator's word, and returns how many. */
@@ -281,7 +281,8 @@ export function openOutbox(
         .where(matches(filter))
         .orderBy("settled_at", "desc")
         .orderBy("key")
-        .limit(limit)
+        // SQLite's word for no limit.
+        .limit(limit ?? -1)
         .execute();
       return rows.map((row) => ({
         cadence: row.cadence as Cadence,

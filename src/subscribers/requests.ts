@@ -1,8 +1,8 @@
 /**
  * What is asked for at the door under an address that nobody has proved to be theirs: to join, to move
  * to it, or to be sent a lost link. Apart from the list until its owner says yes; forgotten after a
- * while. Sole owner of the table `requests`
- * together with what tidies it; the table also says which notice each of them is owed.
+ * while. Together with what tidies it, sole owner of the table `requests`, which also says which notice
+ * each of them is owed.
  *
  * Asking looks nobody up, so that neither the answer nor its time can tell who is on the list: that is
  * found out when the notice is written.

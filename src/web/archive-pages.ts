@@ -71,7 +71,8 @@ export function addArchivePages(app: Hono, house: ArchiveDependencies, publish: 
 
 /**
  * Returns what makes the front page around a form: what it is, the form if there is one, and the latest
- * edition, which is set anew only when there may be another. `version` tells that. */
+ * edition, which is set anew only when there may be another. `version` tells that.
+ */
 export function openFrontPage(
   house: ArchiveDependencies,
   version: () => string,

@@ -25,8 +25,7 @@ const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 /** A longer pause is a good-bye. */
 const PAUSE_DAYS_MAX = 366;
 
-/** Returns `before` with what the fields choose; a field that is left out changes nothing.
- */
+/** Returns `before` with what the fields choose; a field that is left out changes nothing. */
 export function readChoices(
   fields: Fields,
   before: Preferences,

@@ -45,7 +45,8 @@ export interface Frame {
 
 /**
  * Returns a whole page. `title` is plain text; `main` is markup that has escaped its values; `path` is
- * where it stands. */
+ * where it stands.
+ */
 export function page(
   { masthead, isOpen }: Frame,
   { title, main, path }: { title: string; main: Markup; path: string },

@@ -255,6 +255,17 @@ describe("preferences", () => {
   });
 });
 
+test("a reader's data name every letter, however many there were", async () => {
+  const many = 10_001;
+  const other = new DatabaseSync(join(world.home, "subscribers", "subscribers.sqlite"));
+  other.exec(`with recursive each (n) as (select 1 union all select n + 1 from each where n < ${many})
+    insert into deliveries (cadence, period, subscriber_key, state, due_at, expires_at, attempts)
+    select 'daily', n, ${ada.key}, 'accepted', '${NOW}', '${NOW}', 1 from each`);
+  other.close();
+  const data = await (await world.get(`${link("preferences")}/data`)).json();
+  expect((data as { letters: unknown[] }).letters).toHaveLength(many);
+});
+
 describe("moving to another address", () => {
   const move = (email: string) => world.post(`${link("preferences")}/address`, { email });
 
