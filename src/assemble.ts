@@ -76,12 +76,13 @@ export type App = Awaited<ReturnType<typeof assemble>>;
 
 /**
  * Opens a home's databases and returns the program over them. Close it when done. Without `durable`
- * a power cut may take the last commits with it: for measuring what they cost.
+ * a power cut may take the last commits with it: for measuring what they cost. `mayBeReadOnly` opens a
+ * home that can't be written as well.
  */
 export async function assemble(
   config: Config,
   now: () => Date = () => new Date(),
-  { durable = true } = {},
+  { durable = true, mayBeReadOnly = false } = {},
 ) {
   // Whatever the configuration gets wrong shows before a file is made or opened.
   const keys = signingKeys(config);
@@ -91,6 +92,7 @@ export async function assemble(
     CorpusTables & SummaryTables & ArchiveTables & GatherLogTables & HostTables
   >({
     file: join(config.home, "data", "corpus.sqlite"),
+    mayBeReadOnly,
     migrations: {
       ...corpusMigrations,
       ...summaryMigrations,
@@ -104,7 +106,10 @@ export async function assemble(
     migrations: { ...subscriberMigrations, ...outboxMigrations },
     mode: 0o600,
     durable,
+    mayBeReadOnly,
   });
+  const unwritable = [papersDb, peopleDb].flatMap((each) => (each.isReadOnly ? [each.file] : []));
+  const isReadOnly = unwritable.length > 0;
   const subscribers = openSubscriberList(peopleDb.db, peopleDb.scrub, (tx, key) =>
     forgetLetters(tx as Handle<SubscriberTables & OutboxTables>, key),
   );
@@ -262,8 +267,11 @@ export async function assemble(
     masthead,
     trustedProxies: config.web.trustedProxies,
     searchEngines: config.web.searchEngines,
-    /** Throws where a database can't be read. */
+    /** Throws where a database can't be read, or what is read may be wrong. */
     checkDatabases: async () => {
+      for (const { file, isSpoilt } of [papersDb, peopleDb]) {
+        if (isSpoilt()) throw new Error(`${file} is being written.`);
+      }
       await papersDb.db.selectFrom("editions").select("key").limit(1).execute();
       await peopleDb.db.selectFrom("subscribers").select("key").limit(1).execute();
     },
@@ -271,7 +279,11 @@ export async function assemble(
     scrubOwed: peopleDb.scrubOwed,
     /** Forgets what has expired at the door, also where there is no mail server to answer there. */
     tidyDoor: () => requests.tidy(now()),
-    door: doorOf(config),
+    /** Whether a database can't be written: then there is only to read. */
+    isReadOnly,
+    /** The files of those. */
+    unwritable,
+    door: doorOf(config, isReadOnly),
     now,
     /** The TXT records that the DNS must hold for our signatures to count. */
     dkimRecords: keys.map(txtRecord),
@@ -329,12 +341,12 @@ export async function assembleReplay(
   return { corpus, newsrooms, close };
 }
 
-/** The rules by which readers may subscribe; they cannot while no server can ask them to confirm it. */
-function doorOf(config: Config) {
+/** The rules by which readers may subscribe; they cannot while nothing can ask them to confirm it. */
+function doorOf(config: Config, isReadOnly: boolean) {
   const { joining, smtpUrl, edition, newsletter } = config;
   return {
     sender: senderOf(config).address,
-    open: joining.open && smtpUrl !== null,
+    open: joining.open && smtpUrl !== null && !isReadOnly,
     minimumSeconds: joining.minimumSeconds,
     expiresDays: joining.expiresDays,
     refuseDomains: new Set(joining.refuseDomains),

@@ -15,10 +15,11 @@ export function homeConfig(): Config {
 export async function withApp<Result>(
   work: (app: App, config: Config) => Promise<Result>,
   config: Config = homeConfig(),
+  options: { readonly mayBeReadOnly?: boolean } = {},
 ): Promise<Result> {
   // Loading the parts takes a moment that `--help` and a usage error should not.
   const { assemble } = await import("../assemble.ts");
-  const app = await assemble(config);
+  const app = await assemble(config, undefined, options);
   try {
     return await work(app, config);
   } finally {

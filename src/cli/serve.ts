@@ -30,7 +30,7 @@ async function serve(options: { port?: number }): Promise<void> {
   try {
     // Letters name the port that is really listened on, where no public address is configured.
     const web = { ...config.web, port: server.port };
-    await withApp((app) => run(app, server, config), { ...config, web });
+    await withApp((app) => run(app, server, config), { ...config, web }, { mayBeReadOnly: true });
   } finally {
     await server.close();
   }
@@ -39,6 +39,9 @@ async function serve(options: { port?: number }): Promise<void> {
 /** How long what is asked for at the door waits to be answered, so that no visitor meets the work of it. */
 const DELAY_MIN_MS = 1000;
 const DELAY_SPAN_MS = 9000;
+
+const READ_ONLY =
+  "these databases can't be written: pages are shown, nothing is taken in, and the schedule rests until serve is started again";
 
 async function run(app: App, server: WebServer, { home, smtpUrl }: Config): Promise<void> {
   const { openKeptPages } = await import("../web/kept-pages.ts");
@@ -60,17 +63,20 @@ async function run(app: App, server: WebServer, { home, smtpUrl }: Config): Prom
   server.show(openSite({ ...app, kept, report, wake }), kept.ready);
   log.info({ url: server.url, home }, "pages are served");
   const stopping = new AbortController();
-  if (smtpUrl) schedule.push(...(await keepSchedule(app, log, stopping.signal)));
-  const cleaning = startHeartbeat(async () => {
-    await app.tidyDoor().catch((error: unknown) => log.error({ err: error }, "tidying failed"));
-    app.scrubOwed();
-  });
+  const cleaning = app.isReadOnly ? [] : [startHeartbeat(() => clean(app, log))];
+  if (app.isReadOnly) log.warn({ files: app.unwritable }, READ_ONLY);
+  else if (smtpUrl) schedule.push(...(await keepSchedule(app, log, stopping.signal)));
   await interrupted();
   stopping.abort();
-  await Promise.all([cleaning, ...schedule].map(({ stop }) => stop()));
+  await Promise.all([...cleaning, ...schedule].map(({ stop }) => stop()));
   // While the databases are still open, so that no visitor's last request fails.
   await server.close();
   log.info("stopped");
+}
+
+async function clean(app: App, log: Log): Promise<void> {
+  await app.tidyDoor().catch((error: unknown) => log.error({ err: error }, "tidying failed"));
+  app.scrubOwed();
 }
 
 /**

@@ -9,6 +9,7 @@ import { CompiledQuery, Kysely, type Transaction } from "kysely";
 import { Migrator, type Migration } from "kysely/migration";
 import { PaperRoundError, reasonOf } from "../errors.ts";
 import { patiently } from "./patience.ts";
+import { isWritable, openReadOnly, type Opened } from "./read-only.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
 
 export type Migrations = Readonly<Record<string, Migration>>;
@@ -20,6 +21,11 @@ export interface Database<Tables> {
   readonly db: Kysely<Tables>;
   /** Runs many small statements as one transaction. */
   readonly batch: Batch;
+  readonly file: string;
+  /** Whether the file can't be written; then whatever would write it throws. */
+  readonly isReadOnly: boolean;
+  /** Whether it is to be opened anew: what can't be written from here is written by somebody since. */
+  isSpoilt(): boolean;
   /** Returns what is another after every commit to the file, whoever made it. */
   version(): string;
   /**
@@ -74,25 +80,26 @@ export async function openDatabase<Tables>(options: {
   mode?: number;
   /** Wait for the disk at every commit, so that a power cut takes none with it. */
   durable?: boolean;
+  /** Open a file that can't be written as well, for reading. */
+  mayBeReadOnly?: boolean;
 }): Promise<Database<Tables>> {
-  const { file, migrations, mode = 0o644, durable = false } = options;
+  const { file, migrations, mode = 0o644, durable = false, mayBeReadOnly = false } = options;
   try {
     if (file !== ":memory:" && !existsSync(file)) {
       mkdirSync(dirname(file), { recursive: true });
       closeSync(openSync(file, "a", mode));
     }
-    const sqlite = new DatabaseSync(file, { timeout: OPENING_TIMEOUT_MS });
-    // With a write-ahead log every commit outlives the end of the process in either mode.
-    await useLog(sqlite);
-    sqlite.exec(
-      `pragma synchronous = ${durable ? "full" : "normal"}; pragma foreign_keys = on; pragma secure_delete = on;`,
-    );
+    const isReadOnly = mayBeReadOnly && file !== ":memory:" && !isWritable(file);
+    const { sqlite, isSpoilt } = isReadOnly ? openReadOnly(file) : await openToWrite(file, durable);
     const db = new Kysely<Tables>({ dialect: sqliteDialect(sqlite) });
-    await migrate(db, file, migrations);
+    await migrate(db, file, { migrations, isReadOnly });
     sqlite.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
     return {
       db,
       batch: batchOn(sqlite),
+      file,
+      isReadOnly,
+      isSpoilt,
       version: versionOf(sqlite),
       ...scrubbing(sqlite),
       close: () => db.destroy(),
@@ -103,6 +110,16 @@ export async function openDatabase<Tables>(options: {
       cause,
     });
   }
+}
+
+async function openToWrite(file: string, durable: boolean): Promise<Opened> {
+  const sqlite = new DatabaseSync(file, { timeout: OPENING_TIMEOUT_MS });
+  // With a write-ahead log every commit outlives the end of the process in either mode.
+  await useLog(sqlite);
+  sqlite.exec(
+    `pragma synchronous = ${durable ? "full" : "normal"}; pragma foreign_keys = on; pragma secure_delete = on;`,
+  );
+  return { sqlite, isSpoilt: () => false };
 }
 
 /** Of two programs that make a new file at once the second is turned away here, whatever the timeout. */
@@ -161,7 +178,7 @@ function batchOn(sqlite: DatabaseSync): Batch {
 async function migrate<Tables>(
   db: Kysely<Tables>,
   file: string,
-  migrations: Migrations,
+  { migrations, isReadOnly }: { migrations: Migrations; isReadOnly: boolean },
 ): Promise<void> {
   const migrator = new Migrator({
     db,
@@ -177,6 +194,11 @@ async function migrate<Tables>(
   if (known.length > 0 && known.every((migration) => migration.executedAt)) {
     await refuseNewer(db, file, migrations);
     return;
+  }
+  if (isReadOnly) {
+    const why = `${file} is read-only, and was last written by an older Paper Round.`;
+    const remedy = "Run `paperround status` once where the home can be written, and try again.";
+    throw new PaperRoundError("DATABASE_FAULT", why, { remedy });
   }
   const { error } = await migrator.migrateToLatest();
   if (!error) return;

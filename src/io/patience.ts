@@ -11,8 +11,18 @@ const FIRST_PAUSE_MS = 2;
 const PAUSE_MAX_MS = 50;
 /** SQLite's code for a file that another connection has locked. */
 const SQLITE_BUSY = 5;
+/** Its codes for a file that can't be written, and for one that can't be made beside it. */
+const SQLITE_READONLY = 8;
+const SQLITE_CANTOPEN = 14;
 /** What ends without a mending of ours: locked, read-only, a disk that fails or is full, out of reach. */
-const PASSING: ReadonlySet<number | null> = new Set([SQLITE_BUSY, 6, 8, 10, 13, 14]);
+const PASSING: ReadonlySet<number | null> = new Set([
+  SQLITE_BUSY,
+  6,
+  SQLITE_READONLY,
+  10,
+  13,
+  SQLITE_CANTOPEN,
+]);
 
 const patience = new AsyncLocalStorage<number>();
 
@@ -29,6 +39,12 @@ export function isBusy(fault: unknown): boolean {
 /** Whether a fault is the database's state of the moment, so that to come back is worth while. */
 export function mayPass(fault: unknown): boolean {
   return PASSING.has(codeOf(fault));
+}
+
+/** Whether a fault says that even to read took writing, which is not allowed. */
+export function wantsToWrite(fault: unknown): boolean {
+  const code = codeOf(fault);
+  return code === SQLITE_READONLY || code === SQLITE_CANTOPEN;
 }
 
 function codeOf(fault: unknown): number | null {

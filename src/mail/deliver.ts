@@ -35,7 +35,8 @@ export interface DeliverOptions {
   readonly edition: EditionName | null;
   /** When aborted, what is in flight is finished and the rest stays due. */
   readonly signal?: AbortSignal | undefined;
-  /** Stay until everything that is owed is settled or held: for what is deferred, for limits, and for
+  /**
+   * Stay until everything that is owed is settled or held: for what is deferred, for limits, and for
    * a server that is out of reach.
    */
   readonly wait?: boolean | undefined;

@@ -41,6 +41,8 @@ export interface JoiningDependencies {
   readonly masthead: Masthead;
   readonly door: Door;
   readonly now: () => Date;
+  /** Whether the home can't be written: then nothing is taken in. */
+  readonly isReadOnly: boolean;
   /**
    * Told that there is something to be mailed, so that nobody waits for the next minute. What is only asked
    * for under an address may not be answered at once: the work of it would tell who is on the list.

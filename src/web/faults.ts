@@ -26,11 +26,8 @@ export function answerFaults(
   report: (fault: Error, request: FailedRequest) => void,
   show: Show,
 ): void {
-  const say = (context: Context, status: ContentfulStatusCode, title: string, main: Markup) => {
-    context.header("Cache-Control", "no-store");
-    if (!isOfProgram(context)) return show(context, title, main, status);
-    return context.json({ error: `${title}.`, request: context.get("requestId") }, status);
-  };
+  const say = (context: Context, status: ContentfulStatusCode, title: string, main: Markup) =>
+    answerPlainly(context, show, { status, title, main });
 
   app.onError((fault, context) => {
     // Not a fault but the framework's answer to a body over the limit.
@@ -48,6 +45,17 @@ export function answerFaults(
     const title = isOfProgram(context) ? "There is nothing here" : "Page not found";
     return say(context, 404, title, missingPage());
   });
+}
+
+/** Answers that something can't be had: a page to people, JSON to programs. */
+export function answerPlainly(
+  context: Context,
+  show: Show,
+  { status, title, main }: { status: ContentfulStatusCode; title: string; main: Markup },
+): Response | Promise<Response> {
+  context.header("Cache-Control", "no-store");
+  if (!isOfProgram(context)) return show(context, title, main, status);
+  return context.json({ error: `${title}.`, request: context.get("requestId") }, status);
 }
 
 function tooMuchPage(): Markup {

@@ -27,6 +27,7 @@ import { addLeaving } from "./leaving.ts";
 import type { Markup, Show } from "./pages.ts";
 import { addPreferences } from "./preferences.ts";
 import { addPrivacy } from "./privacy.ts";
+import { refuseChanges } from "./read-only.ts";
 import { formOf, refuseBusy } from "./refusals.ts";
 import { guessTimeZone, sealForm, TRAP, type Fields } from "./visitor.ts";
 
@@ -44,6 +45,11 @@ const SECRET = ["confirm", "refuse", "unsubscribe", "preferences", "opinion"];
 /** Adds all pages of a reader's own. */
 export function addJoining(app: Hono, house: JoiningDependencies, show: Show): void {
   for (const name of [...OF_THE_MOMENT, ...SECRET]) addPersonal(app, name);
+  if (house.isReadOnly) {
+    for (const name of [...OF_THE_MOMENT, ...SECRET]) {
+      for (const path of [`/${name}`, `/${name}/*`]) refuseChanges(app, path, show);
+    }
+  }
   addSubscribing(app, house, show);
   addLostLink(app, house, show);
   addApi(app, house);

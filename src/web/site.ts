@@ -23,6 +23,7 @@ import { answerMethods } from "./methods.ts";
 import { guardPages, page, serveStyle, type Show } from "./pages.ts";
 import { addPaperPages, type PaperDependencies } from "./paper-pages.ts";
 import { isUnencrypted, knowVisitors } from "./proxy.ts";
+import { showUnchanging } from "./read-only.ts";
 import { addSharePicture } from "./share-picture.ts";
 
 export interface SiteDependencies
@@ -102,8 +103,9 @@ export function openSite(house: SiteDependencies): Hono {
   addArchivePages(app, house, publish);
   addPaperPages(app, house, publish);
   addCrawlerFiles(app, { shelves, siteUrl: masthead.siteUrl, searchEngines });
-  addJoining(app, house, show);
-  addLearned(app, house, show);
+  const showForm = house.isReadOnly ? showUnchanging(show) : show;
+  addJoining(app, house, showForm);
+  addLearned(app, house, showForm);
   return app;
 }
 

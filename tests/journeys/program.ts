@@ -12,11 +12,12 @@ export interface Finished {
 /** Starts `paperround ARGS` in `cwd`; the environment holds nothing of ours but what is given. */
 export function start(
   args: readonly string[],
-  options: { cwd: string; env?: Record<string, string> },
+  options: { cwd: string; env?: Record<string, string>; user?: number | undefined },
 ): { child: ChildProcess; finished: Promise<Finished> } {
   const { PATH = "" } = process.env;
   const child = spawn(process.execPath, [join(ROOT, "bin", "paperround.js"), ...args], {
     cwd: options.cwd,
+    ...(options.user === undefined ? {} : { uid: options.user, gid: options.user }),
     env: { PATH, NO_COLOR: "1", ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
