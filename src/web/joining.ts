@@ -47,7 +47,7 @@ export function addJoining(app: Hono, house: JoiningDependencies, show: Show): v
   for (const name of [...OF_THE_MOMENT, ...SECRET]) addPersonal(app, name);
   if (house.isReadOnly) {
     for (const name of [...OF_THE_MOMENT, ...SECRET]) {
-      for (const path of [`/${name}`, `/${name}/*`]) refuseChanges(app, path, show);
+      for (const path of [`/${name}`, `/${name}/*`]) refuseChanges(app, path, house, show);
     }
   }
   addSubscribing(app, house, show);

@@ -83,11 +83,10 @@ function privacyPage({ masthead, door }: JoiningDependencies): Markup {
     <p>
       Nothing is sent any more from that moment. The address stays, marked as unsubscribed, so that
       no import brings it back, and with it the proof of what you had agreed to, and the reason for
-      leaving, if you choose to tell one. It stays until you erase it, which the links in letters
-      that you have do at any time. Then all of that goes, and a code stays that shows no address
-      and keeps it off the list. Letters that went to you are still counted, but nothing says that
-      they were yours. You may come back at any time, by the form and the link that is mailed to
-      you.
+      leaving, if you choose to tell one. It stays until you erase it, by the link in any letter
+      that you still have. Then all of that goes, and a code stays that shows no address and keeps
+      it off the list. Letters that went to you are still counted, but nothing says that they were
+      yours. You may come back at any time, by the form and the link that is mailed to you.
     </p>
     <h2>Your rights</h2>
     <p>

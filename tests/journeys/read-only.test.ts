@@ -89,6 +89,7 @@ test("a home that can't be written is served to read, and says once why it takes
     for (const path of [own, leave, `${own}/data`, `${own}/learned`])
       expect([path, (await ask(path)).status]).toEqual([path, 200]);
     expect((await ask(own)).page).toContain("Nothing can be changed here for now");
+    expect((await ask("/privacy")).page).not.toContain("Nothing can be changed");
 
     const json = { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" };
     const changes: readonly [string, RequestInit?][] = [
@@ -111,6 +112,7 @@ test("a home that can't be written is served to read, and says once why it takes
       expect([path, status, retry]).toEqual([path, 503, "3600"]);
       expect(page).toContain("Nothing can be changed here for now");
     }
+    expect((await ask(leave, form({}))).page).toContain(`mailto:${app.masthead.contact}`);
     expect(JSON.parse((await ask("/api/subscribe", json)).page)).toHaveProperty("error");
     expect(JSON.parse((await ask("/api/subscribe")).page)).toMatchObject({ open: false });
     // Whoever writes where it seemed that nobody could is noticed.
