@@ -68,9 +68,10 @@ export function openReaders(dependencies: ReadersDependencies) {
     asking: Pick<Asking, "address" | "askedFrom">,
     { network }: Visit,
   ): Promise<Verdict> {
-    const { cadence, textOnly, hour, weekday, timeZone: zone } = chosen;
+    const { cadence, textOnly, language, hour, weekday, timeZone: zone } = chosen;
     // What the reader follows stays with the list: a new address changes nothing else.
-    const own = { cadence, textOnly, hour, weekday, timeZone: zone, interests: NO_INTERESTS };
+    const clock = { hour, weekday, timeZone: zone };
+    const own = { cadence, textOnly, language, ...clock, interests: NO_INTERESTS };
     const choices = { ...own, how: "form", wording: "" } as const;
     return askBy({ ...asking, ...choices, wish: "move", mover: key }, { network, seal: null });
   }

@@ -95,9 +95,9 @@ export function openReplies(dependencies: RepliesDependencies) {
     address: Address,
     latest: Period | null,
   ): Promise<Confirmed> {
-    const { cadence, textOnly, hour, weekday, timeZone: zone, interests } = request;
+    const { cadence, textOnly, language, hour, weekday, timeZone: zone, interests } = request;
     await lift(tx, address.key);
-    const choices = { cadence, textOnly, hour, weekday, timeZone: zone, interests };
+    const choices = { cadence, textOnly, language, hour, weekday, timeZone: zone, interests };
     const outcome = await admit(tx, {
       address,
       ...choices,

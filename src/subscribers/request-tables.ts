@@ -34,6 +34,7 @@ export interface RequestTables {
     refused_at: string | null;
     asked_network: string | null;
     weekday: number | null;
+    language: string | null;
   };
   request_log: {
     key: Generated<number>;
@@ -126,6 +127,11 @@ export const requestMigrations: Migrations = {
         .addColumn("address_mark", "text", (column) => column.notNull())
         .addColumn("at", "text", (column) => column.notNull())
         .execute();
+    },
+  },
+  "requests-0004": {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable("requests").addColumn("language", "text").execute();
     },
   },
 };

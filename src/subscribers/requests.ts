@@ -8,6 +8,7 @@
  * found out when the notice is written.
  */
 import { sql, type Kysely, type Selectable } from "kysely";
+import { isLanguage } from "../config/language.ts";
 import type { Handle } from "../io/database.ts";
 import { interestsText, storedInterests } from "../papers/interests.ts";
 import type { Address } from "./address.ts";
@@ -30,7 +31,7 @@ export type OwedNotice = "first" | "reminder" | "welcome" | "moved";
 /** What is asked for. */
 export interface Asking extends Pick<
   Preferences,
-  "cadence" | "textOnly" | "hour" | "weekday" | "timeZone" | "interests"
+  "cadence" | "textOnly" | "language" | "hour" | "weekday" | "timeZone" | "interests"
 > {
   readonly wish: Wish;
   readonly address: Address;
@@ -307,7 +308,7 @@ async function put(
   expires: Date,
 ): Promise<void> {
   const { wish, address, mover, cadence, textOnly, hour, weekday, timeZone } = asking;
-  const { how, askedFrom, askedNetwork, wording, interests } = asking;
+  const { how, askedFrom, askedNetwork, wording, interests, language } = asking;
   const values = {
     wish,
     address: address.address,
@@ -317,6 +318,7 @@ async function put(
     text_only: textOnly ? 1 : 0,
     hour,
     weekday,
+    language,
     time_zone: timeZone,
     how,
     asked_from: askedFrom,
@@ -353,6 +355,7 @@ function requestOf(row: Selectable<RequestTables["requests"]>): RequestRecord {
     textOnly: row.text_only === 1,
     hour: row.hour,
     weekday: row.weekday,
+    language: isLanguage(row.language) ? row.language : null,
     timeZone: row.time_zone,
     interests: storedInterests(row.interests),
     how: row.how as Asking["how"],

@@ -3,6 +3,7 @@
  * for there is passed on. It is answered alike whoever is on the list, and nobody is looked up.
  */
 import type { Context } from "hono";
+import { LANGUAGE_TAGS } from "../config/language.ts";
 import type { Shelves } from "../editions/shelves.ts";
 import { siteHost, type Masthead } from "../mail/letter.ts";
 import type { Readers, Visit } from "../readers.ts";
@@ -62,6 +63,7 @@ export function apiFields({ cadences }: Pick<Offer, "cadences">): Readonly<Recor
     form: "the seal that the GET gave; it must be there",
     cadence: cadences.join(", "),
     format: "html, text",
+    language: `of headings and links: ${LANGUAGE_TAGS.join(", ")}, or empty: as the newsletter has it`,
     hour: "0 to 23, or empty: as soon as it is out",
     weekday: "of a weekly letter, 1 for Monday to 7, or empty: when it is out",
     timeZone: "of the hour and the weekday, such as Europe/Berlin",
@@ -118,10 +120,10 @@ export async function askToJoin(
   { address, chosen, how }: { address: Address; chosen: Preferences; how: "form" | "api" },
   visit: Visit,
 ): Promise<Verdict> {
-  const { cadence, textOnly, hour, weekday, timeZone, interests } = chosen;
+  const { cadence, textOnly, language, hour, weekday, timeZone, interests } = chosen;
   const askedFrom = siteHost(masthead);
   const wording = consentWording(masthead);
-  const choices = { cadence, textOnly, hour, weekday, timeZone, interests };
+  const choices = { cadence, textOnly, language, hour, weekday, timeZone, interests };
   const asking = { address, ...choices, how, askedFrom, wording };
   const verdict = await readers.ask(asking, visit);
   wake?.(true);

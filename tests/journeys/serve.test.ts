@@ -68,11 +68,13 @@ test("serve sends today's edition once, unsubscribes by one click, and stops on 
 test("serve forgets what has expired at the door, also without a mail server", async () => {
   const home = emptyHome();
   const app = await openApp({}, { home, now: () => new Date("2026-04-01T08:00:00Z") });
-  const choices = { cadence: "daily", textOnly: false, hour: null, weekday: null, timeZone: null };
+  const choices = { cadence: "daily", textOnly: false, language: null };
+  const clock = { hour: null, weekday: null, timeZone: null };
   await app.readers.ask(
     {
       address: addressOf("eve@example.org"),
       ...choices,
+      ...clock,
       interests: NO_INTERESTS,
       how: "form",
       askedFrom: "example.org",

@@ -17,6 +17,7 @@ const ASKING = {
   mover: null,
   cadence: "daily",
   textOnly: false,
+  language: null,
   hour: null,
   weekday: null,
   timeZone: null,

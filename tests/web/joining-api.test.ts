@@ -19,6 +19,7 @@ async function ask(world: DoorWorld, fields: Record<string, unknown>) {
 const EACH = {
   cadence: "weekly",
   format: "text",
+  language: "de",
   hour: 7,
   weekday: 3,
   timeZone: "Asia/Kolkata",
