@@ -281,8 +281,7 @@ export function openOutbox(
         .where(matches(filter))
         .orderBy("settled_at", "desc")
         .orderBy("key")
-        // SQLite's word for no limit.
-        .limit(limit ?? -1)
+        .limit(limit ?? -1) // SQLite's word for no limit.
         .execute();
       return rows.map((row) => ({
         cadence: row.cadence as Cadence,

@@ -50,6 +50,7 @@ test("somebody who is admitted is confirmed, with consent and preferences", asyn
     state: "confirmed",
     cadence: "daily",
     textOnly: false,
+    language: null,
     hour: null,
     weekday: null,
     timeZone: null,
