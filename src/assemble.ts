@@ -348,6 +348,7 @@ function doorOf(config: Config, isReadOnly: boolean) {
     sender: senderOf(config).address,
     open: joining.open && smtpUrl !== null && !isReadOnly,
     minimumSeconds: joining.minimumSeconds,
+    proofOfWork: joining.proofOfWork,
     expiresDays: joining.expiresDays,
     refuseDomains: new Set(joining.refuseDomains),
     refuseRoles: new Set(joining.refuseRoles),

@@ -49,6 +49,14 @@ export const joiningSchema = z
       .max(60)
       .default(2)
       .describe("A form that comes back sooner was not filled in by a person."),
+    proofOfWork: z
+      .int()
+      .min(0)
+      .max(22)
+      .default(0)
+      .describe(
+        "How many zero bits a form's proof of work begins with; 0: none is asked for. 16 costs a browser a second or two, and each further bit doubles that. It brings a small script to the forms; who has scripts off waits 30 seconds instead.",
+      ),
     refuseDomains: z
       .array(domain)
       .max(100_000)

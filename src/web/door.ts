@@ -16,13 +16,16 @@ import { NO_CHOICE, type Preferences } from "../subscribers/subscriber.ts";
 import type { SubscriberList } from "../subscribers/subscriber-list.ts";
 import { readChoices, type Offer } from "./choices.ts";
 import { clientAddress } from "./proxy.ts";
-import { isSealGood, type Fields, type Wrong } from "./visitor.ts";
+import { isProven, UNPROVEN_SECONDS } from "./proof.ts";
+import { isSealGood, sealForm, type Fields, type Wrong } from "./visitor.ts";
 
 /** The rules of the door, from the configuration. */
 export interface Door extends Offer {
   /** Whether anybody may subscribe, and a mail server can ask them to confirm it. */
   readonly open: boolean;
   readonly minimumSeconds: number;
+  /** The zero bits that a form's proof of work begins with; 0: none is asked for. */
+  readonly proofOfWork: number;
   /** How long an unconfirmed request is kept. */
   readonly expiresDays: number;
   /** The address that letters come from. */
@@ -57,10 +60,15 @@ export function consentWording({ name }: Pick<Masthead, "name">): string {
 }
 
 /** Returns the fields of a request to join, with what each may hold, for whoever writes a program. */
-export function apiFields({ cadences }: Pick<Offer, "cadences">): Readonly<Record<string, string>> {
+export function apiFields({
+  cadences,
+  proofOfWork: bits,
+}: Pick<Door, "cadences" | "proofOfWork">): Readonly<Record<string, string>> {
+  const work = `a count for which the SHA-256 of "FORM:WORK" begins with ${bits} zero bits; without it, wait ${UNPROVEN_SECONDS} seconds`;
   return {
     email: "the address; it must be there",
     form: "the seal that the GET gave; it must be there",
+    ...(bits > 0 && { work }),
     cadence: cadences.join(", "),
     format: "html, text",
     language: `of headings and links: ${LANGUAGE_TAGS.join(", ")}, or empty: as the newsletter has it`,
@@ -130,10 +138,25 @@ export async function askToJoin(
   return verdict;
 }
 
-/** Whether a form was opened here, by somebody who took the time of a person. */
+/** What a form carries from the moment that it is opened. */
+export interface Opened {
+  readonly seal: string;
+  /** The zero bits that its proof of work begins with; 0: none is asked for. */
+  readonly proofOfWork: number;
+}
+
+/** Returns what a form carries that is opened now. */
+export function openForm({ door, links, now }: JoiningDependencies): Opened {
+  return { seal: sealForm(links, now()), proofOfWork: door.proofOfWork };
+}
+
+/** Whether a form was opened here, by somebody who took the time of a person, or a program's work. */
 export function sealIsGood({ door, links, now }: JoiningDependencies, fields: Fields): boolean {
-  const minimumMs = door.minimumSeconds * 1000;
-  return isSealGood(fields.get("form") ?? "", { links, now: now(), minimumMs });
+  const seal = fields.get("form") ?? "";
+  const isIdle =
+    door.proofOfWork > 0 && !isProven(seal, fields.get("work") ?? "", door.proofOfWork);
+  const seconds = isIdle ? Math.max(UNPROVEN_SECONDS, door.minimumSeconds) : door.minimumSeconds;
+  return isSealGood(seal, { links, now: now(), minimumMs: seconds * 1000 });
 }
 
 /** Returns the preferences of whoever chooses nothing. */

@@ -7,7 +7,7 @@ import type { Markup } from "./pages.ts";
 /** Shows what to put into another site. It has no script, and works where scripts are off. */
 export function embedPage(
   { name, siteUrl }: Pick<Masthead, "name" | "siteUrl">,
-  door: Pick<Door, "cadences" | "minimumSeconds">,
+  door: Pick<Door, "cadences" | "minimumSeconds" | "proofOfWork">,
 ): Markup {
   const snippet = `<form method="post" action="${siteUrl}/subscribe">
   <label>E-mail address <input type="email" name="email" required></label>

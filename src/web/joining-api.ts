@@ -6,12 +6,14 @@ import {
   askToJoin,
   consentWording,
   readFirstChoices,
+  openForm,
   sealIsGood,
   visitOf,
   type JoiningDependencies,
 } from "./door.ts";
+import { UNPROVEN_SECONDS } from "./proof.ts";
 import { BUSY_RETRY_SECONDS } from "./refusals.ts";
-import { readJson, sealForm, TRAP } from "./visitor.ts";
+import { readJson, TRAP } from "./visitor.ts";
 
 /** Whether a request comes from a program, which is answered in JSON whatever happens. */
 export function isOfProgram(context: Context): boolean {
@@ -31,7 +33,7 @@ export function openToScripts(app: Hono): void {
 
 /** Adds what programs ask at. */
 export function addApi(app: Hono, house: JoiningDependencies): void {
-  const { door, links, now, masthead, readers } = house;
+  const { door, masthead, readers } = house;
   const refuse = (context: Context, status: 400 | 403 | 415 | 422 | 429, message: string) =>
     context.json({ error: message }, status);
   app.options("/api/subscribe", (context) => {
@@ -39,16 +41,18 @@ export function addApi(app: Hono, house: JoiningDependencies): void {
     context.header("Access-Control-Allow-Headers", "Content-Type");
     return context.body(null, 204);
   });
-  app.get("/api/subscribe", (context) =>
-    context.json({
+  app.get("/api/subscribe", (context) => {
+    const { seal, proofOfWork } = openForm(house);
+    return context.json({
       open: door.open,
-      form: sealForm(links, now()),
+      form: seal,
       minimumSeconds: door.minimumSeconds,
+      proofOfWork,
       cadences: door.cadences,
       fields: apiFields(door),
       wording: consentWording(masthead),
-    }),
-  );
+    });
+  });
   app.post("/api/subscribe", async (context) => {
     if (!door.open) return refuse(context, 403, "Nobody can subscribe here for now.");
     const fields = await readJson(context);
@@ -61,8 +65,9 @@ export function addApi(app: Hono, house: JoiningDependencies): void {
     const chosen = readFirstChoices(fields, door, readers.today());
     if ("wrong" in chosen) return refuse(context, 422, chosen.wrong);
     if (!sealIsGood(house, fields)) {
-      const wait = `Get "form" from here, and send it back after ${door.minimumSeconds} seconds.`;
-      return refuse(context, 422, wait);
+      const wait = `Get "form" from here, and send it back after ${door.minimumSeconds} seconds`;
+      const work = `, with "work" beside it or ${UNPROVEN_SECONDS} seconds old`;
+      return refuse(context, 422, `${wait}${door.proofOfWork > 0 ? work : ""}.`);
     }
     const visit = visitOf(context, fields);
     const verdict = await askToJoin(house, { address, chosen, how: "api" }, visit);

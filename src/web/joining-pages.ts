@@ -9,15 +9,15 @@ import type { RequestRecord } from "../subscribers/requests.ts";
 import type { Preferences, Subscriber } from "../subscribers/subscriber.ts";
 import { editionPath } from "./archive-pages.ts";
 import { cadenceField, clockFields, formatField, type Offer } from "./choices.ts";
-import { consentWording } from "./door.ts";
+import { consentWording, type Opened } from "./door.ts";
 import { topicFields } from "./interest-fields.ts";
 import type { Markup } from "./pages.ts";
+import { UNPROVEN_SECONDS } from "./proof.ts";
 import { TRAP, type Fields } from "./visitor.ts";
 
 /** A form as it is shown: empty, or with what was filled in and what is wrong with it. */
-export interface JoinForm {
+export interface JoinForm extends Opened {
   readonly email: string;
-  readonly seal: string;
   readonly problem: string | null;
 }
 
@@ -76,6 +76,7 @@ export function pressAgainPage(form: JoinForm, masthead: Name, chosen: Fields): 
   const kept = [...chosen].filter(([name]) => !OF_THE_FORM.has(name));
   return html`<h1>Press the button once more</h1>
     <p>That tells us that you are a person. ${kept.length > 0 ? "What you chose is kept." : ""}</p>
+    ${waitLine(form)}
     <form class="join" method="post" action="/subscribe">
       ${addressField("Your e-mail address", form, { button: SUBSCRIBE })} ${hiddenFields(form)}
       ${kept.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
@@ -83,8 +84,13 @@ export function pressAgainPage(form: JoinForm, masthead: Name, chosen: Fields): 
     </form>`;
 }
 
+function waitLine({ proofOfWork }: Opened): Markup | false {
+  const line = `If scripts are off in your browser, wait ${UNPROVEN_SECONDS} seconds before you press.`;
+  return proofOfWork > 0 && html`<p>${line}</p>`;
+}
+
 /** What is made anew with each form, or stands in it to be seen. */
-const OF_THE_FORM: ReadonlySet<string> = new Set(["email", "form", "more", TRAP]);
+const OF_THE_FORM: ReadonlySet<string> = new Set(["email", "form", "work", "more", TRAP]);
 
 /** Says the same whoever asks for whomever. */
 export function askedPage(email: string, expiresDays: number): Markup {
@@ -241,8 +247,9 @@ export function lostLinkPage(form: JoinForm, isAgain: boolean): Markup {
     ${
       isAgain &&
       html`<p class="note" role="status">
-        Please press the button once more. That tells us that you are a person.
-      </p>`
+          Please press the button once more. That tells us that you are a person.
+        </p>
+        ${waitLine(form)}`
     }
     <form class="join" method="post" action="/link">
       ${addressField("The address that gets the letter", form, {
@@ -282,8 +289,10 @@ export function addressField(
     ${button ? html`<div class="line">${field} ${button}</div>` : field}`;
 }
 
-function hiddenFields({ seal }: JoinForm): Markup {
-  return html`<input type="hidden" name="form" value="${seal}" />
+function hiddenFields({ seal, proofOfWork }: JoinForm): Markup {
+  const proof = html`<input type="hidden" name="work" data-bits="${proofOfWork}" />
+    <script src="/proof.js" defer></script>`;
+  return html`<input type="hidden" name="form" value="${seal}" />${proofOfWork > 0 && proof}
     <div class="trap" aria-hidden="true">
       <label>Leave this empty <input name="${TRAP}" tabindex="-1" autocomplete="off" /></label>
     </div>`;

@@ -15,6 +15,7 @@ import {
   askToJoin,
   chooseNothing,
   readFirstChoices,
+  openForm,
   sealIsGood,
   visitOf,
   type JoiningDependencies,
@@ -29,7 +30,7 @@ import { addPreferences } from "./preferences.ts";
 import { addPrivacy } from "./privacy.ts";
 import { refuseChanges } from "./read-only.ts";
 import { formOf, refuseBusy } from "./refusals.ts";
-import { guessTimeZone, sealForm, TRAP, type Fields } from "./visitor.ts";
+import { guessTimeZone, TRAP, type Fields } from "./visitor.ts";
 
 const BODY_BYTES_MAX = 16 * 1024;
 /** Room for lists that are too long, so that whoever pastes one can be told so. */
@@ -75,14 +76,14 @@ function addPersonal(app: Hono, name: string): void {
 }
 
 /** Returns the form of the front page, fresh; null while nobody may subscribe. */
-export function joinBox({ door, links, now, masthead }: JoiningDependencies): Markup | null {
-  return door.open
-    ? pages.joinBox({ email: "", seal: sealForm(links, now()), problem: null }, masthead)
+export function joinBox(house: JoiningDependencies): Markup | null {
+  return house.door.open
+    ? pages.joinBox({ email: "", ...openForm(house), problem: null }, house.masthead)
     : null;
 }
 
 function addSubscribing(app: Hono, house: JoiningDependencies, show: Show): void {
-  const { door, masthead, links, now } = house;
+  const { door, masthead } = house;
   const nothingChosen = chooseNothing(door);
 
   const joinPage = (
@@ -93,7 +94,7 @@ function addSubscribing(app: Hono, house: JoiningDependencies, show: Show): void
   ) => {
     const chosen = rightChoices(fields, nothingChosen, door, house.readers.today());
     const guessedZone = guessTimeZone(context.req.header("accept-language") ?? "");
-    const form = { email: fields.get("email") ?? "", seal: sealForm(links, now()), problem };
+    const form = { email: fields.get("email") ?? "", ...openForm(house), problem };
     const main = pages.joinPage(form, masthead, { chosen, offer: door, guessedZone, wrong });
     return show(context, "Subscribe", main, (problem ?? wrong) === null ? 200 : 422);
   };
@@ -121,7 +122,7 @@ function addSubscribing(app: Hono, house: JoiningDependencies, show: Show): void
       ? await askToJoin(house, { address, chosen, how: "form" }, visitOf(context, fields))
       : "stale";
     if (verdict === "stale") {
-      const form = { email, seal: sealForm(links, now()), problem: null };
+      const form = { email, ...openForm(house), problem: null };
       const again = pages.pressAgainPage(form, masthead, fields);
       return show(context, "Press once more", again);
     }
@@ -134,9 +135,9 @@ function addSubscribing(app: Hono, house: JoiningDependencies, show: Show): void
 }
 
 function addLostLink(app: Hono, house: JoiningDependencies, show: Show): void {
-  const { links, now, door, readers, masthead } = house;
+  const { door, readers, masthead } = house;
   const lostPage = (context: Context, email: string, said: { problem?: string; again?: true }) => {
-    const form = { email, seal: sealForm(links, now()), problem: said.problem ?? null };
+    const form = { email, ...openForm(house), problem: said.problem ?? null };
     const main = pages.lostLinkPage(form, said.again ?? false);
     return show(context, "Your subscription", main, said.problem === undefined ? 200 : 422);
   };

@@ -153,10 +153,16 @@ const SECURE_ONLY = { "Strict-Transport-Security": "max-age=31536000" };
 
 /**
  * Puts the guards on every answer of `app`; set first, so that a letter's frame can replace one.
- * `siteUrl` is where the site is reached; left out for pages that are shown on this machine alone.
+ * `siteUrl` is where the site is reached; left out for pages that are shown on this machine alone. Pages
+ * may run no script but their own, where they have one.
  */
-export function guardPages(app: Hono, siteUrl = ""): void {
-  const guards = siteUrl.startsWith("https:") ? { ...GUARDS, ...SECURE_ONLY } : GUARDS;
+export function guardPages(app: Hono, siteUrl = "", hasScript = false): void {
+  const policy = `${GUARDS["Content-Security-Policy"]}; script-src 'self'`;
+  const guards = {
+    ...GUARDS,
+    ...(siteUrl.startsWith("https:") && SECURE_ONLY),
+    ...(hasScript && { "Content-Security-Policy": policy }),
+  };
   app.use(async (context, next) => {
     for (const [name, value] of Object.entries(guards)) context.header(name, value);
     await next();

@@ -68,7 +68,13 @@ function privacyPage({ masthead, door }: JoiningDependencies): Markup {
             : "A letter loads nothing from anywhere when it is opened."
         }
       </li>
-      <li>These pages set no cookie, run no script, and load nothing from elsewhere.</li>
+      <li>
+        ${
+          door.proofOfWork > 0
+            ? "These pages set no cookie and load nothing from elsewhere. Their one script counts, so that machines cannot ask by the thousand; without it you wait a little."
+            : "These pages set no cookie, run no script, and load nothing from elsewhere."
+        }
+      </li>
     </ul>
     <h2>Who else sees it</h2>
     <p>

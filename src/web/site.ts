@@ -67,7 +67,8 @@ export function openSite(house: SiteDependencies): Hono {
   app.use((_, next) => hastily(PATIENCE_MS, next));
   knowVisitors(app, house.trustedProxies);
   numberRequests(app);
-  guardPages(app, masthead.siteUrl);
+  const hasScript = house.door.proofOfWork > 0;
+  guardPages(app, masthead.siteUrl, hasScript);
   addHealth(app, house);
   openToScripts(app);
   insistOnHttps(app, masthead.siteUrl);
@@ -88,6 +89,7 @@ export function openSite(house: SiteDependencies): Hono {
   const css = house.templates.file("look.css") + house.templates.file("page.css");
   serveStyle(app, css, masthead.accent);
   addSharePicture(app, masthead.accent);
+  if (hasScript) serveScript(app, house.templates.file("proof.js"));
   const frontPage = openFrontPage(house, house.papersVersion);
   app.get("/", async (context) => {
     const form = joinBox(house);
@@ -107,6 +109,14 @@ export function openSite(house: SiteDependencies): Hono {
   addJoining(app, house, showForm);
   addLearned(app, house, showForm);
   return app;
+}
+
+function serveScript(app: Hono, script: string): void {
+  app.get("/proof.js", (context) => {
+    context.header("Content-Type", "text/javascript; charset=utf-8");
+    context.header("Cache-Control", "public, max-age=300");
+    return context.body(script);
+  });
 }
 
 /** Gives each request a name of its own, by which the log and a visitor can mean the same. */
