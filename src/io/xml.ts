@@ -1,7 +1,7 @@
 /**
  * Reads XML from strangers. There is no document type here, so nothing is ever fetched, expanded or
- * declared; references, depth and number of elements are bounded; and a document that is cut short is
- * refused as a whole.
+ * declared; references, depth, attributes and number of elements are bounded; and a document that is cut
+ * short is refused as a whole.
  */
 import { Parser } from "htmlparser2";
 import { PaperRoundError } from "../errors.ts";
@@ -32,13 +32,20 @@ const PREFIXES: Readonly<Record<string, string>> = {
 const REFERENCES_MAX = 100_000;
 const ELEMENTS_MAX = 300_000;
 const DEPTH_MAX = 64;
+/** Of one element; a feed's root declares some ten namespaces. */
+const ATTRIBUTES_MAX = 64;
 
 interface OpenElement {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly content: (XmlElement | string)[];
-  /** The prefixes that the document has bound so far, by its own names for them. */
-  readonly scope: ReadonlyMap<string, string>;
+  readonly scope: Scope | null;
+}
+
+/** Declarations of namespaces that hold here. They are never copied: each element may declare its own. */
+interface Scope {
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly outer: Scope | null;
 }
 
 /** Returns the root of the document. Throws HTTP_ANSWER_REFUSED with the reason. */
@@ -49,17 +56,33 @@ export function parseXml(text: string): XmlElement {
   const open: OpenElement[] = [];
   let root: XmlElement | null = null;
   let elements = 0;
+  let ownAttributes = 0;
   const parser = new Parser(
     {
       onprocessinginstruction: (name) => {
-        if (name.toLowerCase().startsWith("!")) throw refused("declares a document type");
+        if (name.toLowerCase().startsWith("!"))
+          throw refused("declares a document type");
+      },
+      onattribute: () => {
+        if (++ownAttributes <= ATTRIBUTES_MAX) return;
+        throw refused(
+          `has an element with more than ${ATTRIBUTES_MAX} attributes`,
+        );
       },
       onopentag: (tag, attributes) => {
-        if (++elements > ELEMENTS_MAX) throw refused(`has more than ${ELEMENTS_MAX} elements`);
-        if (open.length >= DEPTH_MAX) throw refused(`is nested more than ${DEPTH_MAX} deep`);
+        ownAttributes = 0;
+        if (++elements > ELEMENTS_MAX)
+          throw refused(`has more than ${ELEMENTS_MAX} elements`);
+        if (open.length >= DEPTH_MAX)
+          throw refused(`is nested more than ${DEPTH_MAX} deep`);
         if (open.length === 0 && root) throw refused("has more than one root");
-        const scope = scopeOf(attributes, open.at(-1)?.scope ?? new Map());
-        const element = { name: knownName(tag, scope), attributes, content: [], scope };
+        const scope = scopeOf(attributes, open.at(-1)?.scope ?? null);
+        const element = {
+          name: knownName(tag, scope),
+          attributes,
+          content: [],
+          scope,
+        };
         open.at(-1)?.content.push(element);
         root ??= element;
         open.push(element);
@@ -71,7 +94,8 @@ export function parseXml(text: string): XmlElement {
         const closed = open.pop();
         // What closes itself (<link/>) is closed by the parser too, but is empty and not the root.
         const closesItself = closed?.content.length === 0 && open.length > 0;
-        if (isImplied && !closesItself) throw refused("is cut short or not well-formed");
+        if (isImplied && !closesItself)
+          throw refused("is cut short or not well-formed");
       },
     },
     { xmlMode: true },
@@ -83,13 +107,19 @@ export function parseXml(text: string): XmlElement {
 
 /** Returns all text within an element. */
 export function textIn({ content }: XmlElement): string {
-  return content.map((part) => (typeof part === "string" ? part : textIn(part))).join("");
+  return content
+    .map((part) => (typeof part === "string" ? part : textIn(part)))
+    .join("");
 }
 
 /** Returns the children of that name. */
-export function childrenOf({ content }: XmlElement, name: string): XmlElement[] {
+export function childrenOf(
+  { content }: XmlElement,
+  name: string,
+): XmlElement[] {
   return content.filter(
-    (part): part is XmlElement => typeof part !== "string" && part.name === name,
+    (part): part is XmlElement =>
+      typeof part !== "string" && part.name === name,
   );
 }
 
@@ -101,26 +131,39 @@ export function childText(element: XmlElement, name: string): string | null {
 
 function referencesIn(text: string): number {
   let count = 0;
-  for (let at = text.indexOf("&#"); at !== -1 && count <= REFERENCES_MAX; count++) {
+  for (
+    let at = text.indexOf("&#");
+    at !== -1 && count <= REFERENCES_MAX;
+    count++
+  ) {
     at = text.indexOf("&#", at + 2);
   }
   return count;
 }
 
 function scopeOf(
-  attributes: Readonly<Record<string, string>>,
-  outer: ReadonlyMap<string, string>,
-): ReadonlyMap<string, string> {
-  const declared = Object.entries(attributes).filter(([name]) => /^xmlns(?::|$)/.test(name));
-  if (declared.length === 0) return outer;
-  return new Map([...outer, ...declared.map(([name, uri]) => [name.slice(6), uri] as const)]);
+  attributes: Scope["attributes"],
+  outer: Scope | null,
+): Scope | null {
+  const declares = Object.keys(attributes).some((name) =>
+    /^xmlns(?::|$)/.test(name),
+  );
+  return declares ? { attributes, outer } : outer;
 }
 
-function knownName(tag: string, scope: ReadonlyMap<string, string>): string {
+function namespaceOf(prefix: string, scope: Scope | null): string {
+  const name = prefix ? `xmlns:${prefix}` : "xmlns";
+  for (let at = scope; at !== null; at = at.outer) {
+    if (Object.hasOwn(at.attributes, name)) return at.attributes[name] ?? "";
+  }
+  return "";
+}
+
+function knownName(tag: string, scope: Scope | null): string {
   const colon = tag.indexOf(":");
-  const own = colon === -1 ? "" : tag.slice(0, colon);
-  const prefix = PREFIXES[scope.get(own) ?? ""];
-  if (prefix === undefined) return tag;
+  const namespace = namespaceOf(colon === -1 ? "" : tag.slice(0, colon), scope);
+  if (!Object.hasOwn(PREFIXES, namespace)) return tag;
+  const prefix = PREFIXES[namespace];
   const local = tag.slice(colon + 1);
   return prefix ? `${prefix}:${local}` : local;
 }
