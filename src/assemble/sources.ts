@@ -51,8 +51,9 @@ export function filesSource(
   return {
     name,
     mentions: (gathering) => {
-      const today = localDate(now(), newsletter.timeZone);
-      return fileSource({ name, paths, listDay, today }).mentions(gathering);
+      const at = now();
+      const today = localDate(at, newsletter.timeZone);
+      return fileSource({ name, paths, listDay, today, now: at }).mentions(gathering);
     },
   };
 }

@@ -60,21 +60,16 @@ export function parseXml(text: string): XmlElement {
   const parser = new Parser(
     {
       onprocessinginstruction: (name) => {
-        if (name.toLowerCase().startsWith("!"))
-          throw refused("declares a document type");
+        if (name.toLowerCase().startsWith("!")) throw refused("declares a document type");
       },
       onattribute: () => {
         if (++ownAttributes <= ATTRIBUTES_MAX) return;
-        throw refused(
-          `has an element with more than ${ATTRIBUTES_MAX} attributes`,
-        );
+        throw refused(`has an element with more than ${ATTRIBUTES_MAX} attributes`);
       },
       onopentag: (tag, attributes) => {
         ownAttributes = 0;
-        if (++elements > ELEMENTS_MAX)
-          throw refused(`has more than ${ELEMENTS_MAX} elements`);
-        if (open.length >= DEPTH_MAX)
-          throw refused(`is nested more than ${DEPTH_MAX} deep`);
+        if (++elements > ELEMENTS_MAX) throw refused(`has more than ${ELEMENTS_MAX} elements`);
+        if (open.length >= DEPTH_MAX) throw refused(`is nested more than ${DEPTH_MAX} deep`);
         if (open.length === 0 && root) throw refused("has more than one root");
         const scope = scopeOf(attributes, open.at(-1)?.scope ?? null);
         const element = {
@@ -94,8 +89,7 @@ export function parseXml(text: string): XmlElement {
         const closed = open.pop();
         // What closes itself (<link/>) is closed by the parser too, but is empty and not the root.
         const closesItself = closed?.content.length === 0 && open.length > 0;
-        if (isImplied && !closesItself)
-          throw refused("is cut short or not well-formed");
+        if (isImplied && !closesItself) throw refused("is cut short or not well-formed");
       },
     },
     { xmlMode: true },
@@ -107,19 +101,13 @@ export function parseXml(text: string): XmlElement {
 
 /** Returns all text within an element. */
 export function textIn({ content }: XmlElement): string {
-  return content
-    .map((part) => (typeof part === "string" ? part : textIn(part)))
-    .join("");
+  return content.map((part) => (typeof part === "string" ? part : textIn(part))).join("");
 }
 
 /** Returns the children of that name. */
-export function childrenOf(
-  { content }: XmlElement,
-  name: string,
-): XmlElement[] {
+export function childrenOf({ content }: XmlElement, name: string): XmlElement[] {
   return content.filter(
-    (part): part is XmlElement =>
-      typeof part !== "string" && part.name === name,
+    (part): part is XmlElement => typeof part !== "string" && part.name === name,
   );
 }
 
@@ -131,23 +119,14 @@ export function childText(element: XmlElement, name: string): string | null {
 
 function referencesIn(text: string): number {
   let count = 0;
-  for (
-    let at = text.indexOf("&#");
-    at !== -1 && count <= REFERENCES_MAX;
-    count++
-  ) {
+  for (let at = text.indexOf("&#"); at !== -1 && count <= REFERENCES_MAX; count++) {
     at = text.indexOf("&#", at + 2);
   }
   return count;
 }
 
-function scopeOf(
-  attributes: Scope["attributes"],
-  outer: Scope | null,
-): Scope | null {
-  const declares = Object.keys(attributes).some((name) =>
-    /^xmlns(?::|$)/.test(name),
-  );
+function scopeOf(attributes: Scope["attributes"], outer: Scope | null): Scope | null {
+  const declares = Object.keys(attributes).some((name) => /^xmlns(?::|$)/.test(name));
   return declares ? { attributes, outer } : outer;
 }
 

@@ -6,6 +6,7 @@ import { PaperRoundError, reasonOf } from "../errors.ts";
 import type { Corpus, Gathered } from "./corpus.ts";
 import type { GatherLog } from "./gather-log.ts";
 import type { Sighting } from "./paper.ts";
+import { plausible } from "./plausible.ts";
 import {
   isRefusal,
   type Mention,
@@ -113,7 +114,8 @@ export function openGatherer({
     };
     let fault: PaperRoundError | null = null;
     try {
-      for await (const mention of mentionsOf(source, span, note, options.signal)) {
+      for await (const told of mentionsOf(source, span, note, options.signal)) {
+        const mention = isService ? plausible(told, now()) : told;
         for (const each of [tally, own]) each.count(mention);
         if (isRefusal(mention)) continue;
         options.onSighting?.();

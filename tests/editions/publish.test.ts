@@ -48,8 +48,8 @@ test("an edition stays as it was published, even when papers gain votes", async 
   await gather(app, DAY, papers(12));
   const published = await app.newsletter.publish("daily", DAY);
   await gather(app, DAY, [
-    { ...paper(12, 5000), observedAt: "2099-01-01" },
-    { ...paper(1, 5), observedAt: "2099-01-01", title: "Renamed" },
+    { ...paper(12, 5000), observedAt: "2026-04-16T07:00:00Z" },
+    { ...paper(1, 5), observedAt: "2026-04-16T07:00:00Z", title: "Renamed" },
     paper(99, 9000),
   ]);
   expect(await app.newsletter.publish("daily", DAY)).toEqual(published);

@@ -205,3 +205,25 @@ test.each([
   await app.newsletter.gather(app.sources(["incoming"]), ignore);
   expect((await app.newsletter.status()).papers.count).toBe(1);
 });
+
+test.each(["listedOn", "announcedOn", "publishedOn", "observedAt"])(
+  "a %s in the future is refused, whichever source tells it",
+  async (field) => {
+    const line = (title: string, when: string) => JSON.stringify({ title, [field]: when });
+    const lines = `${line("Later", "2099-01-01")}\n${line("Now", "2026-04-15")}`;
+    const home = emptyHome();
+    writeFileSync(join(home, "a.jsonl"), lines);
+    const server = await startWebServer((_request, response) => reply(response, lines));
+    const { app } = await openHome(
+      `sources: [{ name: near, path: a.jsonl }, { name: far, kind: jsonl, url: "${server.url}" }]`,
+      home,
+    );
+    for (const name of ["near", "far"]) {
+      const report = await app.newsletter.gather(app.sources([name]), ignore);
+      expect(report.refusals).toEqual([
+        { refused: "date in the future", at: expect.stringMatching(/^Later, 2099-01-01/) },
+      ]);
+    }
+    expect((await app.newsletter.status()).papers.count).toBe(1);
+  },
+);

@@ -12,7 +12,7 @@ import type { Gathering, Means, Mention, Source, SourceKind, Span } from "../sou
 import { readAnnouncements } from "./arxiv-announcements.ts";
 import { readAtom } from "./arxiv-atom.ts";
 import { arxivDay, whyNothingAnnounced } from "./arxiv-calendar.ts";
-import { fileOf, plausible } from "./live.ts";
+import { fileOf } from "./live.ts";
 
 type Settings = z.output<typeof arxivSettings>;
 type MetadataSettings = z.output<typeof arxivMetadataSettings>;
@@ -48,7 +48,7 @@ function openArxiv(settings: Settings, means: Means): Source {
     if (mentions.length === 0) {
       say(whyNothingAnnounced(today) ?? `arXiv announces nothing for ${today} yet.`);
     }
-    for (const mention of mentions) yield plausible(mention, means.now());
+    yield* mentions;
   }
 
   async function* submitted({ since, until }: Span, { signal }: Gathering): AsyncIterable<Mention> {
@@ -65,7 +65,7 @@ function openArxiv(settings: Settings, means: Means): Source {
       const { mentions, entries, total } = readAtom(fileOf(answer));
       // Now and then a page comes empty in the middle: then the day is not whole.
       if (entries === 0 && start < total) throw cutOff(start, total);
-      for (const mention of mentions) yield plausible(mention, means.now());
+      yield* mentions;
       start += entries;
       if (start >= total) return;
     }
@@ -95,9 +95,7 @@ function openMetadata({ url, days, timeoutSeconds }: MetadataSettings, means: Me
         const batch = ids.slice(from, from + PAGE);
         const query = `id_list=${batch.map(encodeURIComponent).join(",")}&max_results=${PAGE}`;
         const answer = await ask(means, `${url}/api/query?${query}`, signal);
-        for (const mention of readAtom(fileOf(answer)).mentions) {
-          yield plausible(mention, means.now());
-        }
+        yield* readAtom(fileOf(answer)).mentions;
       }
     },
   };

@@ -13,7 +13,7 @@ import type { Means, Mention, Source, SourceFile, SourceKind, Span } from "../so
 import { calendarDate, cleanText, cleanWords } from "../text.ts";
 import { cleanNames, textOfHtml } from "./fields.ts";
 import { parseJson } from "./json.ts";
-import { fileOf, plausible } from "./live.ts";
+import { fileOf } from "./live.ts";
 
 type Settings = z.output<typeof biorxivSettings>;
 
@@ -49,7 +49,7 @@ function openBiorxiv({ url, server, days, timeoutSeconds }: Settings, means: Mea
       const { collection, messages } = parsed.data;
       for (const [index, item] of collection.entries()) {
         const at = `${file.path}, item ${index + 1}`;
-        yield plausible(mentionOf(item, at, file, server), means.now());
+        yield mentionOf(item, at, file, server);
       }
       cursor += collection.length;
       if (collection.length === 0 || cursor >= (messages[0]?.total ?? 0)) return;

@@ -12,7 +12,7 @@ import type { Means, Mention, Source, SourceFile, SourceKind } from "../source.t
 import { cleanText, cleanWords, instant, webLink, type CalendarDate } from "../text.ts";
 import { cleanNames, dayOfDate, textOfHtml } from "./fields.ts";
 import { parseJson } from "./json.ts";
-import { fileOf, plausible } from "./live.ts";
+import { fileOf } from "./live.ts";
 
 type Settings = z.output<typeof feedSettings>;
 
@@ -37,7 +37,7 @@ function openFeed({ url, topics, timeoutSeconds }: Settings, means: Means): Sour
         say(`Only the first ${ITEMS_MAX} of ${items.length} were read.`);
       for (const [index, item] of items.slice(0, ITEMS_MAX).entries()) {
         const at = `${file.path}, item ${index + 1}`;
-        yield plausible(mentionOf(item, { at, topics, file, name: means.name }), means.now());
+        yield mentionOf(item, { at, topics, file, name: means.name });
       }
     },
   };

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { PaperRoundError, reasonOf, type ErrorCode } from "../../errors.ts";
+import { plausible } from "../plausible.ts";
 import type { Format, Mention, Say, Source, SourceFile } from "../source.ts";
 import { calendarDate, type CalendarDate } from "../text.ts";
 import { arxivAnnouncements } from "./arxiv-announcements.ts";
@@ -42,18 +43,20 @@ export function fileSource(options: {
   /** The list day of files that name none themselves. */
   listDay: CalendarDate | null;
   today: CalendarDate;
+  /** What is dated later is refused. */
+  now?: Date;
 }): Source {
-  const { name, paths, listDay, today } = options;
+  const { name, paths } = options;
   return {
     name,
     async *mentions({ say }) {
       for (const path of paths) {
         if (!stat(path).isDirectory()) {
-          yield* readFile(path, { listDay, today }, say);
+          yield* readFile(path, options, say);
           continue;
         }
         for (const file of filesBelow(path)) {
-          yield* orRefuse(file, () => readFile(file, { listDay, today }, say));
+          yield* orRefuse(file, () => readFile(file, options, say));
         }
       }
     },
@@ -63,6 +66,7 @@ export function fileSource(options: {
 interface Context {
   readonly listDay: CalendarDate | null;
   readonly today: CalendarDate;
+  readonly now?: Date;
 }
 
 function readFile(path: string, context: Context, say: Say): readonly Mention[] {
@@ -88,7 +92,11 @@ function readFile(path: string, context: Context, say: Say): readonly Mention[] 
     );
   }
   // Read to the end before anything is passed on: a file is taken whole or not at all.
-  return [...format.read(file, say)];
+  const mentions = [...format.read(file, say)];
+  if (!context.now) return mentions;
+  // Whoever wrote the file had a clock as well.
+  const latest = mtime > context.now ? mtime : context.now;
+  return mentions.map((mention) => plausible(mention, latest));
 }
 
 /** Returns what `read` returns, or the fault as one refusal, so that a folder's other files go on. */

@@ -20,7 +20,7 @@ import {
 } from "../source.ts";
 import type { CalendarDate } from "../text.ts";
 import { huggingFaceJson } from "./hugging-face.ts";
-import { fileOf, nextLink, plausible } from "./live.ts";
+import { fileOf, nextLink } from "./live.ts";
 
 type Settings = z.output<typeof huggingFaceSettings>;
 
@@ -45,9 +45,7 @@ function openHuggingFace({ url, days, timeoutSeconds }: Settings, means: Means):
       if (!huggingFaceJson.recognizes(file)) {
         throw new PaperRoundError("SOURCE_SHAPE", `${answer.url} is not a list of Daily Papers.`);
       }
-      for (const mention of huggingFaceJson.read(file, gathering.say)) {
-        yield plausible(mention, means.now());
-      }
+      yield* huggingFaceJson.read(file, gathering.say);
     }
   }
 

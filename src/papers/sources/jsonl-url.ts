@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import { jsonlSettings } from "../../config/sources-schema.ts";
 import type { Means, Source, SourceKind } from "../source.ts";
-import { fileOf, plausible } from "./live.ts";
+import { fileOf } from "./live.ts";
 import { sightingsJsonl } from "./sightings-jsonl.ts";
 
 type Settings = z.output<typeof jsonlSettings>;
@@ -22,9 +22,7 @@ function openJsonl({ url, timeoutSeconds }: Settings, means: Means): Source {
     timeoutMs: timeoutSeconds * 1000,
     async *mentions({ signal, say }) {
       const answer = await means.http.ask({ url, bytesMax: BYTES_MAX, signal });
-      for (const mention of sightingsJsonl.read(fileOf(answer), say)) {
-        yield plausible(mention, means.now());
-      }
+      yield* sightingsJsonl.read(fileOf(answer), say);
     },
   };
 }

@@ -1,8 +1,7 @@
 /** What sources on the web have in common: an answer is read as a file of its format would be. */
 import type { HttpAnswer } from "../../io/http.ts";
-import { addDays, utcDate } from "../days.ts";
 import type { Paper, PaperFacts } from "../paper.ts";
-import { isRefusal, type Mention, type SourceFile } from "../source.ts";
+import type { SourceFile } from "../source.ts";
 import type { CalendarDate } from "../text.ts";
 
 /** Returns an answer as the file that it would be, had it been saved. */
@@ -14,19 +13,6 @@ export function fileOf(answer: HttpAnswer, listDay: CalendarDate | null = null):
     listDay,
     today: answer.at.slice(0, 10),
   };
-}
-
-/** A service may be ahead of us by its time zone, and lists for tomorrow what comes in today. */
-const AHEAD_DAYS_MAX = 2;
-
-/** Refuses what is dated in the future: it would lead an edition of that day. */
-export function plausible(mention: Mention, now: Date): Mention {
-  if (isRefusal(mention)) return mention;
-  const latest = addDays(utcDate(now), AHEAD_DAYS_MAX);
-  const { title, arxivId, listedOn, announcedOn, publishedOn } = mention.facts;
-  const ahead = [listedOn, announcedOn, publishedOn].find((day) => day !== null && day > latest);
-  if (ahead === undefined) return mention;
-  return { refused: "date in the future", at: `${arxivId ?? title}, ${ahead}` };
 }
 
 /** Returns a known paper as it is found again. Its title may have changed by the time it is. */

@@ -101,13 +101,6 @@ test("an answer in another shape, or none of JSON, is refused as a whole", async
   }
 });
 
-test("what is dated in the future is refused", async () => {
-  const { source } = await opened((_request, response) =>
-    reply(response, items(1, 1, "2031-01-01")),
-  );
-  expect((await tellAll(source)).refusals).toMatchObject([{ refused: "date in the future" }]);
-});
-
 test.skipIf(!existsSync(RECORDED))("a recorded day is told whole (needs ../shared)", async () => {
   const recorded = readFileSync(RECORDED);
   const { source } = await opened(({ path }, response) =>
