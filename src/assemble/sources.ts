@@ -1,6 +1,7 @@
 /** The sources of papers that the configuration names, and those that a command names by path. */
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { z } from "zod";
 import type { Config } from "../config.ts";
 import { localDate } from "../editions/period.ts";
 import { PaperRoundError, reasonOf } from "../errors.ts";
@@ -16,7 +17,7 @@ import { githubStars } from "../papers/sources/github-stars.ts";
 import { huggingFace } from "../papers/sources/hugging-face-api.ts";
 import { jsonl } from "../papers/sources/jsonl-url.ts";
 import { semanticScholar } from "../papers/sources/semantic-scholar.ts";
-import type { CalendarDate } from "../papers/text.ts";
+import { calendarDate, cleanText, type CalendarDate } from "../papers/text.ts";
 
 type SourceConfig = Config["sources"][number];
 type ModuleConfig = Extract<SourceConfig, { kind: "module" }>;
@@ -33,6 +34,12 @@ const KINDS: readonly AnyKind[] = [
   githubStars,
   semanticScholar,
 ];
+
+/** A module is a file beside the configuration, and every command waits for it. */
+const LOADING_MAX_MS = 10_000;
+const WHY_MAX = 300;
+const day = z.string().refine((value) => calendarDate(value) === value, "is no date");
+const spans = z.array(z.strictObject({ since: day, until: day })).max(11_000);
 
 /** What all sources share. */
 export type SharedMeans = Pick<Means, "http" | "now" | "recent">;
@@ -93,7 +100,9 @@ function openSource(
   const key =
     kind === "github-stars" || kind === "semantic-scholar" ? config.sourceKeys[kind] : null;
   const open = (http: Http) => opened.open(settings, { ...shared, http, name, key });
-  const own = open(shared.http);
+  const own =
+    source.kind === "module" ? openModule(name, () => open(shared.http)) : open(shared.http);
+  if (own instanceof PaperRoundError) return brokenSource(name, own);
   return {
     ...own,
     name,
@@ -112,6 +121,42 @@ function openSource(
 
 function kindOf(kind: string): AnyKind | undefined {
   return KINDS.find((each) => each.kind === kind);
+}
+
+/** Returns a module's source, whose answers about days are foreign as well, or why there is none. */
+function openModule(name: string, open: () => Source): Source | PaperRoundError {
+  const broken = (what: string, cause: unknown) =>
+    new PaperRoundError("SOURCE_BROKEN", `Source ${name}: ${what}: ${reasonOf(cause)}.`, { cause });
+  try {
+    const own = open();
+    if (typeof own.mentions !== "function") throw new Error("there is no function `mentions`");
+    return {
+      name,
+      enriches: own.enriches === true,
+      mentions: (gathering) => own.mentions(gathering),
+      ...(own.cut && { cut: (span: Span) => cutBy(own, span) }),
+      whyEmpty: (day) => {
+        try {
+          return cleanText(own.whyEmpty?.(day), WHY_MAX) || null;
+        } catch {
+          // It was to explain what is missing: then nothing explains it.
+          return null;
+        }
+      },
+    };
+  } catch (thrown) {
+    return broken("it can't be opened", thrown);
+  }
+
+  function cutBy(own: Source, span: Span): readonly Span[] {
+    try {
+      const parsed = spans.safeParse(own.cut?.(span));
+      if (!parsed.success) throw new Error("`cut` returns no list of days");
+      return parsed.data;
+    } catch (thrown) {
+      throw broken("it can't cut days", thrown);
+    }
+  }
 }
 
 /** A module is foreign too: what it tells is looked at before it is believed. */
@@ -145,13 +190,16 @@ export async function loadModules(config: Config): Promise<Modules> {
 
 async function loadModule(
   { home }: Config,
-  { name, path, settings }: ModuleConfig,
+  { name, path, settings, timeoutSeconds }: ModuleConfig,
 ): Promise<AnyKind | PaperRoundError> {
   const file = resolve(home, path);
   const broken = (why: string, cause?: unknown) =>
     new PaperRoundError("SOURCE_BROKEN", `Source ${name}: ${file} ${why}.`, { cause });
   try {
-    const loaded = (await import(pathToFileURL(file).href)) as { source?: unknown };
+    const waitMs = Math.min(timeoutSeconds * 1000, LOADING_MAX_MS);
+    const loaded = (await within(waitMs, import(pathToFileURL(file).href))) as {
+      source?: unknown;
+    };
     if (typeof loaded.source !== "function") return broken("exports no function `source`");
     const kind = loaded.source(SOURCE_TOOLS) as SourceKind<unknown>;
     const parsed = kind.settings.safeParse(settings);
@@ -164,6 +212,15 @@ async function loadModule(
   } catch (thrown) {
     return broken(`can't be used: ${reasonOf(thrown)}`, thrown);
   }
+}
+
+/** Returns what a promise comes to. Throws where it takes longer: with nothing else to do Node would end. */
+async function within<Value>(waitMs: number, promise: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`it takes longer than ${waitMs / 1000} s`)), waitMs);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
 /** Returns where the answers to one gathering are kept; its name says what was asked for, and when. */

@@ -226,10 +226,11 @@ export function namedFault(name: string, thrown: unknown): PaperRoundError {
     return new PaperRoundError("SOURCE_BROKEN", message, { cause: thrown });
   }
   if (thrown.code === "INTERRUPTED") return thrown;
+  const own = `Source ${name}: `;
   const isShape = thrown.code === "FILE_MALFORMED" || thrown.code === "FORMAT_UNKNOWN";
   return new PaperRoundError(
     isShape ? "SOURCE_SHAPE" : thrown.code,
-    `Source ${name}: ${thrown.message}`,
+    thrown.message.startsWith(own) ? thrown.message : own + thrown.message,
     { remedy: isShape ? undefined : thrown.remedy, cause: thrown },
   );
 }

@@ -42,7 +42,10 @@ test("a service is gathered by its name, each reading is kept, and again changes
   const first = await app.newsletter.gather(app.sources(["hf"]), ignore);
   expect(first).toMatchObject({ papers: { new: 1 }, readings: 1 });
   const again = await app.newsletter.gather(app.sources([]), ignore);
-  expect(again).toMatchObject({ papers: { new: 0, changed: 0, unchanged: 1 }, readings: 0 });
+  expect(again).toMatchObject({
+    papers: { new: 0, changed: 0, unchanged: 1 },
+    readings: 0,
+  });
   expect((await app.newsletter.status()).sources).toMatchObject([
     { source: "hf", sightings: 1, fault: null, okAt: NOW.toISOString() },
   ]);
@@ -120,7 +123,9 @@ test("a look back that was stopped goes on where it stopped, and is done once", 
   await app.newsletter.gather(app.sources([]), ignore, { span });
   expect(days()).toEqual(["2026-04-01", "2026-04-02", "2026-04-02", "2026-04-03"]);
   const said: string[] = [];
-  await app.newsletter.gather(app.sources([]), (text) => said.push(text), { span });
+  await app.newsletter.gather(app.sources([]), (text) => said.push(text), {
+    span,
+  });
   expect(said[0]).toBe("Source hf: 2026-04-01 gathered before.");
   expect(server.seen).toHaveLength(4);
   await app.newsletter.gather(app.sources([]), ignore, { span, again: true });
@@ -156,7 +161,12 @@ test("the source that the documentation shows works as it stands", async () => {
     reply(
       response,
       JSON.stringify([
-        { title: "A Title", doi: "10.1000/182", accepted: "2026-04-15", reads: 12 },
+        {
+          title: "A Title",
+          doi: "10.1000/182",
+          accepted: "2026-04-15",
+          reads: 12,
+        },
         { title: "" },
       ]),
     ),
@@ -171,7 +181,11 @@ test("the source that the documentation shows works as it stands", async () => {
     settings: { url: "${server.url}" }\n`;
   const { app } = await openHome(yaml, home);
   const report = await app.newsletter.gather(app.sources([]), ignore);
-  expect(report).toMatchObject({ papers: { new: 1 }, readings: 1, refused: { "no title": 1 } });
+  expect(report).toMatchObject({
+    papers: { new: 1 },
+    readings: 1,
+    refused: { "no title": 1 },
+  });
 });
 
 test.each([
@@ -188,6 +202,18 @@ test.each([
     `export const source = ({ z }) => ({ kind: "x", settings: z.object({}),
        open: () => ({ name: "x", async *mentions() { await new Promise(() => {}); } }) })`,
     "SOURCE_LATE",
+  ],
+  ["never loads", "await new Promise(() => {}); export const source = null;", "SOURCE_BROKEN"],
+  [
+    "can't be opened",
+    `export const source = ({ z }) => ({ kind: "x", settings: z.object({}),
+       open: () => { throw new Error("no such thing"); } })`,
+    "SOURCE_BROKEN",
+  ],
+  [
+    "opens as nothing",
+    'export const source = ({ z }) => ({ kind: "x", settings: z.object({}), open: () => ({}) })',
+    "SOURCE_BROKEN",
   ],
 ])("a module that %s harms its own source only", async (_what, code, expected) => {
   const home = emptyHome();
@@ -206,6 +232,22 @@ test.each([
   expect((await app.newsletter.status()).papers.count).toBe(1);
 });
 
+test("a module that stumbles over days is named, and says nothing of an empty one", async () => {
+  const home = emptyHome();
+  writeFileSync(
+    join(home, "mine.mjs"),
+    `export const source = ({ z }) => ({ kind: "x", settings: z.object({}), open: () => ({
+       name: "x", async *mentions() {}, cut: () => [{ since: 5 }], whyEmpty: () => { throw 5; } }) })`,
+  );
+  const { app } = await openHome("sources: [{ name: mine, kind: module, path: mine.mjs }]", home);
+  const span = { since: "2026-04-01", until: "2026-04-02" };
+  await expect(app.newsletter.gather(app.sources([]), ignore, { span })).rejects.toMatchObject({
+    code: "SOURCE_BROKEN",
+    message: expect.stringMatching(/^Source mine: it can't cut days/),
+  });
+  expect(app.sources([])[0]?.whyEmpty?.("2026-04-15")).toBeNull();
+});
+
 test.each(["listedOn", "announcedOn", "publishedOn", "observedAt"])(
   "a %s in the future is refused, whichever source tells it",
   async (field) => {
@@ -221,7 +263,10 @@ test.each(["listedOn", "announcedOn", "publishedOn", "observedAt"])(
     for (const name of ["near", "far"]) {
       const report = await app.newsletter.gather(app.sources([name]), ignore);
       expect(report.refusals).toEqual([
-        { refused: "date in the future", at: expect.stringMatching(/^Later, 2099-01-01/) },
+        {
+          refused: "date in the future",
+          at: expect.stringMatching(/^Later, 2099-01-01/),
+        },
       ]);
     }
     expect((await app.newsletter.status()).papers.count).toBe(1);
