@@ -58,7 +58,16 @@ function namesOf({ doi, sameAs, openReviewId }: Names): string[] {
 
 async function byTitle(db: Handle<CorpusTables>, facts: Names): Promise<PaperRow | undefined> {
   const rows = await others(db, "titles", "title_key", titleKey(facts.title), facts);
-  return rows.find((row) => mayShareAuthors(facts.authors, storedFacts(row.facts).authors));
+  return rows.find((row) => mayBeOne(facts, storedFacts(row.facts)));
+}
+
+/** Whether one title may be of one work: "Editorial" is that of many, each under a DOI of its own. */
+function mayBeOne(some: Names, other: Names): boolean {
+  if (!mayShareAuthors(some.authors, other.authors)) return false;
+  if (some.authors.length > 0 && other.authors.length > 0) return true;
+  const differs = (name: "doi" | "openReviewId") =>
+    some[name] !== null && other[name] !== null && some[name] !== other[name];
+  return !differs("doi") && !differs("openReviewId");
 }
 
 async function byLikeness(db: Handle<CorpusTables>, facts: Names): Promise<PaperRow | undefined> {
@@ -161,12 +170,8 @@ function authorMark(authors: readonly string[]): string | null {
 
 /** Returns "lovelace" of "Ada Lovelace" and of "Lovelace, Ada". */
 function surname(name: string): string {
-  const [before = "", after] = name.split(",");
-  return (
-    plainName(after === undefined ? before : before)
-      .split(" ")
-      .at(-1) ?? ""
-  );
+  const [before = ""] = name.split(",");
+  return plainName(before).split(" ").at(-1) ?? "";
 }
 
 /** Returns a name in small plain letters, given names first. */

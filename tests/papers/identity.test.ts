@@ -178,3 +178,21 @@ test("what adds to a paper that nobody told of makes no paper without a title", 
   await corpus.record([aSighting({ arxivId: "2604.00001", title: "" })], NOW);
   expect(await corpus.count()).toBe(0);
 });
+
+test("works of one title without authors are one for each DOI or OpenReview id", async () => {
+  const { corpus } = await openCorpusFile();
+  const editorial = { title: "Editorial", arxivId: null };
+  await corpus.record(
+    [
+      aSighting({ ...editorial, doi: "10.1000/1", observedAt: at("05") }),
+      aSighting({ ...editorial, doi: "10.1000/2", observedAt: at("06") }),
+      aSighting({ ...editorial, doi: "10.1000/2", source: "journal", observedAt: at("07") }),
+      aSighting({ ...editorial, source: "feed", observedAt: at("08") }),
+      aSighting({ title: "Preface", openReviewId: "abcdefgh01", observedAt: at("05") }),
+      aSighting({ title: "Preface", openReviewId: "abcdefgh02", observedAt: at("06") }),
+    ],
+    NOW,
+  );
+  const papers = (await corpus.candidates(ALWAYS)).map(({ paper }) => paper.doi);
+  expect(papers.toSorted()).toEqual(["10.1000/1", "10.1000/2", null, null]);
+});
