@@ -10,7 +10,7 @@ import { NO_FACTS } from "../paper.ts";
 import type { Format, Mention, SourceFile } from "../source.ts";
 import { arxivId, cleanText, type CalendarDate } from "../text.ts";
 import { isWithdrawn, versionIn } from "./arxiv-atom.ts";
-import { cleanCategories, cleanNames, dayOfDate } from "./fields.ts";
+import { authorCountOf, cleanCategories, cleanNames, dayOfDate } from "./fields.ts";
 
 const SOURCE = "arxiv";
 /** "arXiv:2508.13426v1 Announce Type: cross \nAbstract: …" */
@@ -71,7 +71,7 @@ function readItem(file: SourceFile, item: XmlElement, number: number): Mention {
       title,
       abstract: abstract || null,
       authors: cleanNames(names),
-      authorCount: names.length || null,
+      authorCount: authorCountOf(null, names),
       // A new version is no new paper: it must not come back on the day of the change.
       announcedOn: type.startsWith("replace") ? null : dayOfDate(date),
       categories: cleanCategories(

@@ -9,7 +9,7 @@ import { doiOf } from "../identifiers.ts";
 import { NO_FACTS, type PaperFacts } from "../paper.ts";
 import type { Format, Mention, SourceFile } from "../source.ts";
 import { arxivId, calendarDate, cleanText } from "../text.ts";
-import { cleanCategories, cleanNames } from "./fields.ts";
+import { authorCountOf, cleanCategories, cleanNames, versionOf } from "./fields.ts";
 
 const SOURCE = "arxiv";
 
@@ -80,7 +80,7 @@ function factsOf(entry: XmlElement, id: string, title: string, version: number |
     abstract: abstract || null,
     comment: comment || null,
     authors: cleanNames(authors.map((author) => childText(author, "name"))),
-    authorCount: authors.length || null,
+    authorCount: authorCountOf(null, authors),
     publishedOn: calendarDate(childText(entry, "published")),
     categories: categoriesOf(entry),
   };
@@ -94,8 +94,7 @@ function categoriesOf(entry: XmlElement): string[] {
 
 /** Returns the number behind "v" at the end of an id or address, or null. */
 export function versionIn(id: string): number | null {
-  const digits = /v(\d{1,3})$/.exec(id.trim())?.[1];
-  return digits === undefined ? null : Number(digits);
+  return versionOf(/v(\d{1,3})$/.exec(id.trim())?.[1]);
 }
 
 /** arXiv has no field for it: the comment says so, and of old papers the abstract. */

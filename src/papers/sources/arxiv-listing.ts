@@ -6,6 +6,7 @@
 import { NO_FACTS } from "../paper.ts";
 import type { Format, Mention, SourceFile } from "../source.ts";
 import { arxivId, calendarDate, cleanText } from "../text.ts";
+import { authorCountOf, cleanCategories, cleanNames } from "./fields.ts";
 import { firstObject, jsonLines, type JsonLine } from "./json.ts";
 
 const SOURCE = "arxiv";
@@ -36,11 +37,11 @@ function readLine(file: SourceFile, { at, value }: JsonLine): Mention {
       arxivId: id,
       title,
       abstract: cleanText(value["summary"], 10_000) || null,
-      authors,
-      authorCount: authors.length || null,
+      authors: cleanNames(authors),
+      authorCount: authorCountOf(null, authors),
       publishedOn: calendarDate(value["published"]),
       announcedOn: calendarDate(value["listing_date"]) ?? file.listDay,
-      categories: words(value["categories"]).filter((word) => /^[\w.-]{2,30}$/.test(word)),
+      categories: cleanCategories(words(value["categories"])),
     },
     readings: {},
   };

@@ -11,7 +11,7 @@ import { doiOf } from "../identifiers.ts";
 import { NO_FACTS } from "../paper.ts";
 import type { Means, Mention, Source, SourceFile, SourceKind, Span } from "../source.ts";
 import { calendarDate, cleanText, cleanWords } from "../text.ts";
-import { cleanNames, textOfHtml } from "./fields.ts";
+import { authorCountOf, cleanNames, textOfHtml, versionOf } from "./fields.ts";
 import { parseJson } from "./json.ts";
 import { fileOf } from "./live.ts";
 
@@ -72,12 +72,12 @@ function mentionOf(value: unknown, at: string, file: SourceFile, source: string)
   if (typeof value !== "object" || value === null) return { refused: "not a paper", at };
   const item = value as Record<string, unknown>;
   const own = doiOf(item["doi"]);
-  const title = cleanText(textOfHtml(String(item["title"] ?? "")), 500);
+  const title = cleanText(textOfHtml(item["title"]), 500);
   if (!own) return { refused: "no DOI", at };
   if (!title) return { refused: "no title", at };
-  const names = typeof item["authors"] === "string" ? item["authors"].split(/;\s*/) : [];
+  const authors = typeof item["authors"] === "string" ? item["authors"].split(/;\s*/) : [];
+  const names = authors.filter(Boolean);
   const category = cleanText(item["category"], 40);
-  const version = Number(item["version"]);
   const article = doiOf(item["published"]);
   const published = calendarDate(item["date"]);
   return {
@@ -88,12 +88,12 @@ function mentionOf(value: unknown, at: string, file: SourceFile, source: string)
       // "NA" is none: the preprint has not been published.
       doi: article ?? own,
       sameAs: article === null ? [] : [own],
-      version: Number.isInteger(version) && version > 0 && version < 1000 ? version : null,
+      version: versionOf(item["version"]),
       withdrawn: /^withdrawn\b/i.test(title) || null,
       title,
-      abstract: cleanText(textOfHtml(String(item["abstract"] ?? "")), 10_000) || null,
+      abstract: cleanText(textOfHtml(item["abstract"]), 10_000) || null,
       authors: cleanNames(names),
-      authorCount: names.filter(Boolean).length || null,
+      authorCount: authorCountOf(null, names),
       publishedOn: published,
       announcedOn: published,
       keywords: cleanWords([category]),

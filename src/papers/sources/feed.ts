@@ -10,7 +10,7 @@ import { arxivIdOf, doiOf, openReviewIdOf } from "../identifiers.ts";
 import { NO_FACTS, type PaperFacts } from "../paper.ts";
 import type { Means, Mention, Source, SourceFile, SourceKind } from "../source.ts";
 import { cleanText, cleanWords, instant, webLink, type CalendarDate } from "../text.ts";
-import { cleanNames, dayOfDate, textOfHtml } from "./fields.ts";
+import { authorCountOf, cleanNames, dayOfDate, textOfHtml } from "./fields.ts";
 import { parseJson } from "./json.ts";
 import { fileOf } from "./live.ts";
 
@@ -98,7 +98,8 @@ function xmlItem(item: XmlElement): Item {
 /** https://www.jsonfeed.org/version/1.1/ */
 function jsonItems(file: SourceFile): Item[] {
   const { items, version } = parseJson(file) as { items?: unknown; version?: unknown };
-  if (!Array.isArray(items) || !/jsonfeed\.org/.test(String(version))) throw notAFeed(file);
+  if (!Array.isArray(items) || typeof version !== "string" || !/jsonfeed\.org/.test(version))
+    throw notAFeed(file);
   return items.map((value: unknown) => {
     const item = (typeof value === "object" && value !== null ? value : {}) as Record<
       string,
@@ -152,7 +153,7 @@ function factsOf(item: Item, title: string, topics: readonly string[]): PaperFac
     title,
     abstract: cleanText(textOfHtml(item.text), 10_000) || null,
     authors,
-    authorCount: item.authors.length || null,
+    authorCount: authorCountOf(null, item.authors),
     publishedOn,
     announcedOn: publishedOn,
     keywords: cleanWords([...topics, ...item.keywords]),

@@ -1,9 +1,12 @@
 /** Fields that many sources have alike, from foreign values to ours. */
 import { Parser } from "htmlparser2";
-import { calendarDate, cleanText, type CalendarDate } from "../text.ts";
+import { calendarDate, cleanText, count, type CalendarDate } from "../text.ts";
 
 /** Collaborations of physicists have some three thousand; nobody reads so many names. */
 const NAMES_MAX = 200;
+/** No paper has as many; the largest has some fifteen thousand. */
+const AUTHORS_MAX = 100_000;
+const VERSION_MAX = 999;
 const CATEGORIES_MAX = 20;
 /** Past it an abstract is none, and the work for it is bounded. */
 const MARKUP_MAX = 60_000;
@@ -27,8 +30,21 @@ export function cleanCategories(values: readonly unknown[]): string[] {
 const SILENT = new Set(["script", "style", "template", "noscript", "head", "title", "svg"]);
 const BLOCK = /^(?:p|div|br|li|ul|ol|h[1-6]|tr|td|th|table|section|article|blockquote)$/;
 
+/** Returns the number of a version, which some write as text; else null. */
+export function versionOf(value: unknown): number | null {
+  const number = count(typeof value === "string" ? Number(value) : value);
+  return number !== null && number >= 1 && number <= VERSION_MAX ? number : null;
+}
+
+/** Returns how many wrote a paper, from a number or the names; null where neither tells. */
+export function authorCountOf(told: unknown, names: readonly unknown[]): number | null {
+  const counted = count(told) || names.length;
+  return counted > 0 && counted <= AUTHORS_MAX ? counted : null;
+}
+
 /** Returns the text of what may be HTML, without markup; of what is not, the text as it is. */
-export function textOfHtml(value: string): string {
+export function textOfHtml(value: unknown): string {
+  if (typeof value !== "string") return "";
   const markup = value.slice(0, MARKUP_MAX);
   // "a < b" is no markup: a tag begins with a letter, and an entity ends.
   if (!/<[/!]?[a-z]|&(?:#\d|#x|[a-z]+;)/i.test(markup)) return markup;

@@ -16,6 +16,7 @@ import {
   secureLink,
   webLink,
 } from "../text.ts";
+import { authorCountOf, cleanNames } from "./fields.ts";
 import { parseJson } from "./json.ts";
 
 const SOURCE = "hugging-face";
@@ -84,8 +85,8 @@ function factsOf(item: Item, file: SourceFile): PaperFacts {
     title: cleanText(paper.title, 500),
     abstract: cleanText(paper.summary, 10_000) || null,
     summary: summary ? { text: summary, by: "Hugging Face AI" } : null,
-    authors,
-    authorCount: authors.length || null,
+    authors: cleanNames(authors),
+    authorCount: authorCountOf(null, authors),
     organization: organizationOf(paper.organization) ?? organizationOf(organization),
     publishedOn: calendarDate(paper.publishedAt),
     listedOn: calendarDate(paper.submittedOnDailyAt) ?? file.listDay,
@@ -112,8 +113,10 @@ function readingsOf({ paper, numComments }: Item): Signals {
 
 /** The picture made for sharing, else the first that the authors gave; videos are no pictures. */
 function thumbnailOf({ paper, thumbnail, mediaUrls }: Item): string | null {
-  const media = [paper.mediaUrls, mediaUrls].filter(Array.isArray).flat().slice(0, MEDIA_MAX);
-  const pictures = media.filter((url) => /\.(?:png|jpe?g|gif|webp)$/i.test(String(url)));
+  const media: unknown[] = [paper.mediaUrls, mediaUrls].filter(Array.isArray).flat();
+  const pictures = media
+    .slice(0, MEDIA_MAX)
+    .filter((url) => typeof url === "string" && /\.(?:png|jpe?g|gif|webp)$/i.test(url));
   return [thumbnail, ...pictures].map(secureLink).find((link) => link !== null) ?? null;
 }
 

@@ -22,6 +22,7 @@ import {
   secureLink,
   webLink,
 } from "../text.ts";
+import { authorCountOf, cleanCategories, cleanNames, versionOf } from "./fields.ts";
 import { firstObject, jsonLines, type JsonLine } from "./json.ts";
 
 type Fields = Record<string, unknown>;
@@ -48,30 +49,29 @@ function readLine(file: SourceFile, { at, value }: JsonLine): Mention {
 }
 
 function factsOf(value: Fields, file: SourceFile): PaperFacts {
-  const authors = Array.isArray(value["authors"])
-    ? value["authors"].map((name) => cleanText(name, 100)).filter(Boolean)
-    : [];
-  const categories = Array.isArray(value["categories"])
-    ? value["categories"].map((name) => cleanText(name, 30)).filter(Boolean)
-    : [];
+  const list = (name: string): unknown[] => (Array.isArray(value[name]) ? value[name] : []);
+  const authors = list("authors");
   return {
     ...NO_FACTS,
     arxivId: arxivId(value["arxivId"]),
     doi: doiOf(value["doi"]),
     openReviewId: openReviewIdOf(value["openReviewId"]),
-    version: count(value["version"]) || null,
+    version: versionOf(value["version"]),
     withdrawn: typeof value["withdrawn"] === "boolean" ? value["withdrawn"] : null,
     title: cleanText(value["title"], 500),
     abstract: cleanText(value["abstract"], 10_000) || null,
     summary: summaryOf(value["summary"]),
     comment: cleanText(value["comment"], 500) || null,
-    authors,
-    authorCount: count(value["authorCount"]) ?? (authors.length || null),
+    authors: cleanNames(authors),
+    authorCount: authorCountOf(
+      value["authorCount"],
+      authors.filter((name) => cleanText(name, 100)),
+    ),
     organization: cleanText(value["organization"], 100) || null,
     publishedOn: calendarDate(value["publishedOn"]),
     announcedOn: calendarDate(value["announcedOn"]),
     listedOn: calendarDate(value["listedOn"]) ?? file.listDay,
-    categories,
+    categories: cleanCategories(list("categories")),
     keywords: cleanWords(value["keywords"]),
     fields: cleanWords(value["fields"]),
     thumbnail: secureLink(value["thumbnail"]),
