@@ -38,10 +38,14 @@ export const huggingFace: SourceKind<Settings> = {
 };
 
 function openHuggingFace({ url, days, timeoutSeconds }: Settings, means: Means): Source {
-  async function* ofSpan(span: Span, gathering: Gathering): AsyncIterable<Mention> {
-    const isDay = span.since === span.until;
+  /** Reads what the service lists; `listDay` is that of items that tell none. */
+  async function* listed(
+    span: Span,
+    listDay: CalendarDate | null,
+    gathering: Gathering,
+  ): AsyncIterable<Mention> {
     for await (const answer of pages(url, queryOf(span), means, gathering.signal)) {
-      const file = fileOf(answer, isDay ? span.since : null);
+      const file = fileOf(answer, listDay);
       if (!huggingFaceJson.recognizes(file)) {
         throw new PaperRoundError("SOURCE_SHAPE", `${answer.url} is not a list of Daily Papers.`);
       }
@@ -49,23 +53,39 @@ function openHuggingFace({ url, days, timeoutSeconds }: Settings, means: Means):
     }
   }
 
-  /** Reads the last days, oldest first. A day that shows the list of the day before has none yet. */
+  /** Reads the last days, today first: trouble with a day before must not cost it. */
   async function* lately(gathering: Gathering): AsyncIterable<Mention> {
     const today = utcDate(means.now());
-    let before = "";
-    for (const day of daysBetween(addDays(today, 1 - days), today)) {
+    const faults: PaperRoundError[] = [];
+    let waiting: DayList | null = null;
+    for (const day of daysBetween(addDays(today, 1 - days), today).toReversed()) {
+      const list = await dayOrFault(day, gathering);
+      const isRead = !(list instanceof PaperRoundError);
+      if (!isRead) faults.push(list);
+      if (waiting) yield* dated(waiting, isRead ? list : null, gathering);
+      waiting = null;
+      if (!isRead) continue;
+      if (day === today && list.mentions.length === 0) gathering.say(nothingOn(day));
+      // Whose list an undated one is shows the day before; no other waits for it.
+      if (list.mentions.some(isUndated)) waiting = list;
+      else yield* list.mentions;
+    }
+    if (waiting) yield* dated(waiting, null, gathering);
+    if (faults[0]) throw faults[0];
+  }
+
+  async function dayOrFault(
+    day: CalendarDate,
+    gathering: Gathering,
+  ): Promise<DayList | PaperRoundError> {
+    try {
       const mentions: Mention[] = [];
-      for await (const mention of ofSpan({ since: day, until: day }, gathering)) {
-        mentions.push(mention);
-      }
-      const ids = mentions.map(idOf).toSorted().join(" ");
-      if (ids !== "" && ids === before) {
-        gathering.say(`Hugging Face shows the list of ${addDays(day, -1)} again for ${day}.`);
-        continue;
-      }
-      if (day === today && mentions.length === 0) gathering.say(nothingOn(day));
-      before = ids;
-      yield* mentions;
+      const span = { since: day, until: day };
+      for await (const mention of listed(span, null, gathering)) mentions.push(mention);
+      return { day, mentions };
+    } catch (thrown) {
+      if (thrown instanceof PaperRoundError && !gathering.signal.aborted) return thrown;
+      throw thrown;
     }
   }
 
@@ -75,8 +95,39 @@ function openHuggingFace({ url, days, timeoutSeconds }: Settings, means: Means):
     cut: cutSpan,
     whyEmpty: (day) => (isWeekend(day) ? nothingOn(day) : null),
     mentions: (gathering) =>
-      gathering.span ? ofSpan(gathering.span, gathering) : lately(gathering),
+      gathering.span
+        ? listed(gathering.span, dayOfList(gathering.span), gathering)
+        : lately(gathering),
   };
+}
+
+/** What a day's list holds, where undated as it came. */
+interface DayList {
+  readonly day: CalendarDate;
+  readonly mentions: readonly Mention[];
+}
+
+/** Tells a list with its day, unless it is that of the day before again: then the day has none yet. */
+function* dated(list: DayList, before: DayList | null, { say }: Gathering): Iterable<Mention> {
+  const { day, mentions } = list;
+  if (before && idsOf(before) === idsOf(list)) {
+    say(`Hugging Face shows the list of ${before.day} again for ${day}.`);
+    return;
+  }
+  const listedOn = dayOfList({ since: day, until: day });
+  for (const mention of mentions) {
+    if (isRefusal(mention) || !isUndated(mention)) yield mention;
+    else yield { ...mention, facts: { ...mention.facts, listedOn } };
+  }
+}
+
+/** Returns the day whose list a span's is; none on a weekend, when that of Friday may be shown. */
+function dayOfList({ since, until }: Span): CalendarDate | null {
+  return since === until && !isWeekend(since) ? since : null;
+}
+
+function isUndated(mention: Mention): boolean {
+  return !isRefusal(mention) && mention.facts.listedOn === null;
 }
 
 async function* pages(
@@ -118,8 +169,9 @@ function cutSpan({ since, until }: Span): Span[] {
   return parts;
 }
 
-function idOf(mention: Mention): string {
-  return isRefusal(mention) ? mention.at : (mention.facts.arxivId ?? mention.facts.title);
+function idsOf({ mentions }: DayList): string {
+  const ids = mentions.map((each) => (isRefusal(each) ? "" : each.facts.arxivId));
+  return ids.toSorted().join(" ");
 }
 
 function isWeekend(day: CalendarDate): boolean {

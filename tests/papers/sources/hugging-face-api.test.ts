@@ -2,6 +2,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { mentionsOf } from "../../../src/papers/gathering.ts";
+import { isRefusal } from "../../../src/papers/source.ts";
 import { huggingFace } from "../../../src/papers/sources/hugging-face-api.ts";
 import { SHARED } from "../../home.ts";
 import { reply, startWebServer, type Answering } from "../../io/web-server.ts";
@@ -23,12 +25,12 @@ const items = (from: number, count: number, day?: string) =>
   JSON.stringify(Array.from({ length: count }, (_, index) => item(from + index, day)));
 
 /** Returns the source over a server that answers with `answer`. */
-async function opened(answer: Answering, settings: object = {}) {
+async function opened(answer: Answering, settings: object = {}, now = NOW) {
   const server = await startWebServer(answer);
   const source = await openSource(
     huggingFace,
     { url: server.url, days: 1, ...settings },
-    { now: () => NOW },
+    { now: () => now },
   );
   return { server, source };
 }
@@ -58,18 +60,53 @@ test("today and the days before are read, each reading with the time at which it
   );
   const { sightings } = await tellAll(source);
   expect(server.seen.map(({ path }) => path.split(/[?&]/)[1])).toEqual([
-    "date=2026-06-14",
     "date=2026-06-15",
+    "date=2026-06-14",
   ]);
   expect(sightings[0]).toMatchObject({ observedAt: NOW.toISOString(), readings: { votes: 1 } });
 });
 
 test("the list of the day before is not taken for that of today", async () => {
   const undated = JSON.stringify([{ paper: { id: "2606.00001", title: "A Title", upvotes: 5 } }]);
-  const { source } = await opened((_request, response) => reply(response, undated), { days: 2 });
+  const tuesday = new Date("2026-06-16T10:00:00Z");
+  const { source } = await opened(
+    (_request, response) => reply(response, undated),
+    { days: 2 },
+    tuesday,
+  );
   const { sightings, remarks } = await tellAll(source);
-  expect(sightings.map(({ facts }) => facts.listedOn)).toEqual(["2026-06-14"]);
-  expect(remarks).toEqual(["Hugging Face shows the list of 2026-06-14 again for 2026-06-15."]);
+  expect(sightings.map(({ facts }) => facts.listedOn)).toEqual(["2026-06-15"]);
+  expect(remarks).toEqual(["Hugging Face shows the list of 2026-06-15 again for 2026-06-16."]);
+});
+
+test("what is shown on a weekend is not taken for a list of the weekend", async () => {
+  const undated = JSON.stringify([{ paper: { id: "2606.00001", title: "A Title", upvotes: 5 } }]);
+  const { source } = await opened((_request, response) => reply(response, undated));
+  const daysOf = async (day: string) =>
+    (await tellAll(source, { since: day, until: day })).sightings.map(
+      ({ facts }) => facts.listedOn,
+    );
+  expect(await daysOf("2026-06-12")).toEqual(["2026-06-12"]);
+  expect(await daysOf("2026-06-13")).toEqual([null]);
+});
+
+test("trouble with a day costs no other day its list, today's least", async () => {
+  const { server, source } = await opened(
+    ({ path }, response) => {
+      if (path.includes("06-15")) reply(response, items(1, 1));
+      else if (path.includes("06-14")) reply(response, "", {}, 404);
+      else reply(response, items(2, 1, "2026-06-13"));
+    },
+    { days: 3 },
+  );
+  const told: string[] = [];
+  const all = async () => {
+    for await (const mention of mentionsOf(source, null, () => {})) {
+      if (!isRefusal(mention)) told.push(`${mention.facts.arxivId} ${server.seen.length}`);
+    }
+  };
+  await expect(all()).rejects.toMatchObject({ code: "HTTP_REFUSED" });
+  expect(told).toEqual(["2606.00001 1", "2606.00002 3"]);
 });
 
 test("days gone by are asked for by month, week and day", async () => {
