@@ -70,7 +70,11 @@ const sightingSchema = z.strictObject({
     Object.fromEntries(SIGNALS.map((signal) => [signal, z.int().min(0).optional()])),
   ),
 });
-const refusalSchema = z.strictObject({ refused: text(100).min(1), at: text(1000) });
+const refusalSchema = z.strictObject({
+  refused: text(100).min(1),
+  at: text(1000),
+  isExpected: z.literal(true).optional(),
+});
 
 /** Returns what is wrong with a mention, as "facts.title: is not clean text", or null. */
 export function faultOfMention(value: unknown): string | null {

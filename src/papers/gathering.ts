@@ -39,6 +39,8 @@ const REFUSALS_SHOWN = 20;
 const BATCH = 500;
 /** A day is over everywhere, and told of by all, two days later. */
 const DAY_SETTLED_MS = 2 * 86_400_000;
+/** So many parts of a look back may fail one after the other before it ends. */
+const FAULTS_IN_A_ROW_MAX = 3;
 const NOTE_MAX = 500;
 
 export type Gatherer = ReturnType<typeof openGatherer>;
@@ -78,16 +80,46 @@ export function openGatherer({
       say(`Source ${source.name} can't look back and was left out.`);
       return;
     }
+    let first: PaperRoundError | null = null;
+    let inARow = 0;
     for (const part of source.cut(span)) {
       const before = options.again ? null : await log.gatheredAt(source.name, part);
       if (before !== null) {
         say(`Source ${source.name}: ${daysText(part)} gathered before.`);
         continue;
       }
-      await gatherOne(source, part, say, options, tally);
+      const fault = await gatherPart(source, part, say, options, tally);
+      if (fault) {
+        first ??= fault;
+        // A service that answers nobody is left alone; one that answers a day amiss may know the next.
+        inARow = fault.code === "SOURCE_SHAPE" ? 0 : inARow + 1;
+        if (inARow >= FAULTS_IN_A_ROW_MAX) break;
+        continue;
+      }
+      inARow = 0;
       say(`Source ${source.name}: ${daysText(part)} gathered.`);
       const isSettled = Date.parse(part.until) + DAY_SETTLED_MS < now().getTime();
       if (isSettled) await log.noteSpan(source.name, part, now().toISOString());
+    }
+    if (first) throw first;
+  }
+
+  /** Returns the fault of the source where there is one. Throws any other. */
+  async function gatherPart(
+    source: Source,
+    part: Span,
+    say: Say,
+    options: GatherOptions,
+    tally: Tally,
+  ): Promise<PaperRoundError | null> {
+    try {
+      await gatherOne(source, part, say, options, tally);
+      return null;
+    } catch (fault) {
+      const isItsOwn = fault instanceof PaperRoundError && /^(?:HTTP|SOURCE)_/.test(fault.code);
+      if (!isItsOwn) throw fault;
+      say(`${daysText(part)} was not gathered. ${fault.message}`);
+      return fault;
     }
   }
 
@@ -189,10 +221,12 @@ function openTally(refusalsMax: number) {
   const refusals: Refusal[] = [];
   let readings = 0;
   let sightings = 0;
+  let expected = 0;
   const refusedCount = () => Object.values(refused).reduce((sum, count) => sum + count, 0);
   return {
     count: (mention: Mention) => {
       if (!isRefusal(mention)) return void sightings++;
+      if (mention.isExpected) expected++;
       refused[mention.refused] = (refused[mention.refused] ?? 0) + 1;
       if (refusals.length < refusalsMax) refusals.push(mention);
     },
@@ -204,7 +238,7 @@ function openTally(refusalsMax: number) {
     },
     /** Throws SOURCE_SHAPE where everything was refused: then it is no longer what we know. */
     checkShape: () => {
-      if (sightings > 0 || refusedCount() === 0) return;
+      if (sightings > 0 || refusedCount() === expected) return;
       const reasons = Object.entries(refused).map(([why, count]) => `${count} ${why}`);
       throw new PaperRoundError("SOURCE_SHAPE", `All it told was refused: ${reasons.join(", ")}.`);
     },

@@ -13,6 +13,8 @@ export interface Refusal {
   readonly refused: string;
   /** Where: the file and the item or line in it. */
   readonly at: string;
+  /** It happens in the best of sources, such as a repository that is gone. */
+  readonly isExpected?: true;
 }
 
 export type Mention = Sighting | Refusal;

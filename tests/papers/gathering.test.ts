@@ -106,7 +106,7 @@ test.each(troubles)(
   },
 );
 
-test("a look back that was stopped goes on where it stopped, and is done once", async () => {
+test("a look back goes past a day in trouble, comes back to it, and is done once", async () => {
   let broken = true;
   const server = await startWebServer(({ path }, response) => {
     const day = /date=([\d-]+)/.exec(path)?.[1] ?? "";
@@ -121,7 +121,7 @@ test("a look back that was stopped goes on where it stopped, and is done once", 
   });
   broken = false;
   await app.newsletter.gather(app.sources([]), ignore, { span });
-  expect(days()).toEqual(["2026-04-01", "2026-04-02", "2026-04-02", "2026-04-03"]);
+  expect(days()).toEqual(["2026-04-01", "2026-04-02", "2026-04-03", "2026-04-02"]);
   const said: string[] = [];
   await app.newsletter.gather(app.sources([]), (text) => said.push(text), {
     span,
@@ -130,6 +130,32 @@ test("a look back that was stopped goes on where it stopped, and is done once", 
   expect(server.seen).toHaveLength(4);
   await app.newsletter.gather(app.sources([]), ignore, { span, again: true });
   expect(server.seen).toHaveLength(7);
+});
+
+test("a look back leaves a service alone that answers nothing three times in a row", async () => {
+  const server = await startWebServer((_request, response) => reply(response, "", {}, 404));
+  const { app } = await openHome(serviceAt(server.url));
+  const span = { since: "2026-04-01", until: "2026-04-05" };
+  const said: string[] = [];
+  const looked = app.newsletter.gather(app.sources([]), (text) => said.push(text), { span });
+  await expect(looked).rejects.toMatchObject({ code: "HTTP_REFUSED" });
+  expect(server.seen).toHaveLength(3);
+  expect(said[0]).toMatch(/^2026-04-01 was not gathered. Source hf: .* status 404/);
+});
+
+test("a day on which all is refused that may be refused is no trouble", async () => {
+  const home = emptyHome();
+  const refused = (more: string) => `export const source = ({ z }) => ({ kind: "x",
+    settings: z.object({}), open: () => ({ name: "x",
+    async *mentions() { yield { refused: "gone", at: "here"${more} }; } }) })`;
+  writeFileSync(join(home, "well.mjs"), refused(", isExpected: true"));
+  writeFileSync(join(home, "ill.mjs"), refused(""));
+  const named = (name: string) => `{ name: ${name}, kind: module, path: ${name}.mjs }`;
+  const { app } = await openHome(`sources: [${named("well")}, ${named("ill")}]`, home);
+  const report = await app.newsletter.gather(app.sources(["well"]), ignore);
+  expect(report.refused).toEqual({ gone: 1 });
+  const ill = app.newsletter.gather(app.sources(["ill"]), ignore);
+  await expect(ill).rejects.toMatchObject({ code: "SOURCE_SHAPE" });
 });
 
 test("answers that were kept are told again without asking anybody", async () => {

@@ -64,7 +64,7 @@ function ask({ http, key }: Means, url: string, signal: AbortSignal): Promise<Ht
 
 function mentionOf(paper: Paper, repository: string, answer: HttpAnswer): Mention {
   const at = `github.com/${repository}`;
-  if (answer.status !== 200) return { refused: "no such repository", at };
+  if (answer.status !== 200) return { refused: "no such repository", at, isExpected: true };
   const told: unknown = parseJson(fileOf(answer));
   const stars = count((told as { stargazers_count?: unknown } | null)?.stargazers_count);
   if (stars === null) {

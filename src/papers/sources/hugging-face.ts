@@ -68,7 +68,7 @@ function readItem(file: SourceFile, value: unknown, number: number): Mention {
   const facts = factsOf(parsed.data, file);
   if (!facts.arxivId) return { refused: "no arXiv id", at };
   if (!facts.title) return { refused: "no title", at };
-  if (instant(paper.withdrawnAt)) return { refused: "withdrawn", at };
+  if (instant(paper.withdrawnAt)) return { refused: "withdrawn", at, isExpected: true };
   return { source: SOURCE, observedAt: file.observedAt, facts, readings: readingsOf(parsed.data) };
 }
 
