@@ -8,7 +8,7 @@ import { childrenOf, childText, parseXml, type XmlElement } from "../../io/xml.t
 import { doiOf } from "../identifiers.ts";
 import { NO_FACTS, type PaperFacts } from "../paper.ts";
 import type { Format, Mention, SourceFile } from "../source.ts";
-import { arxivId, calendarDate, cleanText } from "../text.ts";
+import { arxivId, calendarDate, cleanText, count } from "../text.ts";
 import { authorCountOf, cleanCategories, cleanNames, versionOf } from "./fields.ts";
 
 const SOURCE = "arxiv";
@@ -23,11 +23,11 @@ export const arxivAtom: Format = {
   },
 };
 
-/** What an answer of the API holds, and how many papers there are in all. */
+/** What an answer of the API holds, and how many papers there are in all, where it says so. */
 export interface AtomAnswer {
   readonly mentions: readonly Mention[];
   readonly entries: number;
-  readonly total: number;
+  readonly total: number | null;
 }
 
 /** Returns what `file` holds. Throws SOURCE_SHAPE for an error of arXiv's, or what is no feed. */
@@ -45,7 +45,7 @@ export function readAtom(file: SourceFile): AtomAnswer {
   return {
     mentions: entries.map((entry, index) => readEntry(file, entry, index + 1)),
     entries: entries.length,
-    total: Number(childText(feed, "opensearch:totalResults") ?? entries.length) || 0,
+    total: count(Number(childText(feed, "opensearch:totalResults") ?? Number.NaN)),
   };
 }
 

@@ -60,15 +60,19 @@ function openArxiv(settings: Settings, means: Means): Source {
       sortOrder: "ascending",
       max_results: String(PAGE),
     });
-    for (let start = 0; start < PAGE * PAGES_MAX;) {
+    let start = 0;
+    let all: number | null = null;
+    while (start < PAGE * PAGES_MAX) {
       const answer = await ask(means, `${url}/api/query?${query}&start=${start}`, signal);
       const { mentions, entries, total } = readAtom(fileOf(answer));
-      // Now and then a page comes empty in the middle: then the day is not whole.
-      if (entries === 0 && start < total) throw cutOff(start, total);
       yield* mentions;
       start += entries;
-      if (start >= total) return;
+      all = total ?? all;
+      if (all === null ? entries === 0 : start >= all) return;
+      // Now and then a page comes empty in the middle: then the day is not whole.
+      if (entries === 0) break;
     }
+    throw cutOff(start, all);
   }
 
   return {
@@ -106,7 +110,7 @@ function ask({ http }: Means, url: string, signal: AbortSignal): Promise<HttpAns
   return http.ask({ url, bytesMax: BYTES_MAX, expects: [400], pace: PACE, signal });
 }
 
-function cutOff(start: number, total: number): PaperRoundError {
-  const message = `arXiv gave ${start} of ${total} papers and then an empty page.`;
+function cutOff(start: number, all: number | null): PaperRoundError {
+  const message = `arXiv gave ${start} of ${all ?? "an unknown number of"} papers and no more.`;
   return new PaperRoundError("SOURCE_SHAPE", message);
 }

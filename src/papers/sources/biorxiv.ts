@@ -22,8 +22,10 @@ const BYTES_MAX = 8 * 1024 * 1024;
 const PAGES_MAX = 200;
 
 const pageSchema = z.object({
-  messages: z.array(z.object({ total: z.coerce.number().optional() })).default([]),
-  collection: z.array(z.unknown()).default([]),
+  messages: z
+    .array(z.object({ total: z.coerce.number().nullable().catch(null).default(null) }))
+    .default([]),
+  collection: z.array(z.unknown()),
 });
 
 export const biorxiv: SourceKind<Settings> = {
@@ -34,7 +36,9 @@ export const biorxiv: SourceKind<Settings> = {
 
 function openBiorxiv({ url, server, days, timeoutSeconds }: Settings, means: Means): Source {
   async function* ofSpan({ since, until }: Span, signal: AbortSignal): AsyncIterable<Mention> {
-    for (let cursor = 0, page = 0; page < PAGES_MAX; page++) {
+    let cursor = 0;
+    let total: number | null = null;
+    for (let page = 0; page < PAGES_MAX; page++) {
       const answer = await means.http.ask({
         url: `${url}/details/${server}/${since}/${until}/${cursor}`,
         bytesMax: BYTES_MAX,
@@ -52,8 +56,15 @@ function openBiorxiv({ url, server, days, timeoutSeconds }: Settings, means: Mea
         yield mentionOf(item, at, file, server);
       }
       cursor += collection.length;
-      if (collection.length === 0 || cursor >= (messages[0]?.total ?? 0)) return;
+      total = messages[0]?.total ?? total;
+      // Where it does not say how many there are, an empty page is the end.
+      if (total === null ? collection.length === 0 : cursor >= total) return;
+      if (collection.length === 0) break;
     }
+    throw new PaperRoundError(
+      "SOURCE_SHAPE",
+      `${server} gave ${cursor} of ${total ?? "an unknown number of"} preprints.`,
+    );
   }
 
   const lately = (): Span => {

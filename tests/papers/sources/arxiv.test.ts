@@ -124,6 +124,24 @@ test("a page that comes empty in the middle leaves the day undone", async () => 
   );
 });
 
+test("an answer that does not say how many there are is followed to its end", async () => {
+  const untold = (entries: readonly string[]) =>
+    atom(entries).replace(/<opensearch:totalResults>.*<\/opensearch:totalResults>/, "");
+  const { server, source } = await opened(({ path }, response) =>
+    reply(response, untold(path.endsWith("start=0") ? [entry("2604.00001v1")] : [])),
+  );
+  const { sightings } = await tellAll(source, { since: "2026-04-13", until: "2026-04-13" });
+  expect([sightings.length, server.seen.length]).toEqual([1, 2]);
+});
+
+test("a day that has more papers than arXiv gives is left undone", async () => {
+  const many = Array.from({ length: 30_000 }, () => "<entry/>");
+  const { source } = await opened((_request, response) => reply(response, atom(many, 30_001)));
+  await expect(tellAll(source, { since: "2026-04-13", until: "2026-04-13" })).rejects.toMatchObject(
+    { code: "SOURCE_SHAPE", message: "arXiv gave 30000 of 30001 papers and no more." },
+  );
+});
+
 test("what is known of papers is looked up for those that lack it, in one question", async () => {
   const server = await startWebServer((_request, response) =>
     reply(response, atom([entry("2604.00001v1", "This paper has been withdrawn by the author")])),

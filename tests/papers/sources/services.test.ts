@@ -47,6 +47,36 @@ test("bioRxiv keeps to the contract, reads dates in any spelling, and pages to t
   ]);
 });
 
+test.each([
+  ["ends before its total", [{ messages: [{ total: 9 }], collection: [preprint] }], "gave 1 of 9"],
+  ["is another", [{ error: "later" }], "is not a page of preprints"],
+])("a page of bioRxiv that %s is no whole day", async (_what, pages, message) => {
+  let asked = 0;
+  const empty = { messages: [{ total: 9 }], collection: [] };
+  const server = await startWebServer((_request, response) =>
+    reply(response, JSON.stringify(pages[asked++] ?? empty)),
+  );
+  const source = await openSource(biorxiv, { url: server.url }, { now: () => NOW });
+  await expect(tellAll(source)).rejects.toMatchObject({
+    code: "SOURCE_SHAPE",
+    message: expect.stringContaining(message),
+  });
+});
+
+test("bioRxiv is read to an empty page where it does not say how many there are", async () => {
+  const server = await startWebServer(({ path }, response) =>
+    reply(
+      response,
+      path.endsWith("/0")
+        ? JSON.stringify({ collection: [preprint] })
+        : '{"messages":[{"status":"no posts found"}],"collection":[]}',
+    ),
+  );
+  const source = await openSource(biorxiv, { url: server.url }, { now: () => NOW });
+  expect((await tellAll(source)).sightings).toHaveLength(1);
+  expect(server.seen).toHaveLength(2);
+});
+
 test("our own lines are read from an address", async () => {
   const server = await startWebServer((_request, response) =>
     reply(response, '{"title": "A Title", "source": "group", "readings": {"votes": 3}}\nbroken\n'),
