@@ -61,6 +61,7 @@ import {
   type SummaryTables,
   type SummaryWriter,
 } from "./papers/summaries/writer.ts";
+import type { PaperFacts } from "./papers/paper.ts";
 import type { CalendarDate } from "./papers/text.ts";
 import { keptSecret, openLinks } from "./subscribers/links.ts";
 import { openOpinions } from "./subscribers/opinions.ts";
@@ -154,6 +155,8 @@ export async function assemble(
     http: openClient(config, papersDb.db, now),
     now,
     recent: (days: number) => corpus.recent(addDays(utcDate(now()), -days)),
+    toldAt: (source: string, days: number, fact?: keyof PaperFacts) =>
+      corpus.toldAt(source, addDays(utcDate(now()), -days), fact),
   };
   const summaries = summaryWriter(config, papersDb.db, now);
   const newsletter = openNewsletter({

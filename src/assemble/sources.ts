@@ -42,7 +42,7 @@ const day = z.string().refine((value) => calendarDate(value) === value, "is no d
 const spans = z.array(z.strictObject({ since: day, until: day })).max(11_000);
 
 /** What all sources share. */
-export type SharedMeans = Pick<Means, "http" | "now" | "recent">;
+export type SharedMeans = Pick<Means, "http" | "now" | "recent" | "toldAt">;
 
 /** The modules of the operator's by the name of their source, or why they can't be used. */
 export type Modules = ReadonlyMap<string, AnyKind | PaperRoundError>;

@@ -4,7 +4,7 @@
  * same thing again, in any order, changes nothing.
  */
 import { createHash } from "node:crypto";
-import type { Kysely, Selectable } from "kysely";
+import { sql, type Kysely, type Selectable } from "kysely";
 import { statement, type Handle } from "../io/database.ts";
 import { latestReadings, recordReadings, slices } from "./corpus-readings.ts";
 import type { CorpusTables } from "./corpus-tables.ts";
@@ -41,6 +41,12 @@ export interface Corpus {
   formerKeys(keys: readonly PaperKey[]): Promise<Map<PaperKey, PaperKey[]>>;
   /** Returns papers of days after `after`, newest first, up to a bound. */
   recent(after: CalendarDate): Promise<Paper[]>;
+  /** Returns when a source last told of each of them, or of that fact of it. */
+  toldAt(
+    source: string,
+    after: CalendarDate,
+    fact?: keyof PaperFacts,
+  ): Promise<ReadonlyMap<PaperKey, string>>;
   /** Returns papers by their keys; one that is not there is left out. */
   known(keys: readonly PaperKey[]): Promise<Candidate[]>;
   /** Returns when each of these papers last became another than it was known as. */
@@ -124,6 +130,20 @@ export function openCorpus(db: Kysely<CorpusTables>): Corpus {
         .limit(RECENT_MAX)
         .execute();
       return rows.map(paperOf);
+    },
+
+    toldAt: async (source, after, fact) => {
+      const told = sql<number>`json_extract(sightings.facts, ${`$.${fact}`}) is not null`;
+      const rows = await db
+        .selectFrom("sightings")
+        .innerJoin("papers", "papers.key", "paper_key")
+        .select((eb) => ["paper_key as key", eb.fn.max("observed_at").as("at")])
+        .where("source", "=", source)
+        .where("day", ">", after)
+        .$if(fact !== undefined, (query) => query.where(told, "=", 1))
+        .groupBy("paper_key")
+        .execute();
+      return new Map(rows.map(({ key, at }) => [key as PaperKey, at]));
     },
 
     known: async (keys) => {

@@ -5,7 +5,7 @@
  */
 import type { z } from "zod";
 import type { Http } from "../io/http.ts";
-import type { Paper, Sighting } from "./paper.ts";
+import type { Paper, PaperFacts, PaperKey, Sighting } from "./paper.ts";
 import type { CalendarDate } from "./text.ts";
 
 /** Why an item was not taken, in words that are counted and shown. */
@@ -67,6 +67,15 @@ export interface Means {
   readonly key: string | null;
   /** Returns the papers of so many days up to today, newest first. */
   readonly recent: (days: number) => Promise<readonly Paper[]>;
+  /**
+   * Returns when a source last told of each of these papers, under the name that its sightings bear;
+   * only of what told of `fact`, where that is named.
+   */
+  readonly toldAt: (
+    source: string,
+    days: number,
+    fact?: keyof PaperFacts,
+  ) => Promise<ReadonlyMap<PaperKey, string>>;
 }
 
 /**

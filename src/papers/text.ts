@@ -127,11 +127,18 @@ export function arxivId(value: unknown): string | null {
     .replace(/^arxiv:/i, "")
     .replace(/\.pdf$/i, "")
     .replace(/v\d{1,3}$/, "");
-  const known = /^(?:\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}|[a-z-]{2,20}(?:\.[A-Z]{2})?\/\d{7})$/.test(
-    bare,
-  );
-  return known ? bare : null;
+  if (/^\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}$/.test(bare)) return bare;
+  const [, archive = ""] =
+    /^([a-z-]+)(?:\.[A-Z]{2})?\/\d{2}(?:0[1-9]|1[0-2])\d{3}$/.exec(bare) ?? [];
+  return ARCHIVES.has(archive) ? bare : null;
 }
+
+/** All that gave ids before April 2007, by which their papers are still known. */
+const ARCHIVES: ReadonlySet<string> = new Set(
+  `acc-phys adap-org alg-geom ao-sci astro-ph atom-ph bayes-an chao-dyn chem-ph cmp-lg comp-gas
+  cond-mat cs dg-ga funct-an gr-qc hep-ex hep-lat hep-ph hep-th math math-ph mtrl-th nlin nucl-ex
+  nucl-th patt-sol physics plasm-ph q-alg q-bio quant-ph solv-int supr-con`.split(/\s+/),
+);
 
 /** Returns the title with only its letters and digits, without case or accents, to compare by. */
 export function titleKey(title: string): string {

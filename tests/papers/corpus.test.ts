@@ -200,3 +200,24 @@ test("two programs may gather into one file at the same time", async () => {
   expect(await one.corpus.count()).toBe(40);
   expect(await two.corpus.candidates(ALWAYS)).toEqual(await one.corpus.candidates(ALWAYS));
 });
+
+test("it is known when a source last told of a paper, or of one fact of it", async () => {
+  const { corpus } = await openCorpusFile();
+  const told = { source: "arxiv", arxivId: "2604.00001" };
+  await corpus.record(
+    [
+      aSighting({ ...told, publishedOn: "2026-04-13", observedAt: "2026-04-15T06:00:00.000Z" }),
+      aSighting({ ...told, observedAt: "2026-04-15T07:00:00.000Z" }),
+      aSighting({ arxivId: "2604.00002", title: "Another" }),
+    ],
+    NOW,
+  );
+  const lastTold = async (...asked: Parameters<typeof corpus.toldAt>) => [
+    ...(await corpus.toldAt(...asked)).values(),
+  ];
+  expect(await lastTold("arxiv", "2026-04-01")).toEqual(["2026-04-15T07:00:00.000Z"]);
+  expect(await lastTold("arxiv", "2026-04-01", "publishedOn")).toEqual([
+    "2026-04-15T06:00:00.000Z",
+  ]);
+  expect(await lastTold("arxiv", "2026-04-15")).toEqual([]);
+});

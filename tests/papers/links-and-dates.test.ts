@@ -93,6 +93,8 @@ describe("an arXiv id", () => {
     "2604.05072\n2604.05073",
     "https://example.org/abs/2604.05072",
     "https://arxiv.org/abs/",
+    "foo/1234567",
+    "hep-th/9913001",
     "hep-th/99010011",
     "hep-th/<script>",
     "10.48550/arXiv.2604.05072",

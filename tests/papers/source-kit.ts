@@ -37,6 +37,7 @@ export async function openSource<Settings>(
     now: () => new Date(),
     key: null,
     recent: async () => papers,
+    toldAt: async () => new Map(),
     ...means,
   });
 }

@@ -97,9 +97,20 @@ export function versionIn(id: string): number | null {
   return versionOf(/v(\d{1,3})$/.exec(id.trim())?.[1]);
 }
 
+const WORK = "(?:paper|article|submission|manuscript|preprint|work|version)";
+/** "This paper has been withdrawn", "Withdrawn by the author", "The authors have withdrawn this paper". */
+const SAYS_WITHDRAWN = [
+  `(?:(?:this|the|our)\\s+)?${WORK}\\s+(?:(?:has|have) been |is |was )?withdrawn\\b`,
+  `(?:(?:this|the)\\s+)?(?:${WORK}\\s+)?(?:has been |is |was )?(?:withdrawn|removed) by arxiv\\b`,
+  "withdrawn(?=$|[.,;:)!]|\\s+(?:by|due|because|as|for|since|pending|until|on)\\b)",
+  `(?:the )?authors? (?:has|have) withdrawn (?:this|the) ${WORK}\\b`,
+].join("|");
+/** A comment tells several things one after the other, the note of arXiv's administrators last. */
+const IN_COMMENT = new RegExp(`(?:^|[.;,]\\s*|admin note:\\s*)(?:${SAYS_WITHDRAWN})`, "i");
+/** An abstract may be about withdrawn papers: it counts how it begins. */
+const IN_ABSTRACT = new RegExp(`^(?:${SAYS_WITHDRAWN})`, "i");
+
 /** arXiv has no field for it: the comment says so, and of old papers the abstract. */
 export function isWithdrawn(comment: string, abstract: string): boolean {
-  const says =
-    /^(?:this )?(?:paper|article|submission|manuscript|work|version)?\s*(?:has been |is |was )?withdrawn\b/i;
-  return says.test(comment) || says.test(abstract);
+  return IN_COMMENT.test(comment) || IN_ABSTRACT.test(abstract);
 }

@@ -23,6 +23,7 @@ const BYTES_MAX = 12 * 1024 * 1024;
 /** Answers of the API get slow with more. */
 const PAGE = 200;
 const PAGES_MAX = 150;
+const LOOK_AGAIN_MS = 2 * 86_400_000;
 
 export const arxiv: SourceKind<Settings> = {
   kind: "arxiv",
@@ -30,7 +31,10 @@ export const arxiv: SourceKind<Settings> = {
   open: openArxiv,
 };
 
-/** Looks up what is missing of papers that others told of: categories, dates, versions. */
+/**
+ * Looks up what is missing of papers that others told of: categories, dates, versions. Each is looked up
+ * again after a while, since nothing else tells of a withdrawal or a new version.
+ */
 export const arxivMetadata: SourceKind<MetadataSettings> = {
   kind: "arxiv-metadata",
   settings: arxivMetadataSettings,
@@ -91,18 +95,55 @@ function openMetadata({ url, days, timeoutSeconds }: MetadataSettings, means: Me
     timeoutMs: timeoutSeconds * 1000,
     enriches: true,
     async *mentions({ signal }) {
-      const papers = await means.recent(days);
-      const ids = papers.flatMap(({ arxivId, version }) =>
-        arxivId !== null && version === null ? [arxivId] : [],
-      );
+      const ids = await due(means, days);
       for (let from = 0; from < ids.length; from += PAGE) {
-        const batch = ids.slice(from, from + PAGE);
-        const query = `id_list=${batch.map(encodeURIComponent).join(",")}&max_results=${PAGE}`;
-        const answer = await ask(means, `${url}/api/query?${query}`, signal);
-        yield* readAtom(fileOf(answer)).mentions;
+        yield* lookUp(ids.slice(from, from + PAGE), signal);
       }
     },
   };
+
+  /** Looks up ids. One that arXiv does not take leaves all others of the question unanswered. */
+  async function* lookUp(ids: readonly string[], signal: AbortSignal): AsyncIterable<Mention> {
+    for (let rest = ids; rest.length > 0;) {
+      const query = `id_list=${rest.map(encodeURIComponent).join(",")}&max_results=${PAGE}`;
+      const answer = await ask(means, `${url}/api/query?${query}`, signal);
+      const told = orDislikedId(() => readAtom(fileOf(answer)).mentions);
+      if (typeof told !== "string") return yield* told;
+      if (rest.includes(told) || rest.length === 1) {
+        yield { refused: "no arXiv id", at: told };
+        rest = rest.length === 1 ? [] : rest.filter((id) => id !== told);
+      } else {
+        const half = Math.ceil(rest.length / 2);
+        yield* lookUp(rest.slice(0, half), signal);
+        rest = rest.slice(half);
+      }
+    }
+  }
+}
+
+/** Returns the arXiv ids of papers that are to be looked up: first those of which the least is known. */
+async function due({ recent, toldAt, now }: Means, days: number): Promise<string[]> {
+  const lookedUp = await toldAt("arxiv", days, "publishedOn");
+  const before = new Date(now().getTime() - LOOK_AGAIN_MS).toISOString();
+  return (await recent(days))
+    .flatMap(({ key, arxivId }) =>
+      arxivId === null ? [] : [{ arxivId, at: lookedUp.get(key) ?? "" }],
+    )
+    .filter(({ at }) => at < before)
+    .toSorted((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)))
+    .map(({ arxivId }) => arxivId);
+}
+
+/** Returns what `read` returns, or the id that arXiv refuses as none, as it names it. */
+function orDislikedId(read: () => readonly Mention[]): readonly Mention[] | string {
+  try {
+    return read();
+  } catch (fault) {
+    const said = fault instanceof PaperRoundError ? fault.message : "";
+    const [, named] = /incorrect id format for (.+?)\.?$/.exec(said) ?? [];
+    if (named === undefined) throw fault;
+    return named;
+  }
 }
 
 /** An error is told in the answer itself, also with status 400. */

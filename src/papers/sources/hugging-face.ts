@@ -64,11 +64,9 @@ function readItem(file: SourceFile, value: unknown, number: number): Mention {
   const at = `${file.path}, item ${number}`;
   const parsed = itemSchema.safeParse(value);
   if (!parsed.success) return { refused: "not a paper", at };
-  const { paper } = parsed.data;
   const facts = factsOf(parsed.data, file);
   if (!facts.arxivId) return { refused: "no arXiv id", at };
   if (!facts.title) return { refused: "no title", at };
-  if (instant(paper.withdrawnAt)) return { refused: "withdrawn", at, isExpected: true };
   return { source: SOURCE, observedAt: file.observedAt, facts, readings: readingsOf(parsed.data) };
 }
 
@@ -82,6 +80,8 @@ function factsOf(item: Item, file: SourceFile): PaperFacts {
   return {
     ...NO_FACTS,
     arxivId: id,
+    // Told, and not refused: it may be known from before.
+    withdrawn: instant(paper.withdrawnAt) === null ? null : true,
     title: cleanText(paper.title, 500),
     abstract: cleanText(paper.summary, 10_000) || null,
     summary: summary ? { text: summary, by: "Hugging Face AI" } : null,

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Paper } from "../../../src/papers/paper.ts";
+import type { Paper, PaperKey } from "../../../src/papers/paper.ts";
 import { arxiv, arxivMetadata } from "../../../src/papers/sources/arxiv.ts";
 import { arxivAnnouncements } from "../../../src/papers/sources/arxiv-announcements.ts";
 import { arxivAtom } from "../../../src/papers/sources/arxiv-atom.ts";
@@ -142,22 +142,71 @@ test("a day that has more papers than arXiv gives is left undone", async () => {
   );
 });
 
-test("what is known of papers is looked up for those that lack it, in one question", async () => {
+test("papers are looked up that nobody told much of, and again after two days", async () => {
   const server = await startWebServer((_request, response) =>
     reply(response, atom([entry("2604.00001v1", "This paper has been withdrawn by the author")])),
   );
   const papers = [
-    { arxivId: "2604.00001", version: null },
-    { arxivId: "hep-th/9901001", version: null },
-    { arxivId: "2604.00009", version: 1 },
-    { arxivId: null, version: null },
+    { key: 1, arxivId: "2604.00001", version: 1 },
+    { key: 2, arxivId: "2604.00002" },
+    { key: 3, arxivId: "hep-th/9901001" },
+    { key: 4, arxivId: null },
   ] as unknown as Paper[];
-  const source = await openSource(arxivMetadata, { url: server.url }, { papers, now: () => NOW });
+  const looked: [number, string][] = [
+    [1, "2026-04-13T09:00:00.000Z"],
+    [2, "2026-04-13T11:00:00.000Z"],
+  ];
+  const toldAt = async () => new Map(looked) as unknown as Map<PaperKey, string>;
+  const means = { papers, toldAt, now: () => NOW };
+  const source = await openSource(arxivMetadata, { url: server.url }, means);
   const { sightings } = await tellAll(source);
   expect(sightings[0]?.facts.withdrawn).toBe(true);
   expect(server.seen.map(({ path }) => path)).toEqual([
-    "/api/query?id_list=2604.00001,hep-th%2F9901001&max_results=200",
+    "/api/query?id_list=hep-th%2F9901001,2604.00001&max_results=200",
   ]);
+});
+
+test.each([
+  ["as it stands", (id: string) => id],
+  ["in its own way", (id: string) => `<${id}>`.replace(/[<>]/g, "'")],
+])(
+  "an id that arXiv does not take, named %s, costs no other its answer",
+  { timeout: 30_000 },
+  async (_how, named) => {
+    const bad = "2604.00002";
+    const error = (id: string) =>
+      atom([
+        `<entry><id>https://arxiv.org/api/errors#x</id><title>Error</title>
+          <summary>incorrect id format for ${named(id)}</summary></entry>`,
+      ]);
+    const server = await startWebServer(({ path }, response) => {
+      const ids = /id_list=([^&]*)/.exec(path)?.[1]?.split(",") ?? [];
+      const isBad = ids.includes(bad);
+      reply(response, isBad ? error(bad) : atom(ids.map((id) => entry(`${id}v1`))), {}, 200);
+    });
+    const papers = ["2604.00001", bad, "2604.00003"].map((arxivId) => ({ arxivId }) as Paper);
+    const means = { papers, now: () => NOW };
+    const source = await openSource(arxivMetadata, { url: server.url }, means);
+    const { sightings, refusals } = await tellAll(source);
+    expect(sightings.map(({ facts }) => facts.arxivId)).toEqual(["2604.00001", "2604.00003"]);
+    expect(refusals).toEqual([{ refused: "no arXiv id", at: named(bad) }]);
+  },
+);
+
+test.each([
+  ["This paper has been withdrawn by the author", true],
+  ["The paper has been withdrawn due to an error", true],
+  ["Paper withdrawn", true],
+  ["Withdrawn.", true],
+  ["12 pages; this paper has been withdrawn", true],
+  ["arXiv admin note: submission has been withdrawn by arXiv administrators", true],
+  ["8 pages. arXiv admin note: this version has been removed by arXiv administrators", true],
+  ["The authors have withdrawn this paper", true],
+  ["arXiv admin note: text overlap with arXiv:2604.00001", false],
+  ["Withdrawn adolescents in three cities", false],
+  ["A study of papers that were withdrawn", false],
+])("whether a comment says that it was withdrawn: %s", (comment, is) => {
+  expect(takeAll(arxivAtom, atom([entry("2604.00001v1", comment)]))[0]?.facts.withdrawn).toBe(is);
 });
 
 test.skipIf(!existsSync(ATOM))(

@@ -240,7 +240,6 @@ test("garbage between good items is refused with its reason and place", () => {
     { paper: { id: "2604.00002" } },
     item({ id: "not-an-id" }),
     item({ title: " \u200b " }),
-    item({ withdrawnAt: "2026-04-16T00:00:00.000Z" }),
     item({ id: "2604.00009" }),
   ];
   const mentions = readAll(huggingFaceJson, JSON.stringify(items), { path: "day.json" });
@@ -251,10 +250,15 @@ test("garbage between good items is refused with its reason and place", () => {
     { refused: "not a paper", at: "day.json, item 5" },
     { refused: "no arXiv id", at: "day.json, item 6" },
     { refused: "no title", at: "day.json, item 7" },
-    { refused: "withdrawn", at: "day.json, item 8", isExpected: true },
   ]);
   expect(mentions[0]).toHaveProperty("facts.arxivId", "2604.00001");
   expect(mentions.at(-1)).toHaveProperty("facts.arxivId", "2604.00009");
+});
+
+test("a paper that was withdrawn is told as such", () => {
+  const withdrawnAt = "2026-04-16T00:00:00.000Z";
+  expect(takeItem({ withdrawnAt }).facts.withdrawn).toBe(true);
+  expect(takeItem({ withdrawnAt: null }).facts.withdrawn).toBeNull();
 });
 
 test("a day without papers is read as one", () => {
