@@ -49,10 +49,11 @@ export function openHttpCache(folder: string): HttpCache {
       }
     },
     keep: (name, value) => {
-      mkdirSync(folder, { recursive: true });
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
       // Whole or not at all, also for another process that reads it meanwhile.
       const draft = join(folder, `${randomUUID()}.tmp`);
-      writeFileSync(draft, JSON.stringify(value));
+      // What a token opened is nobody else's.
+      writeFileSync(draft, JSON.stringify(value), { mode: 0o600 });
       renameSync(draft, fileOf(name));
       if (kept++ % SWEEP_EVERY === 0) sweep(folder);
     },

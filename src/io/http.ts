@@ -3,6 +3,7 @@
  * it was told, waits when it is told to wait, and does not fetch again what has not changed. And it is
  * careful: it goes to public addresses only, and bounds what an answer may cost.
  */
+import { createHash } from "node:crypto";
 import { PaperRoundError } from "../errors.ts";
 import type { HttpCache, Kept } from "./http-cache.ts";
 import { exchange, type RawAnswer, type Timeouts } from "./http-exchange.ts";
@@ -100,7 +101,7 @@ export function openHttp(options: HttpOptions): Http {
   }
 
   async function tryOnce(request: HttpRequest, tries: number): Promise<Try> {
-    const kept = isCacheable(request) ? cache.find(request.url) : null;
+    const kept = isCacheable(request) ? cache.find(cacheName(request)) : null;
     let url = addressOf(request.url);
     for (let redirects = 0; redirects <= REDIRECTS_MAX; redirects++) {
       const raw = await oneHop(request, url, kept, tries);
@@ -119,8 +120,8 @@ export function openHttp(options: HttpOptions): Http {
     kept: Kept | null,
     tries: number,
   ): Promise<RawAnswer | Extract<Try, { fault: unknown }>> {
-    const own = hostOf(url) === hostOf(addressOf(request.url));
-    const pace = (own ? request.pace : null) ?? { name: hostOf(url), pauseMs: 0 };
+    // Whoever sends us on is asked twice within one question, and wants its pause between the two.
+    const pace = request.pace ?? { name: hostOf(url), pauseMs: 0 };
     const way = await wayTo(url);
     const turn = await hosts.take(pace.name, PATIENCE_MS, request.signal);
     let pauseMs = pace.pauseMs;
@@ -176,7 +177,7 @@ export function openHttp(options: HttpOptions): Http {
   function keep(request: HttpRequest, url: URL, headers: RawAnswer["headers"], body: string): void {
     const { etag = null, "last-modified": lastModified = null } = headers;
     if ((etag ?? lastModified) === null || /no-store/i.test(headers["cache-control"] ?? "")) return;
-    cache.keep(request.url, { url: url.href, etag, lastModified, headers, body });
+    cache.keep(cacheName(request), { url: url.href, etag, lastModified, headers, body });
   }
 
   function headersFor(request: HttpRequest, url: URL, kept: Kept | null) {
@@ -195,11 +196,16 @@ export function openHttp(options: HttpOptions): Http {
   return { ask };
 }
 
-/** What a key opens must not lie on the disk for those who have none. */
 function isCacheable({ method = "GET", headers = {} }: HttpRequest): boolean {
   return (
     method === "GET" && !Object.keys(headers).some((name) => /^(?:x-api-key|cookie)$/i.test(name))
   );
+}
+
+/** What a token opens is kept for that token alone: GitHub does not count what has not changed. */
+function cacheName({ url, headers = {} }: HttpRequest): string {
+  const token = Object.entries(headers).find(([name]) => /^authorization$/i.test(name))?.[1];
+  return token === undefined ? url : `${url} ${createHash("sha256").update(token).digest("hex")}`;
 }
 
 function addressOf(text: string): URL {

@@ -1,8 +1,11 @@
 /** The client among servers that are slow, rude or hostile. */
 import { gzipSync, createGzip } from "node:zlib";
+import { readdirSync, statSync } from "node:fs";
 import { createServer } from "node:http";
+import { join } from "node:path";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
+import { emptyHome } from "../home.ts";
 import { openClient } from "./http-client.ts";
 import { reply, startWebServer } from "./web-server.ts";
 
@@ -39,6 +42,42 @@ test("what has not changed is not fetched again", async () => {
   expect((await http.ask(request)).text).toBe("whole");
   expect(await http.ask(request)).toMatchObject({ text: "whole", status: 200 });
   expect(server.seen.map(({ headers }) => headers["if-none-match"])).toEqual([undefined, '"one"']);
+});
+
+test("what a token opened is kept for that token alone, and readable for nobody else", async () => {
+  const server = await startWebServer(({ headers }, response) =>
+    reply(response, `for ${headers.authorization}`, { etag: '"one"' }),
+  );
+  const home = emptyHome();
+  const { http } = await openClient({}, home);
+  const request = { url: `${server.url}/x`, bytesMax: BYTES_MAX };
+  for (const authorization of ["Bearer one", "Bearer one", "Bearer two"]) {
+    await http.ask({ ...request, headers: { authorization } });
+  }
+  await http.ask(request);
+  expect(server.seen.map(({ headers }) => headers["if-none-match"])).toEqual([
+    undefined,
+    '"one"',
+    undefined,
+    undefined,
+  ]);
+  const folder = join(home, "cache");
+  const files = readdirSync(folder).map((name) => join(folder, name));
+  const modes = [folder, ...files].map((path) => statSync(path).mode & 0o077);
+  expect(modes).toEqual([0, 0, 0, 0]);
+});
+
+test("a redirect is no way around the pause between two requests", async () => {
+  const server = await startWebServer(({ path }, response) =>
+    path === "/there"
+      ? reply(response, "there")
+      : reply(response, "", { location: `http://localhost:${server.port}/there` }, 302),
+  );
+  const { http } = await openClient();
+  const pace = { name: "slow.example", pauseMs: 300 };
+  await http.ask({ url: `${server.url}/here`, bytesMax: BYTES_MAX, pace });
+  const [first, second] = server.seen.map(({ at }) => at);
+  expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(300);
 });
 
 test("a server in trouble is asked again, and no more than three times", async () => {
