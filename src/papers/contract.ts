@@ -56,7 +56,7 @@ const factsSchema = z
       discussion: link,
     }),
   })
-  .refine(({ title, arxivId, doi: ofPaper }) => title || arxivId || ofPaper, {
+  .refine((facts) => facts.title || facts.arxivId || facts.doi || facts.openReviewId, {
     path: ["title"],
     // Who adds to a known paper need not repeat its title, which may have changed since.
     message: "is empty, and there is no identifier",

@@ -5,11 +5,11 @@
  */
 import type { z } from "zod";
 import { githubStarsSettings } from "../../config/sources-schema.ts";
-import { PaperRoundError } from "../../errors.ts";
+import { PaperRoundError, type ErrorCode } from "../../errors.ts";
 import type { HttpAnswer } from "../../io/http.ts";
 import { NO_FACTS, type Paper } from "../paper.ts";
 import type { Means, Mention, Source, SourceKind } from "../source.ts";
-import { count } from "../text.ts";
+import { cleanText, count } from "../text.ts";
 import { parseJson } from "./json.ts";
 import { fileOf, nameOf } from "./live.ts";
 
@@ -40,8 +40,10 @@ function openGithubStars(settings: Settings, means: Means): Source {
         say(`GitHub is asked for ${asked.length} of ${withCode.length} repositories.`);
       }
       for (const { paper, repository } of asked) {
-        const answer = await ask(means, `${url}/repos/${repository}`, signal);
-        yield mentionOf(paper, repository, answer);
+        yield await orRefusal(repository, async () => {
+          const answer = await ask(means, `${url}/repos/${repository}`, signal);
+          return mentionOf(paper, repository, answer);
+        });
       }
     },
   };
@@ -56,10 +58,29 @@ function ask({ http, key }: Means, url: string, signal: AbortSignal): Promise<Ht
       ...(key !== null && { authorization: `Bearer ${key}` }),
     },
     bytesMax: BYTES_MAX,
-    // Gone, or closed for legal reasons.
-    expects: [404, 410, 451],
+    // Gone, blocked, or closed for legal reasons. A limit says 403 too: then the next is not asked for.
+    expects: [403, 404, 410, 451],
     signal,
   });
+}
+
+/** What is wrong with the answer for one repository says nothing of the others. */
+const OF_ONE_ANSWER: ReadonlySet<ErrorCode> = new Set([
+  "HTTP_ANSWER_REFUSED",
+  "FILE_MALFORMED",
+  "SOURCE_SHAPE",
+]);
+
+async function orRefusal(repository: string, tell: () => Promise<Mention>): Promise<Mention> {
+  try {
+    return await tell();
+  } catch (fault) {
+    if (!(fault instanceof PaperRoundError) || !OF_ONE_ANSWER.has(fault.code)) throw fault;
+    return {
+      refused: "no stars",
+      at: cleanText(`github.com/${repository}: ${fault.message}`, 1000),
+    };
+  }
 }
 
 function mentionOf(paper: Paper, repository: string, answer: HttpAnswer): Mention {
@@ -84,7 +105,9 @@ export function repositoryOf({
   abstract,
 }: Pick<Paper, "links" | "abstract">): string | null {
   const text = links.code ?? abstract ?? "";
-  const found = /https?:\/\/(?:www\.)?github\.com\/([\w.-]{1,39})\/([\w.-]{1,100})/.exec(text);
+  const found = /https?:\/\/(?:www\.)?github\.com\/([a-z\d][a-z\d-]{0,38})\/([\w.-]{1,100})/i.exec(
+    text,
+  );
   const [, owner, name = ""] = found ?? [];
   const bare = name.replace(/[.,)]+$/, "").replace(/\.git$/, "");
   return owner === undefined || bare === "" || /^\.+$/.test(bare) ? null : `${owner}/${bare}`;

@@ -16,12 +16,10 @@ export function fileOf(answer: HttpAnswer, listDay: CalendarDate | null = null):
 }
 
 /** Returns a known paper as it is found again. Its title may have changed by the time it is. */
-export function nameOf({
-  arxivId,
-  doi,
-  title,
-}: Paper): Pick<PaperFacts, "arxivId" | "doi" | "title"> {
-  return { arxivId, doi, title: arxivId === null && doi === null ? title : "" };
+export function nameOf({ arxivId, doi, openReviewId, title, authors }: Paper): Partial<PaperFacts> {
+  const isNamed = [arxivId, doi, openReviewId].some((id) => id !== null);
+  // One title may be that of several papers, which their authors tell apart.
+  return { arxivId, doi, openReviewId, ...(!isNamed && { title, authors }) };
 }
 
 /** Returns the address of the next page that a Link header names (RFC 8288), or null. */

@@ -9,7 +9,7 @@ import { githubStars, repositoryOf } from "../../../src/papers/sources/github-st
 import { jsonl } from "../../../src/papers/sources/jsonl-url.ts";
 import { semanticScholar } from "../../../src/papers/sources/semantic-scholar.ts";
 import { SHARED } from "../../home.ts";
-import { reply, startWebServer } from "../../io/web-server.ts";
+import { reply, startWebServer, type Answering } from "../../io/web-server.ts";
 import { openSource, passesTheKit, tellAll } from "../source-kit.ts";
 
 const NOW = new Date("2026-06-30T10:00:00Z");
@@ -109,6 +109,47 @@ test("stars are read anew, with the token, and not asked for past the hour's all
   ]);
 });
 
+test("a repository in trouble costs the others nothing; one that is gone is no trouble at all", async () => {
+  const answers: Readonly<Record<string, Answering>> = {
+    "/repos/ada/odd": (_request, response) => reply(response, '{"message": "moved"}'),
+    "/repos/ada/torn": (_request, response) => reply(response, '{"stargazers_'),
+    "/repos/ada/blocked": (_request, response) => reply(response, "{}", {}, 403),
+  };
+  const server = await startWebServer((request, response) => {
+    const answer = answers[request.path];
+    if (answer) answer(request, response);
+    else reply(response, '{"stargazers_count": 42}');
+  });
+  const papers = ["odd", "torn", "blocked", "well"].map((name, index) =>
+    paper({ arxivId: `2606.0000${index}`, links: { code: `https://github.com/ada/${name}` } }),
+  );
+  const source = await openSource(githubStars, { url: server.url }, { papers });
+  const { sightings, refusals } = await tellAll(source);
+  expect(sightings.map(({ facts }) => facts.arxivId)).toEqual(["2606.00003"]);
+  expect(refusals.map(({ refused, isExpected }) => [refused, isExpected])).toEqual([
+    ["no stars", undefined],
+    ["no stars", undefined],
+    ["no such repository", true],
+  ]);
+});
+
+test("a paper is named by its ids, and where it has none by its title and authors", async () => {
+  const server = await startWebServer((_request, response) =>
+    reply(response, '{"stargazers_count": 42}'),
+  );
+  const links = { code: "https://github.com/ada/code" };
+  const papers = [
+    paper({ title: "Editorial", authors: ["Ada"], links }),
+    paper({ title: "Editorial", authors: ["Bob"], openReviewId: "abcdefgh", links }),
+  ];
+  const source = await openSource(githubStars, { url: server.url }, { papers });
+  const { sightings } = await tellAll(source);
+  expect(sightings.map(({ facts }) => [facts.title, facts.authors, facts.openReviewId])).toEqual([
+    ["Editorial", ["Ada"], null],
+    ["", [], "abcdefgh"],
+  ]);
+});
+
 test.each([
   ["https://github.com/ada/code.git", "ada/code"],
   ["https://github.com/ada/code/tree/main", "ada/code"],
@@ -116,6 +157,9 @@ test.each([
   ["https://gitlab.com/ada/code", null],
   ["https://github.com/ada", null],
   ["https://github.com/ada/..", null],
+  ["https://github.com/../user", null],
+  ["https://github.com/-ada/code", null],
+  ["https://GitHub.com/Ada/Code", "Ada/Code"],
 ])("the repository in %s is %s", (code, repository) => {
   expect(repositoryOf({ links: { code }, abstract: null })).toBe(repository);
 });
