@@ -97,8 +97,6 @@ export function openRounds(dependencies: RoundsDependencies) {
       if (fault) await note({ edition: failed?.edition ?? (await waiting()), fault }, say);
       await noteHolds(sent, say);
       const uncertain = sent.reduce((sum, { recovered }) => sum + recovered.uncertain, 0);
-      // Last, since no letter waits for it.
-      await watch.attend(say, options.signal);
       return { decided, fault, uncertain };
     } finally {
       // After a refused login the server is left in peace.
@@ -282,7 +280,7 @@ export function openRounds(dependencies: RoundsDependencies) {
     return all.length > 0 ? all.join("; ") : null;
   }
 
-  return { keep };
+  return { keep, attend: watch.attend };
 }
 
 function nameOf({ cadence, period }: Round): EditionName {

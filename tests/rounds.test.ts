@@ -342,6 +342,46 @@ sources:
   ]);
 });
 
+test("a round waits for no paper to be looked up, but for a reading that is under way", async () => {
+  const home = emptyHome();
+  const waiting: (() => void)[] = [];
+  const web = await startWebServer(({ path }, response) => {
+    if (path.startsWith("/repos")) return;
+    const paper = { id: "2604.00001", title: "A Title", upvotes: 5 };
+    const item = {
+      paper: {
+        ...paper,
+        submittedOnDailyAt: "2026-04-15T01:00:00Z",
+        githubRepo: "https://github.com/ada/code",
+      },
+    };
+    waiting.push(() => reply(response, JSON.stringify([item])));
+  });
+  writeFileSync(
+    join(home, "paperround.yaml"),
+    `network: { allowHosts: ["127.0.0.1"] }
+sources:
+  - { name: hf, kind: hugging-face, url: "${web.url}", days: 1 }
+  - { name: stars, kind: github-stars, url: "${web.url}", timeoutSeconds: 60 }\n`,
+  );
+  const server = await startFaultServer();
+  const config = { ...readConfig(home, {}), smtpUrl: server.url };
+  const app = await openApp(config, { home, now: () => new Date("2026-04-15T07:00:00Z") });
+  await app.subscribers.admit([
+    { address: addressOf("ada@example.org"), cadence: "daily", textOnly: false, consent: CONSENT },
+  ]);
+  const stop = new AbortController();
+  const attending = app.rounds.attend(ignore, stop.signal);
+  const keeping = app.rounds.keep(ignore, {});
+  await expect.poll(() => waiting.length).toBe(1);
+  waiting[0]?.();
+  expect((await keeping).decided).toMatchObject([{ outcome: "published" }]);
+  await expect.poll(() => web.seen.map(({ path }) => path)).toContain("/repos/ada/code");
+  stop.abort();
+  await attending;
+  expect(waiting).toHaveLength(1);
+});
+
 test("an empty day is explained by the calendar of the sources", async () => {
   const home = emptyHome();
   const web = await startWebServer((_request, response) => reply(response, "[]"));

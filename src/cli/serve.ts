@@ -81,7 +81,8 @@ async function clean(app: App, log: Log): Promise<void> {
 
 /**
  * Keeps the schedule until it is stopped, which waits for what is on its way. Answers to what is asked
- * for at the door have a beat of their own: they need not wait for a long send.
+ * for at the door have a beat of their own: they need not wait for a long send. Nor does a round wait for
+ * what is looked up beside it.
  */
 async function keepSchedule(
   { newsletter, rounds, answering }: App,
@@ -117,6 +118,13 @@ async function keepSchedule(
       log.error({ err: error }, "answers at the door failed");
     }
   };
+  const attend = async () => {
+    try {
+      await rounds.attend((text) => log.info(text), signal);
+    } catch (error) {
+      log.error({ err: error }, "gathering beside the rounds failed");
+    }
+  };
   const say = (text: string) => log.warn(text);
-  return [startHeartbeat(answer, say), startHeartbeat(beat, say)];
+  return [answer, beat, attend].map((each) => startHeartbeat(each, say));
 }

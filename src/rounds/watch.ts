@@ -26,6 +26,14 @@ export function openWatch({ gather, sources, gatherEveryMs, now }: WatchDependen
   const faults = new Map<string, string>();
   let toldAt = Number.NEGATIVE_INFINITY;
   let enrichedAt = Number.NEGATIVE_INFINITY;
+  /** A reading under way, which a round waits for as for its own. */
+  let telling: Promise<void> | null = null;
+
+  function readTellers(say: Say, stop?: AbortSignal): Promise<void> {
+    toldAt = now().getTime();
+    telling ??= readAll(tellers, say, stop).finally(() => (telling = null));
+    return telling;
+  }
 
   async function readAll(some: readonly Source[], say: Say, stop?: AbortSignal) {
     // At once, so that a slow one costs a round its own time only.
@@ -47,16 +55,14 @@ export function openWatch({ gather, sources, gatherEveryMs, now }: WatchDependen
   return {
     /** Gathers for a round, unless that was done a moment ago. */
     gatherForRound: async (say: Say, stop?: AbortSignal) => {
-      if (now().getTime() - toldAt < ROUND_EVERY_MS) return;
-      toldAt = now().getTime();
-      await readAll(tellers, say, stop);
+      if (telling) await telling;
+      else if (now().getTime() - toldAt >= ROUND_EVERY_MS) await readTellers(say, stop);
     },
-    /** Gathers beside the rounds, and looks papers up further, as often as is wanted. */
+    /** Gathers beside the rounds, and looks papers up further, as often as is wanted; no round waits. */
     attend: async (say: Say, stop?: AbortSignal) => {
       if (gatherEveryMs === 0) return;
       if (now().getTime() - toldAt >= gatherEveryMs) {
-        toldAt = now().getTime();
-        await readAll(tellers, say, stop);
+        await readTellers(say, stop);
       }
       if (now().getTime() - enrichedAt < gatherEveryMs) return;
       enrichedAt = now().getTime();
