@@ -7,7 +7,7 @@ import type { z } from "zod";
 import { githubStarsSettings } from "../../config/sources-schema.ts";
 import { PaperRoundError, type ErrorCode } from "../../errors.ts";
 import type { HttpAnswer } from "../../io/http.ts";
-import { NO_FACTS, type Paper } from "../paper.ts";
+import { NO_FACTS, type Paper, type Signals } from "../paper.ts";
 import type { Means, Mention, Source, SourceKind } from "../source.ts";
 import { cleanText, count } from "../text.ts";
 import { parseJson } from "./json.ts";
@@ -31,22 +31,40 @@ function openGithubStars(settings: Settings, means: Means): Source {
     timeoutMs: timeoutSeconds * 1000,
     enriches: true,
     async *mentions({ signal, say }) {
-      const withCode = (await means.recent(days)).flatMap((paper) => {
-        const repository = repositoryOf(paper);
-        return repository === null ? [] : [{ paper, repository }];
-      });
-      const asked = withCode.slice(0, repositories);
-      if (asked.length < withCode.length) {
-        say(`GitHub is asked for ${asked.length} of ${withCode.length} repositories.`);
+      const known = await repositoriesOf(means, days);
+      const asked = known.slice(0, repositories);
+      if (asked.length < known.length) {
+        say(`GitHub is asked for ${asked.length} of ${known.length} repositories.`);
       }
-      for (const { paper, repository } of asked) {
-        yield await orRefusal(repository, async () => {
-          const answer = await ask(means, `${url}/repos/${repository}`, signal);
-          return mentionOf(paper, repository, answer);
+      for (const repository of asked) {
+        yield* await orRefusal(repository.name, async () => {
+          const answer = await ask(means, `${url}/repos/${repository.name}`, signal);
+          return mentionsIn(repository, answer);
         });
       }
     },
   };
+}
+
+/** Code, with all papers that come with it. */
+interface Repository {
+  readonly name: string;
+  readonly papers: readonly Paper[];
+}
+
+/** Returns the code of the last days' papers: never asked for first, then what was longest ago. */
+async function repositoriesOf({ recent, toldAt }: Means, days: number): Promise<Repository[]> {
+  const lastTold = await toldAt(SOURCE, days);
+  const found = new Map<string, { name: string; papers: Paper[]; at: string }>();
+  for (const paper of await recent(days)) {
+    const name = repositoryOf(paper);
+    if (name === null) continue;
+    const at = lastTold.get(paper.key) ?? "";
+    const known = found.get(name.toLowerCase()) ?? { name, papers: [], at };
+    const papers = [...known.papers, paper];
+    found.set(name.toLowerCase(), { ...known, papers, at: at < known.at ? at : known.at });
+  }
+  return [...found.values()].toSorted((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)));
 }
 
 function ask({ http, key }: Means, url: string, signal: AbortSignal): Promise<HttpAnswer> {
@@ -71,32 +89,36 @@ const OF_ONE_ANSWER: ReadonlySet<ErrorCode> = new Set([
   "SOURCE_SHAPE",
 ]);
 
-async function orRefusal(repository: string, tell: () => Promise<Mention>): Promise<Mention> {
+async function orRefusal(
+  repository: string,
+  tell: () => Promise<readonly Mention[]>,
+): Promise<readonly Mention[]> {
   try {
     return await tell();
   } catch (fault) {
     if (!(fault instanceof PaperRoundError) || !OF_ONE_ANSWER.has(fault.code)) throw fault;
-    return {
-      refused: "no stars",
-      at: cleanText(`github.com/${repository}: ${fault.message}`, 1000),
-    };
+    const at = cleanText(`github.com/${repository}: ${fault.message}`, 1000);
+    return [{ refused: "no stars", at }];
   }
 }
 
-function mentionOf(paper: Paper, repository: string, answer: HttpAnswer): Mention {
-  const at = `github.com/${repository}`;
-  if (answer.status !== 200) return { refused: "no such repository", at, isExpected: true };
+function mentionsIn({ name, papers }: Repository, answer: HttpAnswer): Mention[] {
+  const telling = (readings: Signals): Mention[] =>
+    papers.map((paper) => ({
+      source: SOURCE,
+      observedAt: answer.at,
+      facts: { ...NO_FACTS, ...nameOf(paper) },
+      readings,
+    }));
+  if (answer.status !== 200) {
+    // That it was asked for is kept, so that others have their turn.
+    const at = `github.com/${name}`;
+    return [...telling({}), { refused: "no such repository", at, isExpected: true }];
+  }
   const told: unknown = parseJson(fileOf(answer));
   const stars = count((told as { stargazers_count?: unknown } | null)?.stargazers_count);
-  if (stars === null) {
-    throw new PaperRoundError("SOURCE_SHAPE", `GitHub's answer for ${repository} has no stars.`);
-  }
-  return {
-    source: SOURCE,
-    observedAt: answer.at,
-    facts: { ...NO_FACTS, ...nameOf(paper) },
-    readings: { stars },
-  };
+  if (stars !== null) return telling({ stars });
+  throw new PaperRoundError("SOURCE_SHAPE", `GitHub's answer for ${name} has no stars.`);
 }
 
 /** Returns "owner/name" of the paper's code where it lies at GitHub, or null. */

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { NO_FACTS, type Paper, type PaperFacts } from "../../../src/papers/paper.ts";
+import { NO_FACTS, type Paper, type PaperFacts, type PaperKey } from "../../../src/papers/paper.ts";
 import { biorxiv } from "../../../src/papers/sources/biorxiv.ts";
 import { githubStars, repositoryOf } from "../../../src/papers/sources/github-stars.ts";
 import { jsonl } from "../../../src/papers/sources/jsonl-url.ts";
@@ -125,12 +125,47 @@ test("a repository in trouble costs the others nothing; one that is gone is no t
   );
   const source = await openSource(githubStars, { url: server.url }, { papers });
   const { sightings, refusals } = await tellAll(source);
-  expect(sightings.map(({ facts }) => facts.arxivId)).toEqual(["2606.00003"]);
+  expect(sightings.map(({ facts, readings }) => [facts.arxivId, readings.stars])).toEqual([
+    ["2606.00002", undefined],
+    ["2606.00003", 42],
+  ]);
   expect(refusals.map(({ refused, isExpected }) => [refused, isExpected])).toEqual([
     ["no stars", undefined],
     ["no stars", undefined],
     ["no such repository", true],
   ]);
+});
+
+test("each repository is asked for once, first those that were not asked for, or longest ago", async () => {
+  const server = await startWebServer((_request, response) =>
+    reply(response, '{"stargazers_count": 42}'),
+  );
+  const papers = ["ada/one", "ada/two", "ada/new", "Ada/One", "ada/three"].map((name, index) =>
+    paper({
+      key: index + 1,
+      arxivId: `2606.0000${index}`,
+      links: { code: `https://github.com/${name}` },
+    } as Partial<PaperFacts>),
+  );
+  const told: [number, string][] = [
+    [1, "2026-06-30T09:00:00.000Z"],
+    [2, "2026-06-30T07:00:00.000Z"],
+    [4, "2026-06-30T06:00:00.000Z"],
+    [5, "2026-06-30T08:00:00.000Z"],
+  ];
+  const toldAt = async () => new Map(told) as unknown as Map<PaperKey, string>;
+  const settings = { url: server.url, repositories: 3 };
+  const source = await openSource(githubStars, settings, { papers, toldAt });
+  const { sightings, remarks } = await tellAll(source);
+  const asked = server.seen.map(({ path }) => path);
+  expect(asked).toEqual(["/repos/ada/new", "/repos/ada/one", "/repos/ada/two"]);
+  expect(sightings.map(({ facts }) => facts.arxivId)).toEqual([
+    "2606.00002",
+    "2606.00000",
+    "2606.00003",
+    "2606.00001",
+  ]);
+  expect(remarks).toEqual(["GitHub is asked for 3 of 4 repositories."]);
 });
 
 test("a paper is named by its ids, and where it has none by its title and authors", async () => {
@@ -140,7 +175,12 @@ test("a paper is named by its ids, and where it has none by its title and author
   const links = { code: "https://github.com/ada/code" };
   const papers = [
     paper({ title: "Editorial", authors: ["Ada"], links }),
-    paper({ title: "Editorial", authors: ["Bob"], openReviewId: "abcdefgh", links }),
+    paper({
+      title: "Editorial",
+      authors: ["Bob"],
+      openReviewId: "abcdefgh",
+      links: { code: "https://github.com/bob/code" },
+    }),
   ];
   const source = await openSource(githubStars, { url: server.url }, { papers });
   const { sightings } = await tellAll(source);
