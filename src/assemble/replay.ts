@@ -38,10 +38,21 @@ export function replayedSources(
     const [source] = namedSources(quiet, [name], modules, own);
     const [first, last] = [calendarDate(since), calendarDate(until)];
     const span: Span | null = first && last ? { since: first, until: last } : null;
-    return withSpan(source as Source, span);
+    return replay(source as Source, span);
   });
 }
 
-function withSpan(source: Source, span: Span | null): Source {
-  return { ...source, mentions: (gathering) => source.mentions({ ...gathering, span }) };
+function replay(source: Source, span: Span | null): Source {
+  return {
+    ...source,
+    isReplay: true,
+    async *mentions(gathering) {
+      if (source.enriches) {
+        // It asked for the papers that were known then, and would ask for others now.
+        gathering.say(`Source ${source.name} adds to known papers and was left out.`);
+        return;
+      }
+      yield* source.mentions({ ...gathering, span });
+    },
+  };
 }

@@ -160,6 +160,10 @@ export function openGatherer({
     }
     // What a file holds is taken whole or not at all.
     if (fault === null || isService) await record();
+    if (source.isReplay) {
+      if (fault) throw fault;
+      return;
+    }
     await log.note({
       source: source.name,
       at: now().toISOString(),

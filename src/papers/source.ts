@@ -50,6 +50,8 @@ export interface Source {
   readonly cut?: (span: Span) => readonly Span[];
   /** It adds to papers that are known already, and no edition waits for it. */
   readonly enriches?: boolean;
+  /** It tells again what was kept, which says nothing of how the source does now. */
+  readonly isReplay?: boolean;
   /** How long one gathering may take; files have no bound. */
   readonly timeoutMs?: number;
   /** Says why a day is without papers, where that is known beforehand. */

@@ -171,6 +171,29 @@ test("answers that were kept are told again without asking anybody", async () =>
   const report = await other.app.newsletter.gather(other.app.replayed(folder), ignore);
   expect(report).toMatchObject({ papers: { new: 1 }, readings: 1 });
   expect(server.seen).toHaveLength(1);
+  expect((await other.app.newsletter.status()).sources).toEqual([]);
+});
+
+test("what was looked up of known papers is left out of a replay, and said to be", async () => {
+  const server = await startWebServer(({ path }, response) =>
+    reply(
+      response,
+      path.startsWith("/repos")
+        ? '{"stargazers_count": 42}'
+        : listed("2026-04-15", 3).replace(
+            '"title"',
+            '"githubRepo": "https://github.com/a/b", "title"',
+          ),
+    ),
+  );
+  const stars = `  - { name: stars, kind: github-stars, url: "${server.url}" }\n`;
+  const { app, home } = await openHome(serviceAt(server.url) + stars);
+  await app.newsletter.gather(app.sources([]), ignore);
+  const other = await openHome(serviceAt("http://127.0.0.1:1") + stars);
+  const said: string[] = [];
+  const sources = other.app.replayed(join(home, "data/answers"));
+  await other.app.newsletter.gather(sources, (text) => said.push(text));
+  expect(said).toEqual(["Source stars adds to known papers and was left out."]);
 });
 
 /** The module that docs/extend.md shows. */
