@@ -21,30 +21,28 @@ export const arxivAnnouncements: Format = {
   recognizes: ({ text }) =>
     /^\s*<(?:\?xml|rss|feed)\b/.test(text) && /updates on arXiv\.org/.test(text.slice(0, 4000)),
   *read(file) {
-    yield* readAnnouncements(file).mentions;
+    yield* readAnnouncements(file);
   },
 };
 
-/** The announcements of one day; `day` is null where the feed names none. */
-export interface Announcements {
-  readonly day: CalendarDate | null;
-  readonly mentions: readonly Mention[];
-}
-
-/** Returns what `file` announces. Throws SOURCE_SHAPE for what is no such feed. */
-export function readAnnouncements(file: SourceFile): Announcements {
+/** Returns what `file` announces, of the feed's day where an item names none. Throws SOURCE_SHAPE for what is no such feed. */
+export function readAnnouncements(file: SourceFile): Mention[] {
   const root = parseXml(file.text);
   const [channel] = root.name === "rss" ? childrenOf(root, "channel") : [root];
   if (!channel || !["rss", "feed"].includes(root.name)) {
     throw new PaperRoundError("SOURCE_SHAPE", `${file.path} is neither RSS nor Atom.`);
   }
   const items = [...childrenOf(channel, "item"), ...childrenOf(channel, "entry")];
-  const mentions = items.map((item, index) => readItem(file, item, index + 1));
   const day = dayOfDate(childText(channel, "pubDate") ?? childText(channel, "updated"));
-  return { day, mentions };
+  return items.map((item, index) => readItem(file, item, index + 1, day));
 }
 
-function readItem(file: SourceFile, item: XmlElement, number: number): Mention {
+function readItem(
+  file: SourceFile,
+  item: XmlElement,
+  number: number,
+  day: CalendarDate | null,
+): Mention {
   const at = `${file.path}, item ${number}`;
   const told = childText(item, "description") ?? childText(item, "summary") ?? "";
   const [preamble = "", named = "", ofPreamble = "new"] = PREAMBLE.exec(told) ?? [];
@@ -73,7 +71,7 @@ function readItem(file: SourceFile, item: XmlElement, number: number): Mention {
       authors: cleanNames(names),
       authorCount: authorCountOf(null, names),
       // A new version is no new paper: it must not come back on the day of the change.
-      announcedOn: type.startsWith("replace") ? null : dayOfDate(date),
+      announcedOn: type.startsWith("replace") ? null : (dayOfDate(date) ?? day),
       categories: cleanCategories(
         childrenOf(item, "category").map((each) => each.attributes["term"] ?? textIn(each)),
       ),

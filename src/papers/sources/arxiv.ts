@@ -18,7 +18,9 @@ type Settings = z.output<typeof arxivSettings>;
 type MetadataSettings = z.output<typeof arxivMetadataSettings>;
 
 const PACE = { name: "arxiv.org", pauseMs: 3000 };
-/** Feeds end at 2,000 papers, of some 3 KB each. */
+/** Feeds end at so many papers without a word. */
+const FEED_MAX = 2000;
+/** Papers have some 3 KB each. */
 const BYTES_MAX = 12 * 1024 * 1024;
 /** Answers of the API get slow with more. */
 const PAGE = 200;
@@ -47,10 +49,13 @@ function openArxiv(settings: Settings, means: Means): Source {
   async function* announced({ say, signal }: Gathering): AsyncIterable<Mention> {
     const names = categories.map(encodeURIComponent).join("+");
     const answer = await ask(means, `${feedUrl}/rss/${names}`, signal);
-    const { mentions } = readAnnouncements(fileOf(answer));
+    const mentions = readAnnouncements(fileOf(answer));
     const today = arxivDay(means.now());
     if (mentions.length === 0) {
       say(whyNothingAnnounced(today) ?? `arXiv announces nothing for ${today} yet.`);
+    }
+    if (mentions.length >= FEED_MAX) {
+      say(`arXiv's feed ends at ${FEED_MAX} papers: split the categories over several sources.`);
     }
     yield* mentions;
   }

@@ -87,6 +87,20 @@ test("an empty feed is explained", async () => {
   expect([sightings, remarks]).toEqual([[], ["arXiv announces nothing on Saturdays."]]);
 });
 
+test("an item without a date is of the day of its feed", () => {
+  const text = feed(announced("2604.00001", "new").replace(/<pubDate>.*<\/pubDate>/, ""));
+  expect(takeAll(arxivAnnouncements, text)[0]?.facts.announcedOn).toBe("2026-04-15");
+});
+
+test("a feed that holds its most is said to be cut", async () => {
+  const items = Array.from({ length: 2000 }, () => announced("2604.00001", "new")).join("");
+  const { source } = await opened((_request, response) => reply(response, feed(items)));
+  const { remarks } = await tellAll(source);
+  expect(remarks).toEqual([
+    "arXiv's feed ends at 2000 papers: split the categories over several sources.",
+  ]);
+});
+
 test.each([
   ["2026-04-17", null],
   ["2026-04-19", "arXiv announces nothing on Sundays."],
