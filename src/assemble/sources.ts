@@ -1,4 +1,5 @@
 /** The sources of papers that the configuration names, and those that a command names by path. */
+import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
@@ -106,6 +107,7 @@ function openSource(
   return {
     ...own,
     name,
+    settingsMark: settingsMark(source),
     timeoutMs: source.timeoutSeconds * 1000,
     mentions: (gathering) => {
       const { span } = gathering;
@@ -117,6 +119,13 @@ function openSource(
         : asked.mentions(gathering);
     },
   };
+}
+
+/** Returns a mark of what decides which papers a look back finds. */
+function settingsMark(source: SourceConfig): string {
+  const aside = new Set(["name", "timeoutSeconds", "days"]);
+  const telling = Object.entries(source).filter(([key]) => !aside.has(key));
+  return createHash("sha256").update(JSON.stringify(telling)).digest("base64url").slice(0, 16);
 }
 
 function kindOf(kind: string): AnyKind | undefined {

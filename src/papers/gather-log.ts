@@ -4,7 +4,7 @@
  */
 import type { Kysely } from "kysely";
 import type { Migrations } from "../io/database.ts";
-import type { Span } from "./source.ts";
+import type { Source, Span } from "./source.ts";
 
 export interface GatherLogTables {
   gatherings: {
@@ -18,7 +18,7 @@ export interface GatherLogTables {
     /** What the source had to say, such as why there was nothing. */
     note: string | null;
   };
-  gathered_spans: { source: string; since: string; until: string; at: string };
+  gathered_spans: { source: string; settings: string; since: string; until: string; at: string };
 }
 
 export const gatherLogMigrations: Migrations = {
@@ -44,6 +44,21 @@ export const gatherLogMigrations: Migrations = {
         .execute();
     },
   },
+  "gather-log-0002": {
+    async up(db: Kysely<unknown>) {
+      // Under which settings the days of before were gathered is not known; again costs time alone.
+      await db.schema.dropTable("gathered_spans").execute();
+      await db.schema
+        .createTable("gathered_spans")
+        .addColumn("source", "text", (column) => column.notNull())
+        .addColumn("settings", "text", (column) => column.notNull())
+        .addColumn("since", "text", (column) => column.notNull())
+        .addColumn("until", "text", (column) => column.notNull())
+        .addColumn("at", "text", (column) => column.notNull())
+        .addPrimaryKeyConstraint("gathered_spans_pk", ["source", "settings", "since", "until"])
+        .execute();
+    },
+  },
 };
 
 /** How a source did when it was last read. */
@@ -57,12 +72,14 @@ export interface SourceHealth {
   readonly note: string | null;
 }
 
+type Named = Pick<Source, "name" | "settingsMark">;
+
 export interface GatherLog {
   note(health: Omit<SourceHealth, "okAt">): Promise<void>;
   health(): Promise<SourceHealth[]>;
-  /** Returns when a span was gathered to its end, or null. */
-  gatheredAt(source: string, span: Span): Promise<string | null>;
-  noteSpan(source: string, span: Span, at: string): Promise<void>;
+  /** Returns when a span was gathered to its end, from the source as it is set now; else null. */
+  gatheredAt(source: Named, span: Span): Promise<string | null>;
+  noteSpan(source: Named, span: Span, at: string): Promise<void>;
 }
 
 /** Returns the log kept in `db`. */
@@ -80,22 +97,23 @@ export function openGatherLog(db: Kysely<GatherLogTables>): GatherLog {
       const rows = await db.selectFrom("gatherings").selectAll().orderBy("source").execute();
       return rows.map(({ ok_at: okAt, ...health }) => ({ ...health, okAt }));
     },
-    gatheredAt: async (source, { since, until }) => {
+    gatheredAt: async ({ name, settingsMark = "" }, { since, until }) => {
       const row = await db
         .selectFrom("gathered_spans")
         .select("at")
-        .where("source", "=", source)
+        .where("source", "=", name)
+        .where("settings", "=", settingsMark)
         .where("since", "=", since)
         .where("until", "=", until)
         .executeTakeFirst();
       return row?.at ?? null;
     },
-    noteSpan: async (source, { since, until }, at) => {
+    noteSpan: async ({ name: source, settingsMark: settings = "" }, { since, until }, at) => {
       await db
         .insertInto("gathered_spans")
-        .values({ source, since, until, at })
+        .values({ source, settings, since, until, at })
         .onConflict((conflict) =>
-          conflict.columns(["source", "since", "until"]).doUpdateSet({ at }),
+          conflict.columns(["source", "settings", "since", "until"]).doUpdateSet({ at }),
         )
         .execute();
     },

@@ -83,7 +83,7 @@ export function openGatherer({
     let first: PaperRoundError | null = null;
     let inARow = 0;
     for (const part of source.cut(span)) {
-      const before = options.again ? null : await log.gatheredAt(source.name, part);
+      const before = options.again ? null : await log.gatheredAt(source, part);
       if (before !== null) {
         say(`Source ${source.name}: ${daysText(part)} gathered before.`);
         continue;
@@ -99,7 +99,7 @@ export function openGatherer({
       inARow = 0;
       say(`Source ${source.name}: ${daysText(part)} gathered.`);
       const isSettled = Date.parse(part.until) + DAY_SETTLED_MS < now().getTime();
-      if (isSettled) await log.noteSpan(source.name, part, now().toISOString());
+      if (isSettled) await log.noteSpan(source, part, now().toISOString());
     }
     if (first) throw first;
   }

@@ -48,6 +48,8 @@ export interface Source {
   readonly name: string;
   /** Cuts days gone by into what can be asked for at once; absent where the source can't look back. */
   readonly cut?: (span: Span) => readonly Span[];
+  /** Another where it is set otherwise, so that days gathered before are gathered again. */
+  readonly settingsMark?: string;
   /** It adds to papers that are known already, and no edition waits for it. */
   readonly enriches?: boolean;
   /** It tells again what was kept, which says nothing of how the source does now. */

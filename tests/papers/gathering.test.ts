@@ -132,6 +132,22 @@ test("a look back goes past a day in trouble, comes back to it, and is done once
   expect(server.seen).toHaveLength(7);
 });
 
+test("days are gathered again where a source is set otherwise by then", async () => {
+  const server = await startWebServer((_request, response) => reply(response, "[]"));
+  const home = emptyHome();
+  const span = { since: "2026-04-01", until: "2026-04-01" };
+  for (const path of ["", "", "/mirror", ", timeoutSeconds: 9"]) {
+    const [url, more] = path.startsWith("/") ? [server.url + path, ""] : [server.url, path];
+    const { app } = await openHome(serviceAt(url, more), home);
+    await app.newsletter.gather(app.sources([]), ignore, { span });
+    await app.close();
+  }
+  expect(server.seen.map(({ path }) => path.split("?")[0])).toEqual([
+    "/api/daily_papers",
+    "/mirror/api/daily_papers",
+  ]);
+});
+
 test("a look back leaves a service alone that answers nothing three times in a row", async () => {
   const server = await startWebServer((_request, response) => reply(response, "", {}, 404));
   const { app } = await openHome(serviceAt(server.url));
