@@ -36,8 +36,8 @@ export const hostMigrations: Migrations = {
 
 export interface Hosts {
   /**
-   * Waits for `host`, at most `patienceMs`, and takes it. Throws HTTP_REFUSED when it is not to be
-   * asked so soon.
+   * Waits for `host` and takes it: as long as others have their turns, until `signal` ends it. Throws
+   * HTTP_REFUSED when the host is not to be asked for longer than `patienceMs` from now.
    */
   take(host: string, patienceMs: number, signal?: AbortSignal): Promise<Turn>;
 }
@@ -91,12 +91,11 @@ export function openHosts(
   return {
     take: async (host, patienceMs, signal) => {
       const own = holder();
-      const until = clock() + patienceMs;
       for (let busy = await tryTake(host, own); busy; busy = await tryTake(host, own)) {
         signal?.throwIfAborted();
-        // A request under way ends sooner than its lease; a time that was set is waited for whole.
-        const earliest = busy.asking ? clock() : busy.freeAt;
-        if (earliest >= until) throw tooSoon(host, busy.freeAt);
+        // Others before us are no refusal, however many: each has its pause, and ends within its lease.
+        const isLeftInPeace = !busy.asking && busy.freeAt > clock() + patienceMs;
+        if (isLeftInPeace) throw tooSoon(host, busy.freeAt);
         await pause(Math.min(Math.max(busy.freeAt - clock(), 1), LOOK_EVERY_MS), signal);
       }
       return {

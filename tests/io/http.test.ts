@@ -6,6 +6,8 @@ import { join } from "node:path";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { emptyHome } from "../home.ts";
+import { openHosts } from "../../src/io/http-hosts.ts";
+import { pause } from "../../src/io/pause.ts";
 import { openClient } from "./http-client.ts";
 import { reply, startWebServer } from "./web-server.ts";
 
@@ -78,6 +80,26 @@ test("a redirect is no way around the pause between two requests", async () => {
   await http.ask({ url: `${server.url}/here`, bytesMax: BYTES_MAX, pace });
   const [first, second] = server.seen.map(({ at }) => at);
   expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(300);
+});
+
+test("many who want one server wait for each other, and not for one who wants peace", async () => {
+  const { db } = await openClient();
+  let name = 0;
+  const hosts = openHosts(db, Date.now, () => `one ${++name}`);
+  const patienceMs = 150;
+  const done: number[] = [];
+  const queue = [1, 2, 3, 4].map(async (number) => {
+    const turn = await hosts.take("papers.example", patienceMs);
+    await pause(100);
+    done.push(number);
+    await turn.end(100);
+  });
+  await Promise.all(queue);
+  expect(done.toSorted()).toEqual([1, 2, 3, 4]);
+  await (await hosts.take("papers.example", patienceMs)).end(60_000);
+  await expect(hosts.take("papers.example", patienceMs)).rejects.toMatchObject({
+    code: "HTTP_REFUSED",
+  });
 });
 
 test("a server in trouble is asked again, and no more than three times", async () => {
