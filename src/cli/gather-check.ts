@@ -1,4 +1,5 @@
 /** Shows what a source gives, without storing any of it. */
+import { PaperRoundError } from "../errors.ts";
 import { counted, grouped } from "../io/plural.ts";
 import { mentionsOf, namedFault } from "../papers/gathering.ts";
 import { SIGNALS, type Sighting } from "../papers/paper.ts";
@@ -19,6 +20,12 @@ export async function checkSource(
   span: Span | null,
   { json, signal }: CheckOptions,
 ): Promise<void> {
+  if (span && !source.cut) {
+    throw new PaperRoundError(
+      "USAGE",
+      `Source ${source.name} can't look back: check it without --since.`,
+    );
+  }
   const sightings: Sighting[] = [];
   const refusals: Refusal[] = [];
   try {

@@ -122,10 +122,10 @@ export function openHttp(options: HttpOptions): Http {
   ): Promise<RawAnswer | Extract<Try, { fault: unknown }>> {
     // Whoever sends us on is asked twice within one question, and wants its pause between the two.
     const pace = request.pace ?? { name: hostOf(url), pauseMs: 0 };
-    const way = await wayTo(url);
     const turn = await hosts.take(pace.name, PATIENCE_MS, request.signal);
     let pauseMs = pace.pauseMs;
     try {
+      const way = await wayTo(url);
       const raw = await exchange({
         url,
         method: request.method ?? "GET",
@@ -142,7 +142,8 @@ export function openHttp(options: HttpOptions): Http {
     } catch (fault) {
       if (!(fault instanceof PaperRoundError) || fault.code !== "HTTP_UNREACHABLE") throw fault;
       pauseMs = Math.max(pauseMs, backOff(tries));
-      return { fault, mayPass: request.signal?.aborted !== true };
+      const isUnknown = (fault.cause as { code?: unknown } | undefined)?.code === "ENOTFOUND";
+      return { fault, mayPass: !isUnknown && request.signal?.aborted !== true };
     } finally {
       await turn.end(pauseMs);
     }

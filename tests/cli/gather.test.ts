@@ -29,6 +29,14 @@ test("a check shows what a source gives and stores nothing", async () => {
   expect((await statusOf(home)).papers.count).toBe(0);
 });
 
+test("a check of days gone by says so where a source can't look back", async () => {
+  const home = await homeOver("http://127.0.0.1:1");
+  const asked = ["gather", "--check", "incoming", "--since", "2026-04-01"];
+  const { exit, said } = await paperround(home, asked);
+  expect(exit).toBe(2);
+  expect(said).toContain("Source incoming can't look back: check it without --since.");
+});
+
 test("refusals are counted, the first are named, and all on request", async () => {
   const server = await startWebServer((_request, response) => reply(response, papers));
   const home = await homeOver(server.url);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { emptyHome } from "../home.ts";
+import type { PaperRoundError } from "../../src/errors.ts";
 import { openHosts } from "../../src/io/http-hosts.ts";
 import { pause } from "../../src/io/pause.ts";
 import { openClient } from "./http-client.ts";
@@ -278,6 +279,27 @@ test("the connection goes to the address that was checked, not to what a name sa
   const url = `http://papers.example.org:${server.port}/`;
   const { text } = await http.ask({ url, bytesMax: BYTES_MAX });
   expect([text, lookups]).toEqual([`papers.example.org:${server.port}`, 1]);
+});
+
+test.each([
+  ["EAI_AGAIN", 2],
+  ["ENOTFOUND", 1],
+])("a name server that answers %s is asked %i times", async (code, times) => {
+  const server = await startWebServer((_request, response) => reply(response, "there"));
+  let lookups = 0;
+  const { http } = await openClient({
+    allowedHosts: new Set(["papers.example.org"]),
+    lookup: async () => {
+      if (++lookups === 1) throw Object.assign(new Error("later"), { code });
+      return [{ address: "127.0.0.1", family: 4 }];
+    },
+  });
+  const url = `http://papers.example.org:${server.port}/`;
+  const text = await http.ask({ url, bytesMax: BYTES_MAX }).then(
+    (answer) => answer.text,
+    (fault: unknown) => (fault as PaperRoundError).code,
+  );
+  expect([text, lookups]).toEqual([times === 1 ? "HTTP_UNREACHABLE" : "there", times]);
 });
 
 test("requests go through a proxy where there is one, and past it where they need not", async () => {

@@ -233,6 +233,7 @@ test("the source that the documentation shows works as it stands", async () => {
           reads: 12,
         },
         { title: "" },
+        null,
       ]),
     ),
   );
@@ -249,7 +250,7 @@ test("the source that the documentation shows works as it stands", async () => {
   expect(report).toMatchObject({
     papers: { new: 1 },
     readings: 1,
-    refused: { "no title": 1 },
+    refused: { "no title": 2 },
   });
 });
 

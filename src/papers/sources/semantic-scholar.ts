@@ -19,7 +19,7 @@ type Settings = z.output<typeof semanticScholarSettings>;
 const SOURCE = "semantic-scholar";
 const BATCH = 500;
 const BYTES_MAX = 8 * 1024 * 1024;
-const FIELDS = "externalIds,title,tldr,citationCount,fieldsOfStudy";
+const FIELDS = "externalIds,tldr,citationCount,fieldsOfStudy";
 
 const paperSchema = z.object({
   externalIds: z.object({ DOI: z.unknown().optional() }).nullish().catch(null),

@@ -231,6 +231,9 @@ test("Semantic Scholar is asked for many at once and answers in their order", as
   expect(JSON.parse(server.seen[0]?.body ?? "")).toEqual({
     ids: ["ARXIV:2606.00001", "DOI:10.1000/2", "ARXIV:2606.00003"],
   });
+  expect(server.seen[0]?.path).toBe(
+    "/graph/v1/paper/batch?fields=externalIds,tldr,citationCount,fieldsOfStudy",
+  );
   expect(server.seen[0]?.headers["x-api-key"]).toBe("secret");
   expect(sightings).toMatchObject([
     {
