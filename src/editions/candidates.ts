@@ -81,7 +81,7 @@ async function lateCandidates(
   const passed = await archive.passedOver("daily", period, periodOf("daily", horizon));
   const earlier = { after: horizon, upTo: window.after };
   const isOpen = ({ paper }: Candidate) => !taken.has(paper.key) && !passed.has(paper.key);
-  const known = (await corpus.known([...passed.keys()])).filter(
+  const known = (await standing(corpus, [...passed.keys()])).filter(
     ({ paper }) => !taken.has(paper.key) && (paper.day ?? "") > horizon,
   );
   const risen = ranking.rank(known, window.upTo).flatMap((candidate) => {
@@ -144,7 +144,8 @@ async function updatesOf(
     ([key, at]) => at > (led.get(key) ?? ""),
   );
   const updates: Update[] = [];
-  for (const candidate of await corpus.known(changed.map(([key]) => key))) {
+  const keys = changed.map(([key]) => key);
+  for (const candidate of await standing(corpus, keys)) {
     const before = await archive.asLed(cadence, candidate.paper.key);
     const text = before && newsOf(before, candidate.paper);
     if (text) updates.push({ candidate, label: { kind: "update", text } });
@@ -152,6 +153,11 @@ async function updatesOf(
   const votesOf = ({ candidate }: Update) => ranking.estimate(candidate).votes;
   const best = updates.toSorted((a, b) => votesOf(b) - votesOf(a)).slice(0, rules.updates);
   return new Map(best.map((update) => [update.candidate.paper.key, update]));
+}
+
+/** Returns those of the papers that nobody has taken back. */
+async function standing(corpus: Corpus, keys: readonly PaperKey[]): Promise<Candidate[]> {
+  return (await corpus.known(keys)).filter(({ paper }) => paper.withdrawn !== true);
 }
 
 /**

@@ -138,6 +138,27 @@ test("a paper that led comes back once its code is released, labelled, and only 
   expect(led(await publish(`${THURSDAY}T08:00:00Z`))).toEqual(["00002", "00009"]);
 });
 
+test("what was withdrawn does not come back, neither as news nor for its rise", async () => {
+  const { app, gather, publish } = await openDesk();
+  await gather(`${MONDAY}T07:00:00Z`, [
+    { ...votes("00001", 90), facts: { version: 1 } },
+    { ...votes("00002", 80), facts: { version: 1 } },
+    votes("00003", 12),
+  ]);
+  await publish(`${MONDAY}T08:00:00Z`);
+  const withdrawn = { withdrawn: true, version: 2 };
+  await gather(`${TUESDAY}T07:00:00Z`, [
+    { ...votes("00001", 200), facts: withdrawn },
+    { ...votes("00002", 100), facts: { version: 2 } },
+    { ...votes("00003", 300), facts: withdrawn },
+    votes("00009", 1, TUESDAY),
+  ]);
+  // Nor does it take the place of what has something to tell.
+  expect(led(await publish(`${TUESDAY}T08:00:00Z`))).toEqual(["00002", "00009"]);
+  const wide = await app.newsletter.edition("daily", THURSDAY, { widened: true });
+  expect(wide.entries.map(({ paper }) => paper.id)).not.toContain("2604.00003");
+});
+
 test("with updates switched off nothing comes back", async () => {
   const { gather, publish } = await openDesk({ updates: 0 });
   await gather(`${MONDAY}T07:00:00Z`, FILLERS);
