@@ -62,8 +62,8 @@ export interface Archive {
   /** Returns a paper as it was frozen when it last led an edition of `cadence`, or null. */
   asLed(cadence: Cadence, paper: PaperKey): Promise<Paper | null>;
   /**
-   * Returns how papers stood when they were runners-up for the first time, in editions of `cadence` from
-   * `since` on and before `period`.
+   * Returns how papers stood when they were passed over for the first time, as runners-up or behind
+   * those, in editions of `cadence` from `since` on and before `period`.
    */
   passedOver(
     cadence: Cadence,
@@ -221,15 +221,22 @@ export function openArchive(db: Kysely<ArchiveTables>): Archive {
     },
 
     passedOver: async (cadence, period, since) => {
-      const rows = await db
-        .selectFrom("entries")
-        .innerJoin("editions", "editions.key", "entries.edition_key")
-        .select(["paper_key", "score", "signals", "published_at"])
+      const editions = db
+        .selectFrom("editions")
         .where("editions.cadence", "=", cadence)
         .where("editions.period", ">=", since)
-        .where("editions.period", "<", period)
+        .where("editions.period", "<", period);
+      const told = ["period", "paper_key", "score", "signals", "published_at"] as const;
+      const rows = await editions
+        .innerJoin("entries", "entries.edition_key", "editions.key")
+        .select(told)
         .where("entries.lead", "=", 0)
-        .orderBy("editions.period", "desc")
+        .unionAll(
+          editions
+            .innerJoin("edition_others", "edition_others.edition_key", "editions.key")
+            .select(told),
+        )
+        .orderBy("period", "desc")
         .execute();
       // The oldest comes last and stays.
       return new Map(

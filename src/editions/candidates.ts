@@ -81,7 +81,8 @@ async function lateCandidates(
   const passed = await archive.passedOver("daily", period, periodOf("daily", horizon));
   const earlier = { after: horizon, upTo: window.after };
   const isOpen = ({ paper }: Candidate) => !taken.has(paper.key) && !passed.has(paper.key);
-  const known = (await standing(corpus, [...passed.keys()])).filter(
+  const stirred = widened ? [...passed.keys()] : await stirredOf(corpus, passed);
+  const known = (await standing(corpus, stirred)).filter(
     ({ paper }) => !taken.has(paper.key) && (paper.day ?? "") > horizon,
   );
   const risen = ranking.rank(known, window.upTo).flatMap((candidate) => {
@@ -99,7 +100,13 @@ async function lateCandidates(
   if (since === undefined) return risen;
   // A paper that was announced before is news once a list takes it up: it has a reading only since.
   const changed = await corpus.candidates({ ...earlier, changedSince: since });
-  const listed = changed.filter((one) => isOpen(one) && (one.trail[0]?.at ?? "") > since);
+  const back = new Set(risen.map(({ candidate }) => candidate.paper.key));
+  const listed = changed.filter((one) => {
+    const { key } = one.paper;
+    const then = passed.get(key);
+    const wasUnread = !then || Object.keys(then.signals).length === 0;
+    return !taken.has(key) && !back.has(key) && wasUnread && (one.trail[0]?.at ?? "") > since;
+  });
   return [...risen, ...listed.map((candidate) => ({ candidate, label: null }))];
 }
 
@@ -153,6 +160,19 @@ async function updatesOf(
   const votesOf = ({ candidate }: Update) => ranking.estimate(candidate).votes;
   const best = updates.toSorted((a, b) => votesOf(b) - votesOf(a)).slice(0, rules.updates);
   return new Map(best.map((update) => [update.candidate.paper.key, update]));
+}
+
+/** Returns those of which anything was read or told since: of thousands, only these can have risen. */
+async function stirredOf(
+  corpus: Corpus,
+  passed: ReadonlyMap<PaperKey, PassedOver>,
+): Promise<PaperKey[]> {
+  const keys = [...passed.keys()];
+  const read = await corpus.readAt(keys);
+  const changed = await corpus.changedAt(keys);
+  return [...passed].flatMap(([key, { publishedAt }]) =>
+    [read, changed].some((times) => (times.get(key) ?? "") > publishedAt) ? [key] : [],
+  );
 }
 
 /** Returns those of the papers that nobody has taken back. */

@@ -51,6 +51,8 @@ export interface Corpus {
   known(keys: readonly PaperKey[]): Promise<Candidate[]>;
   /** Returns when each of these papers last became another than it was known as. */
   changedAt(keys: readonly PaperKey[]): Promise<ReadonlyMap<PaperKey, string>>;
+  /** Returns when a signal of each of these papers was read last; one that never was is left out. */
+  readAt(keys: readonly PaperKey[]): Promise<ReadonlyMap<PaperKey, string>>;
   /** Returns of each paper the others that were ever sighted under one of its titles. */
   namesakes(keys: readonly PaperKey[]): Promise<Map<PaperKey, PaperKey[]>>;
   /** Returns the newest day that has papers, not after `upTo`, or null. */
@@ -161,6 +163,18 @@ export function openCorpus(db: Kysely<CorpusTables>): Corpus {
         const query = db.selectFrom("papers").select(["key", "changed_at"]);
         const rows = await query.where("key", "in", some).execute();
         for (const row of rows) times.set(row.key as PaperKey, row.changed_at);
+      }
+      return times;
+    },
+
+    readAt: async (keys) => {
+      const times = new Map<PaperKey, string>();
+      for (const some of slices(keys)) {
+        const query = db.selectFrom("readings").where("paper_key", "in", some).groupBy("paper_key");
+        const rows = await query
+          .select((eb) => ["paper_key as key", eb.fn.max("observed_at").as("at")])
+          .execute();
+        for (const { key, at } of rows) times.set(key as PaperKey, at);
       }
       return times;
     },

@@ -97,6 +97,29 @@ test("a place that got better is a rise too, and one that got worse is none", as
   expect(edition.entries[0]?.label?.text).toBe("Up from place 20 to 3 since Monday");
 });
 
+test("a paper that rises comes back from behind the last entry too", async () => {
+  const { gather, publish } = await openDesk();
+  const crowd = Array.from({ length: 60 }, (_, index) => votes(String(10_100 + index), 30));
+  await gather(`${MONDAY}T07:00:00Z`, [...FILLERS, ...crowd, votes("00003", 1)]);
+  const monday = await publish(`${MONDAY}T08:00:00Z`);
+  expect(monday.entries.map(({ paper }) => paper.id)).not.toContain("2604.00003");
+  await gather(`${TUESDAY}T07:00:00Z`, [votes("00003", 96)]);
+  const edition = await publish(`${TUESDAY}T08:00:00Z`);
+  expect(led(edition)).toEqual(["00003"]);
+  expect(edition.entries[0]?.label?.text).toBe("Up 95 votes since Monday");
+});
+
+test("a paper that was announced comes back once a list takes it up", async () => {
+  const { gather, publish } = await openDesk();
+  const announced = { listedOn: null, announcedOn: MONDAY };
+  const crowd = Array.from({ length: 60 }, (_, index) => votes(String(10_100 + index), 30));
+  await gather(`${MONDAY}T07:00:00Z`, [...FILLERS, ...crowd, { id: "00003", facts: announced }]);
+  await publish(`${MONDAY}T08:00:00Z`);
+  await gather(`${TUESDAY}T07:00:00Z`, [votes("00003", 1)]);
+  const edition = await publish(`${TUESDAY}T08:00:00Z`);
+  expect(led(edition)).toEqual(["00003"]);
+});
+
 test("without late days only the window's own papers enter", async () => {
   const { gather, publish } = await openDesk({ lateDays: 0 });
   await gather(`${MONDAY}T07:00:00Z`, [...FILLERS, votes("00003", 12)]);
