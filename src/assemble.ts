@@ -324,7 +324,6 @@ export async function assembleReplay(
   rules: {
     readonly ranking: Ranking;
     readonly selection: ReturnType<typeof selectionOf>;
-    readonly timeZone: string;
   },
   now: () => Date,
 ): Promise<ReplayRooms> {
@@ -335,9 +334,9 @@ export async function assembleReplay(
     Array.from({ length: rooms }, () => open<ArchiveTables>(archiveMigrations)),
   );
   const corpus = openCorpus(papers.db);
-  const newsrooms = archives.map(({ db }) =>
-    openNewsroom({ corpus, archive: openArchive(db), summaries: null, ...rules, now }),
-  );
+  // The days of a recording are those of UTC, wherever it is replayed.
+  const all = { corpus, summaries: null, timeZone: "UTC", ...rules, now };
+  const newsrooms = archives.map(({ db }) => openNewsroom({ archive: openArchive(db), ...all }));
   const close = async () => {
     for (const { close: closeOne } of [papers, ...archives]) await closeOne();
   };

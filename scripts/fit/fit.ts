@@ -67,8 +67,7 @@ function measured(days: Recording, ranking: Ranking): Promise<Report> {
     sendHours: SEND_HOURS,
     ranking,
     selection: SELECTION,
-    openRooms: (now) =>
-      assembleReplay(SEND_HOURS.length, { ranking, selection: SELECTION, timeZone: "UTC" }, now),
+    openRooms: (now) => assembleReplay(SEND_HOURS.length, { ranking, selection: SELECTION }, now),
     seeded,
   });
 }

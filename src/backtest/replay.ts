@@ -95,8 +95,7 @@ export async function replay(recording: Recording, options: ReplayOptions): Prom
         const seen = await visibleOf(rooms.corpus, date, list);
         seenShares[index]?.push(shareOf(topOf(list), new Set(seen.map(({ paper }) => paper.id))));
         const hour = options.sendHours[index] ?? 0;
-        if (seen.length > 0)
-          measured.push(...measureAll(seen, list, { hour, at }, options, random));
+        measured.push(...measureAll(seen, list, { hour, at }, options, random));
       }
       const edition = await publish(rooms.newsrooms[index], date);
       if (edition) published[index]?.push(edition);

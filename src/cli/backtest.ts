@@ -61,9 +61,8 @@ async function backtest(folder: string, options: Options): Promise<void> {
   const recording = await readRecording(folder);
   for (const [why, count] of Object.entries(recording.refused))
     talk(`Left out: ${count} × ${why}.`);
-  const report = await measured(recording, options.hours, rules, config.newsletter.timeZone);
-  const other =
-    changed && (await measured(recording, options.hours, changed, config.newsletter.timeZone));
+  const report = await measured(recording, options.hours, rules);
+  const other = changed && (await measured(recording, options.hours, changed));
   const differences = other ? differencesIn(report, other) : [];
   if (options.svg !== undefined) writeFileSync(options.svg, chartSvg(report));
   if (options.json) {
@@ -79,7 +78,6 @@ async function measured(
   recording: Recording,
   sendHours: readonly number[],
   selection: Rules,
-  timeZone: string,
 ): Promise<Report> {
   // Loading the parts takes a moment that `--help` and a usage error should not.
   const { assembleReplay } = await import("../assemble.ts");
@@ -89,7 +87,7 @@ async function measured(
     sendHours,
     ranking,
     selection,
-    openRooms: (now) => assembleReplay(sendHours.length, { ranking, selection, timeZone }, now),
+    openRooms: (now) => assembleReplay(sendHours.length, { ranking, selection }, now),
     seeded,
   });
 }
