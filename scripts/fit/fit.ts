@@ -14,6 +14,7 @@ import { replay, type Report } from "../../src/backtest/replay.ts";
 import { seeded } from "../../src/backtest/seeded.ts";
 import { reportText } from "../../src/backtest/tables.ts";
 import { openRanking, type Ranking } from "../../src/editions/ranking.ts";
+import { crossedParameters } from "./crossing.ts";
 import { announcedPapers, fitParameters, listedPapers } from "./parameters.ts";
 
 const FILE = fileURLToPath(new URL("../../src/editions/ranking-parameters.json", import.meta.url));
@@ -31,33 +32,19 @@ const SELECTION = {
 const [folder, ...flags] = process.argv.slice(2);
 if (!folder) throw new Error("Name the folder of the recorded days.");
 const recording = await readRecording(folder);
-const papers = listedPapers(recording);
-const announced = announcedPapers(recording);
-const heldOut = new Map(
-  [...recording.lists.keys()].map((day) => [
-    day,
-    fitParameters(
-      papers.filter(({ date }) => date !== day),
-      announced,
-    ),
-  ]),
-);
-const all = fitParameters(papers, announced);
-const crossed = await measured(
-  recording,
-  openRanking(({ day }) => heldOut.get(day ?? "") ?? all),
-);
+const crossed = await measured(recording, openRanking(crossedParameters(recording)));
 process.stdout.write(`Each list by the parameters of the other days\n\n${reportText(crossed)}\n`);
 
 if (!flags.includes("--check")) {
   const days = [...recording.lists.keys()];
+  const papers = listedPapers(recording);
   const fitted = {
     note: "Written by scripts/fit/fit.ts; docs/selection.md says what each number is.",
     days: days.length,
     from: days[0],
     to: days.at(-1),
     papers: papers.length,
-    parameters: all,
+    parameters: fitParameters(papers, announcedPapers(recording)),
   };
   writeFileSync(FILE, `${JSON.stringify(fitted, rounded, 2)}\n`);
 }

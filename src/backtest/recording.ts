@@ -167,7 +167,7 @@ function sightingsOf(
   for (const [paper, sightings] of papers) {
     const facts = mergeSightings(sightings);
     const announced = facts.announcedOn;
-    if (announced) seen.push(sighting({ ...facts, listedOn: null }, midnight(announced), {}));
+    if (announced) seen.push(sighting(announcedFacts(sightings), midnight(announced), {}));
     const readings = observed.get(paper) ?? [];
     for (const each of readings) seen.push(observedSighting(facts, each));
     const listDay = listed.get(paper) ?? facts.listedOn;
@@ -175,6 +175,19 @@ function sightingsOf(
     seen.push(sighting({ ...facts, listedOn: listDay }, midnight(addDays(listDay, 1)), {}));
   }
   return seen.toSorted((a, b) => (a.observedAt < b.observedAt ? -1 : 1));
+}
+
+/** Returns what the announcement of a paper told of it. */
+function announcedFacts(sightings: readonly Sighting[]): PaperFacts {
+  const announced = sightings.filter(({ facts }) => facts.announcedOn !== null);
+  return withoutLists(mergeSightings(announced));
+}
+
+/** Leaves out what is known only of papers that a list took up, some of it of much later. */
+export function withoutLists(facts: PaperFacts): PaperFacts {
+  const { code: _, project: __, discussion: ___, ...links } = facts.links;
+  const unknown = { listedOn: null, organization: null, keywords: [], summary: null, tldr: null };
+  return { ...facts, ...unknown, thumbnail: null, links };
 }
 
 function observedSighting(facts: PaperFacts, told: Observation): Sighting {

@@ -10,12 +10,12 @@ import { select, type SelectionRules } from "../editions/selection.ts";
 import { PaperRoundError } from "../errors.ts";
 import type { Newsroom } from "../newsroom.ts";
 import type { Corpus } from "../papers/corpus.ts";
-import type { Candidate, PaperFacts, Sighting } from "../papers/paper.ts";
+import type { Candidate, Sighting } from "../papers/paper.ts";
 import { UNREAD } from "../papers/readings.ts";
 import { titleKey, type CalendarDate } from "../papers/text.ts";
 import { BASELINES, orderBy } from "./baselines.ts";
 import { meanOf, measuresOf, topOf, type Measures } from "./measures.ts";
-import type { Outcomes, Recording } from "./recording.ts";
+import { withoutLists, type Outcomes, type Recording } from "./recording.ts";
 
 /** Newsrooms over one corpus, one for each send hour, with an archive of its own. */
 export interface ReplayRooms {
@@ -202,9 +202,8 @@ function unread({ facts }: Sighting, day: CalendarDate, key: number): Candidate 
 
 /** Leaves out what arXiv does not tell. */
 function arxivOnly({ paper, ...readings }: Candidate): Candidate {
-  const { code: _, project: __, discussion: ___, ...links } = paper.links;
-  const unknown: Partial<PaperFacts> = { organization: null, keywords: [], summary: null, links };
-  return { paper: { ...paper, ...unknown }, ...readings };
+  // That it was listed is known of all of them, and it is all that is known of the list.
+  return { paper: { ...paper, ...withoutLists(paper), listedOn: paper.listedOn }, ...readings };
 }
 
 /** Publishes as a round does; a day without papers has no edition. */

@@ -44,6 +44,36 @@ test("only what was seen by the hour counts", async () => {
   expect(report.readings[0]?.editions[0]?.papers.map(({ id }) => id)).toEqual([idOf(5), idOf(4)]);
 });
 
+test("an announcement tells nothing that is known only from a list of later", async () => {
+  const told = { organization: "Somewhere", keywords: ["later"], summary: "Later.", by: "Later" };
+  const links = { code: "https://x.org/code", discussion: "https://x.org/talk" };
+  const line = (paper: number, facts: object) =>
+    JSON.stringify({ title: `Paper ${paper}`, arxivId: idOf(paper), ...facts });
+  const folder = recorded([{ paper: 1, at: at("09:00"), position: 1 }], {
+    papers: [
+      line(1, { announcedOn: "2026-04-13", abstract: "Of the announcement." }),
+      line(1, { listedOn: DAY, ...told, links }),
+      // What was exported knows of announcement and list in one line.
+      line(2, { announcedOn: "2026-04-13", listedOn: DAY, ...told, links }),
+    ],
+  });
+  const { sightings } = await readRecording(folder);
+  const announced = sightings.filter(({ observedAt }) => observedAt === "2026-04-13T00:00:00.000Z");
+  expect(announced).toHaveLength(2);
+  for (const { facts } of announced) {
+    expect(facts).toMatchObject({
+      organization: null,
+      keywords: [],
+      summary: null,
+      listedOn: null,
+    });
+    expect(Object.keys(facts.links)).toEqual(["abstract", "pdf"]);
+  }
+  expect(announced[0]?.facts.abstract).toBe("Of the announcement.");
+  const listed = sightings.find(({ observedAt }) => observedAt.startsWith(`${DAY}T09:00`));
+  expect(listed?.facts).toMatchObject({ organization: "Somewhere", keywords: ["later"] });
+});
+
 test("every ranking has its row, also where nothing was known of votes", async () => {
   const report = await replayed(recorded([{ paper: 2, at: at("06:00"), position: 1 }]));
   for (const ranking of ["ours", "page order", "votes", "hacker news", "reddit", "authors"]) {
