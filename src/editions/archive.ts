@@ -59,8 +59,8 @@ export interface Archive {
   ): Promise<Set<PaperKey>>;
   /** Returns when papers last led editions of `cadence` from `since` on and before `period`. */
   ledSince(cadence: Cadence, period: Period, since: Period): Promise<ReadonlyMap<PaperKey, string>>;
-  /** Returns a paper as it was frozen when it last led an edition of `cadence`, or null. */
-  asLed(cadence: Cadence, paper: PaperKey): Promise<Paper | null>;
+  /** Returns a paper as it was frozen when it last led a `cadence` edition before `period`, or null. */
+  asLed(cadence: Cadence, period: Period, paper: PaperKey): Promise<Paper | null>;
   /**
    * Returns how papers stood when they were passed over for the first time, as runners-up or behind
    * those, in editions of `cadence` from `since` on and before `period`.
@@ -206,13 +206,14 @@ export function openArchive(db: Kysely<ArchiveTables>): Archive {
       return new Map(rows.map((row) => [row.paper_key as PaperKey, row.published_at]));
     },
 
-    asLed: async (cadence, paper) => {
+    asLed: async (cadence, period, paper) => {
       const row = await db
         .selectFrom("entries")
         .innerJoin("editions", "editions.key", "entries.edition_key")
         .select("entries.paper")
         .where("entries.paper_key", "=", paper)
         .where("editions.cadence", "=", cadence)
+        .where("editions.period", "<", period)
         .where("entries.lead", "=", 1)
         .orderBy("editions.period", "desc")
         .limit(1)

@@ -9,6 +9,7 @@ import { counted } from "../io/plural.ts";
 import type { Archive, PassedOver } from "./archive.ts";
 import type { Label } from "./edition.ts";
 import { newsOf } from "./news.ts";
+import type { CalendarDate } from "../papers/text.ts";
 import { addDays, daysOf, periodOf, weekdayOrDate, type Cadence, type Period } from "./period.ts";
 import type { Ranking } from "./ranking.ts";
 import { sameWork, type Labelled } from "./selection.ts";
@@ -54,7 +55,7 @@ export async function rankedCandidates(rooms: Rooms, asked: Asked): Promise<Labe
   const printed = asked.catchingUp ? new Set<PaperKey>() : await printedWorks(rooms, asked, all);
   const updates =
     rules.updates > 0 && !asked.catchingUp
-      ? await updatesOf(rooms, asked)
+      ? await updatesOf(rooms, asked, upTo)
       : new Map<PaperKey, Update>();
   const fresh = all.filter(({ paper }) => !printed.has(paper.key) && !updates.has(paper.key));
   const news = [...updates.values()].map(({ candidate }) => candidate);
@@ -143,6 +144,7 @@ interface Update {
 async function updatesOf(
   { corpus, archive, ranking, rules }: Rooms,
   { cadence, period }: Asked,
+  upTo: CalendarDate | null,
 ): Promise<Map<PaperKey, Update>> {
   const { first } = daysOf(cadence, period);
   const since = periodOf(cadence, addDays(first, -UPDATE_DAYS));
@@ -150,16 +152,20 @@ async function updatesOf(
   const changed = [...(await corpus.changedAt([...led.keys()]))].filter(
     ([key, at]) => at > (led.get(key) ?? ""),
   );
-  const updates: Update[] = [];
+  const updates = new Map<PaperKey, Update>();
   const keys = changed.map(([key]) => key);
   for (const candidate of await standing(corpus, keys)) {
-    const before = await archive.asLed(cadence, candidate.paper.key);
+    const before = await archive.asLed(cadence, period, candidate.paper.key);
     const text = before && newsOf(before, candidate.paper);
-    if (text) updates.push({ candidate, label: { kind: "update", text } });
+    if (text) updates.set(candidate.paper.key, { candidate, label: { kind: "update", text } });
   }
-  const votesOf = ({ candidate }: Update) => ranking.estimate(candidate).votes;
-  const best = updates.toSorted((a, b) => votesOf(b) - votesOf(a)).slice(0, rules.updates);
-  return new Map(best.map((update) => [update.candidate.paper.key, update]));
+  // By the score that it has to lead with: another would take the place for weeks without leading.
+  const inOrder = ranking.rank(
+    [...updates.values()].map(({ candidate }) => candidate),
+    upTo,
+  );
+  const best = new Set(inOrder.slice(0, rules.updates).map(({ paper }) => paper.key));
+  return new Map([...updates].filter(([key]) => best.has(key)));
 }
 
 /** Returns those of which anything was read or told since: of thousands, only these can have risen. */

@@ -149,6 +149,20 @@ test("printed are the papers that led another edition of the cadence, not the ru
   expect(await printed("weekly", "2026-W17")).toEqual(new Set([6]));
 });
 
+test("how a paper led is that of the edition before, also for a past period", async () => {
+  const archive = await openArchiveFile();
+  const [one] = papers(1);
+  if (!one) throw new Error("There is one.");
+  const changed = { ...one, paper: { ...one.paper, version: 2 } };
+  await archive.publish(aDraft("daily", "2026-04-15", [one]), NOW);
+  await archive.publish(aDraft("daily", "2026-04-17", [changed]), LATER);
+  const versionBefore = async (name: string) =>
+    (await archive.asLed("daily", period(name), one.paper.key))?.version;
+  expect(await versionBefore("2026-04-16")).toBeNull();
+  expect(await versionBefore("2026-04-18")).toBe(2);
+  expect(await archive.asLed("daily", period("2026-04-15"), one.paper.key)).toBeNull();
+});
+
 test("a round is recorded once; what was decided first stays", async () => {
   const archive = await openArchiveFile();
   const round = {

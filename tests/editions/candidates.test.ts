@@ -161,6 +161,21 @@ test("a paper that led comes back once its code is released, labelled, and only 
   expect(led(await publish(`${THURSDAY}T08:00:00Z`))).toEqual(["00002", "00009"]);
 });
 
+test("the place of news goes to what leads by its score, not to what led long ago", async () => {
+  const { gather, publish } = await openDesk();
+  const MARCH = "2026-03-16";
+  const facts = { links: { code: "https://github.com/lab/engine" } };
+  await gather(`${MARCH}T07:00:00Z`, [votes("00001", 100, MARCH)]);
+  await publish(`${MARCH}T08:00:00Z`);
+  await gather(`${MONDAY}T07:00:00Z`, [votes("00002", 80)]);
+  await publish(`${MONDAY}T08:00:00Z`);
+  await gather(`${TUESDAY}T07:00:00Z`, [
+    { ...votes("00001", 101, MARCH), facts },
+    { ...votes("00002", 81), facts },
+  ]);
+  expect(led(await publish(`${TUESDAY}T08:00:00Z`))).toEqual(["00002"]);
+});
+
 test("what was withdrawn does not come back, neither as news nor for its rise", async () => {
   const { app, gather, publish } = await openDesk();
   await gather(`${MONDAY}T07:00:00Z`, [
