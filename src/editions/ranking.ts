@@ -93,15 +93,27 @@ function evidence(
   const { paper, signals, estimate } = candidate;
   const { votes, comments, position, listSize } = signals;
   const byPlace = estimate.witnesses.some(({ kind }) => kind === "place");
+  // Votes of before the place are not weighed, but an estimate never falls below them.
+  const byVotes = !byPlace || estimate.votes === votes;
   const place = `place ${position} of ${Math.max(position ?? 0, listSize ?? 0)} on its list`;
   const known = [
     byPlace ? place : "",
-    votes === undefined ? "" : counted(votes, "vote"),
-    comments === undefined ? "" : counted(comments, "comment"),
+    votes === undefined || !byVotes ? "" : counted(votes, "vote"),
+    comments === undefined || byPlace ? "" : counted(comments, "comment"),
   ].filter(Boolean);
+  const isRead = byPlace || (votes ?? 0) + (comments ?? 0) > 0;
   const days = daysOld(paper, upTo);
-  if (days > 0) known.push(`listed ${counted(days, "day")} earlier`);
-  if (byPlace || (votes ?? 0) + (comments ?? 0) > 0) return known.join(", ");
-  const authors = paper.authorCount ? `, ${counted(paper.authorCount, "author")}` : "";
-  return `${known.join(", ") || "no votes known"}${authors}`;
+  return [
+    known.join(", ") || "no votes known",
+    days > 0 ? `${becameKnown(paper)} ${counted(days, "day")} earlier` : "",
+    paper.authorCount && !isRead ? counted(paper.authorCount, "author") : "",
+  ]
+    .filter(Boolean)
+    .join(", ");
+}
+
+/** Returns what a paper's day is the day of. */
+function becameKnown({ listedOn, announcedOn }: Paper): string {
+  if (listedOn !== null) return "listed";
+  return announcedOn === null ? "published" : "announced";
 }

@@ -5,7 +5,8 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Parameters } from "../../src/editions/estimate.ts";
 import { fittedParameters, openRanking } from "../../src/editions/ranking.ts";
-import type { Candidate, Paper } from "../../src/papers/paper.ts";
+import type { Candidate, Paper, Reading, Signal } from "../../src/papers/paper.ts";
+import { readingsOf } from "../../src/papers/readings.ts";
 import { openApp, SHARED } from "../home.ts";
 import { aCandidate } from "./candidate.ts";
 
@@ -187,6 +188,29 @@ test.each([
   expect(reasonOf(aCandidate(told))).toBe(`#1 of 1: ${words}`);
 });
 
+test("the reason names only the readings that were weighed", () => {
+  const reading = (signal: Signal, hour: number, value: number): Reading => ({
+    signal,
+    source: "page",
+    at: `2026-04-15T${String(hour).padStart(2, "0")}:00:00.000Z`,
+    value,
+  });
+  const told = [reading("votes", 8, 3), reading("position", 12, 2), reading("listSize", 12, 40)];
+  const candidate = { ...aCandidate(), ...readingsOf(told) };
+  expect(reasonOf(candidate)).toBe("#1 of 1: place 2 of 40 on its list");
+});
+
+test("the reason tells a paper that no list has from a listed one", () => {
+  const earlier = aCandidate({ day: "2026-04-13", authorCount: 5 });
+  const announced = {
+    ...earlier,
+    paper: { ...earlier.paper, listedOn: null, announcedOn: "2026-04-13" },
+  };
+  const words = (one: Candidate) => rank([one], "2026-04-15")[0]?.reason;
+  expect(words(earlier)).toBe("#1 of 1: no votes known, listed 2 days earlier, 5 authors");
+  expect(words(announced)).toBe("#1 of 1: no votes known, announced 2 days earlier, 5 authors");
+});
+
 test("a ranking of nothing is empty", () => {
   expect(rank([], DAY)).toEqual([]);
 });
@@ -220,14 +244,18 @@ test("every reason is true of its paper, and no paper stands before a better one
   fc.assert(
     fc.property(candidates, (papers) => {
       const ranking = rank(papers, DAY);
-      for (const [index, { paper, signals, reason, score }] of ranking.entries()) {
+      for (const [index, { paper, signals, reason, score, estimate }] of ranking.entries()) {
         expect(reason).toContain(`#${index + 1} of ${papers.length}: `);
         const said = (noun: string) => {
           const [, number] = new RegExp(`([\\d,]+|no) ${noun}s?\\b(?! known)`).exec(reason) ?? [];
           return number === "no" ? 0 : number && Number(number.replace(",", ""));
         };
-        expect(said("vote")).toBe(signals.votes);
-        expect(said("comment")).toBe(signals.comments);
+        // Beside a place only votes count, where it foretells fewer.
+        const byPlace = estimate.witnesses.some(({ kind }) => kind === "place");
+        expect(said("vote")).toBe(
+          byPlace && estimate.votes !== signals.votes ? undefined : signals.votes,
+        );
+        expect(said("comment")).toBe(byPlace ? undefined : signals.comments);
         const next = ranking[index + 1];
         expect(next?.score ?? 0).toBeLessThanOrEqual(score);
         const bare = !signals.votes && !signals.comments && !reason.includes("place");
