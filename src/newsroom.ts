@@ -14,7 +14,7 @@ import {
 } from "./editions/period.ts";
 import { rankedCandidates, type Asked, type CandidateRules } from "./editions/candidates.ts";
 import type { Ranking } from "./editions/ranking.ts";
-import { othersOf, select, withWritten, type SelectionRules } from "./editions/selection.ts";
+import { selectAll, withWritten, type SelectionRules } from "./editions/selection.ts";
 import { PaperRoundError } from "./errors.ts";
 import { counted } from "./io/plural.ts";
 import type { Corpus } from "./papers/corpus.ts";
@@ -74,9 +74,8 @@ export function openNewsroom(dependencies: NewsroomDependencies) {
     const { cadence, period, window } = asked;
     const rooms = { corpus, archive, ranking, rules: selection };
     const candidates = await rankedCandidates(rooms, asked);
-    const entries = select(candidates, selection);
-    const others = othersOf(candidates);
-    const draft = { cadence, period, window, candidates: candidates.length, entries, others };
+    const selected = selectAll(candidates, selection);
+    const draft = { cadence, period, window, candidates: candidates.length, ...selected };
     return summarised(draft, "known");
   }
 

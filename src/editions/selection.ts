@@ -42,15 +42,25 @@ const ALIKE = 0.75;
 /** Of a month's candidates the very last ones are of no use to anybody. */
 const OTHERS_MAX = 10_000;
 
-/** Returns the candidates behind the last entry, for what readers follow. */
-export function othersOf(ranking: readonly Labelled[]): Entry[] {
-  const works = onePerWork(ranking).slice(ENTRIES_MAX, ENTRIES_MAX + OTHERS_MAX);
-  return works.map((work, index) => entryAt(work, ENTRIES_MAX + index + 1, false));
+/** Returns the entries of an edition, and the candidates behind them, for what readers follow. */
+export function selectAll(
+  ranking: readonly Labelled[],
+  rules: SelectionRules,
+): Required<Pick<Draft, "entries" | "others">> {
+  const works = onePerWork(ranking);
+  const behind = works.slice(ENTRIES_MAX, ENTRIES_MAX + OTHERS_MAX);
+  return {
+    entries: entriesOf(works.slice(0, ENTRIES_MAX), rules),
+    others: behind.map((work, index) => entryAt(work, ENTRIES_MAX + index + 1, false)),
+  };
 }
 
 /** Returns up to 60 entries, those that lead first, in ranking order each. */
 export function select(ranking: readonly Labelled[], rules: SelectionRules): Entry[] {
-  const works = onePerWork(ranking).slice(0, ENTRIES_MAX);
+  return entriesOf(onePerWork(ranking).slice(0, ENTRIES_MAX), rules);
+}
+
+function entriesOf(works: readonly Labelled[], rules: SelectionRules): Entry[] {
   const leading = leadersOf(works, rules);
   const ordered = [
     ...works.filter(({ paper }) => leading.has(paper.key)),
@@ -102,7 +112,7 @@ export function sameWork(a: Told, b: Told): boolean {
 function leadersOf(works: readonly Labelled[], rules: SelectionRules): Set<PaperKey> {
   const leading = new Map<PaperKey, Terms>();
   const worthy = works.filter(({ score }) => score >= rules.bar);
-  const open = worthy.map((one) => ({ one, terms: null as Terms | null, worth: one.score }));
+  let open = worthy.map((one) => ({ one, terms: null as Terms | null, worth: one.score }));
   while (leading.size < rules.leads && open.length > 0) {
     const index = bestOf(open);
     const [taken] = open.splice(index, 1);
@@ -110,12 +120,12 @@ function leadersOf(works: readonly Labelled[], rules: SelectionRules): Set<Paper
     const terms = taken.terms ?? termsOf(taken.one.paper);
     leading.set(taken.one.paper.key, terms);
     if (rules.variety === 0) continue;
-    for (const other of open) {
+    open = open.filter((other) => {
       other.terms ??= termsOf(other.one.paper);
       const alike = likeness(terms, other.terms);
-      const left = alike >= ALIKE ? 0 : other.one.score * (1 - rules.variety * alike);
-      other.worth = Math.min(other.worth, left);
-    }
+      other.worth = Math.min(other.worth, other.one.score * (1 - rules.variety * alike));
+      return alike < ALIKE;
+    });
   }
   return new Set(leading.keys());
 }
@@ -155,18 +165,27 @@ function cosine(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
 }
 
 /**
- * Returns the runner-up that votes leave furthest behind what the paper itself foretells, of a topic that
- * does not lead where there is one.
+ * Returns the runner-up that its readings leave furthest behind what the paper itself foretells, of a topic
+ * that does not lead where there is one; null where none is behind. What came in by an exception is told
+ * as that.
  */
 function surpriseAmong(ordered: readonly Labelled[], leads: number): Labelled | null {
   if (leads < 2 || ordered.length <= leads) return null;
   const known = new Set(ordered.slice(0, leads - 1).flatMap(({ paper }) => mainTopic(paper)));
-  const others = ordered.slice(leads);
+  const others = ordered.slice(leads).filter((one) => !one.label && behindBy(one) > 0);
   const fresh = others.filter(({ paper }) => mainTopic(paper).some((topic) => !known.has(topic)));
   const pool = fresh.length > 0 ? fresh : others;
-  const promise = ({ estimate }: Labelled) =>
-    estimate.witnesses.find(({ kind }) => kind === "paper")?.votes ?? 0;
-  return pool.reduce((best, one) => (promise(one) > promise(best) ? one : best));
+  return pool.reduce<Labelled | null>(
+    (best, one) => (best && behindBy(best) >= behindBy(one) ? best : one),
+    null,
+  );
+}
+
+/** Returns how many votes of those that the paper itself foretells its readings do not. */
+function behindBy({ estimate: { witnesses } }: Labelled): number {
+  const foretold = (own: boolean) =>
+    witnesses.find(({ kind }) => (kind === "paper") === own)?.votes ?? 0;
+  return foretold(true) - foretold(false);
 }
 
 function mainTopic(paper: Paper): string[] {

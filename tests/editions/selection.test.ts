@@ -16,6 +16,9 @@ function ranked(...papers: (Partial<Paper> & { votes?: number })[]) {
   return openRanking().rank(candidates, "2026-04-15");
 }
 
+/** Cues of a paper that promises much by itself. */
+const PROMISING = { abstract: "We propose. ".repeat(150), links: { code: "https://x.org/code" } };
+
 const leadsOf = (entries: ReturnType<typeof select>) =>
   entries.filter(({ lead }) => lead).map(({ paper }) => Number(paper.key));
 
@@ -87,14 +90,41 @@ test("the more variety, the more a paper loses that is somewhat like another", (
   expect(leadsOf(select(ranking, { ...RULES, leads: 2, variety: 1 }))).toEqual([1, 3]);
 });
 
-test("leading papers stand in ranking order, whatever the order they were taken in", () => {
+test("what is nearly the same does not lead, though there is room", () => {
   const ranking = ranked(NEAR, { ...NEAR, title: `${NEAR.title} II` }, { title: "Proteins" });
+  expect(leadsOf(select(ranking, { ...RULES, variety: 0.1 }))).toEqual([1, 3]);
+});
+
+test("leading papers stand in ranking order, whatever the order they were taken in", () => {
+  const like = { title: "Language models for legal text", keywords: ["language models"] };
+  const ranking = ranked(NEAR, like, { title: "Proteins" });
   const entries = select(ranking, { ...RULES, leads: 3, variety: 0.5 });
   expect(leadsOf(entries)).toEqual([1, 2, 3]);
 });
 
+test("a surprise is what its votes leave furthest behind its promise, and is told as nothing else", () => {
+  // The third promises most, and has come to that; the last one rose, and says so.
+  const known = { ...PROMISING, title: "Protein structure", authorCount: 90, votes: 90 };
+  const behind = { ...PROMISING, title: "Protein folding", authorCount: 40, votes: 1 };
+  const risen = { ...PROMISING, title: "Protein design", authorCount: 80, votes: 1 };
+  const label = { kind: "late", text: "Up 3 votes since Monday" } as const;
+  const ranking = ranked({}, {}, known, behind, risen).map((one) =>
+    one.paper.key === 5 ? { ...one, label } : one,
+  );
+  const entries = select(ranking, { ...RULES, leads: 2, surprise: true });
+  expect(leadsOf(entries)).toEqual([1, 4]);
+  expect(entries.find(({ paper }) => paper.key === 5)?.label).toEqual(label);
+});
+
+test("where votes leave nothing behind there is no surprise", () => {
+  const ranking = ranked({}, {}, { ...PROMISING, title: "Protein structure", votes: 500 });
+  const entries = select(ranking, { ...RULES, leads: 2, surprise: true });
+  expect(entries.every(({ label }) => label === null)).toBe(true);
+});
+
 test("a surprise takes the last place, says so, and is not there twice", () => {
-  const papers = [{}, {}, {}, { title: "Protein structure", authorCount: 90, votes: 1 }];
+  const behind = { ...PROMISING, title: "Protein structure", authorCount: 90, votes: 1 };
+  const papers = [{}, {}, {}, behind];
   const entries = select(ranked(...papers), { ...RULES, leads: 3, surprise: true });
   expect(leadsOf(entries)).toEqual([1, 2, 4]);
   expect(entries.map(({ label }) => label?.kind ?? null)).toEqual([null, null, "surprise", null]);
