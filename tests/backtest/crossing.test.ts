@@ -5,12 +5,20 @@ import type { Recording } from "../../src/backtest/recording.ts";
 import { NO_FACTS, type Paper, type PaperKey, type Sighting } from "../../src/papers/paper.ts";
 
 const DAYS = ["2026-04-14", "2026-04-15", "2026-04-16"];
+const LATER = "2026-04-30";
 const OTHERS = { "2604.10": 5, "2604.11": 9, "2604.20": 7, "2604.21": 2 };
 
-/** Returns three lists, the first with these votes, and papers that were announced in the days before. */
-function recordingOf(first: Readonly<Record<string, number>>, alone: readonly string[] = []) {
+interface More {
+  /** Papers that were announced in the days before and that no list took up. */
+  readonly alone?: readonly string[];
+  /** Papers of the first list that the last one holds again, with votes. */
+  readonly again?: Readonly<Record<string, number>>;
+}
+
+/** Returns three lists and one of much later, the first with these votes. */
+function recordingOf(first: Readonly<Record<string, number>>, { alone = [], again }: More = {}) {
   const votes = Object.entries({ ...first, ...OTHERS, "2604.30": 3 });
-  const listOf = (id: string) => DAYS[Number(id.slice(5, 6))] ?? "2026-04-30";
+  const listOf = (id: string) => DAYS[Number(id.slice(5, 6))] ?? LATER;
   const lists = Map.groupBy(votes, ([id]) => listOf(id));
   const sighting = (id: string, announcedOn: string, listedOn: string | null): Sighting => ({
     source: "test",
@@ -25,7 +33,12 @@ function recordingOf(first: Readonly<Record<string, number>>, alone: readonly st
   const never = alone.map((id) => sighting(id, "2026-04-12", null));
   const recording: Recording = {
     sightings: [...never, ...sightings],
-    lists: new Map([...lists].map(([day, list]) => [day, new Map(list)])),
+    lists: new Map(
+      [...lists].map(([day, list]) => [
+        day,
+        new Map([...list, ...(day === LATER ? Object.entries(again ?? {}) : [])]),
+      ]),
+    ),
     refused: {},
   };
   return crossedParameters(recording);
@@ -55,5 +68,16 @@ test("a paper that is only announced is told by what its later list has no part 
 test("nor is one that no list took up told by that", () => {
   const first = { "2604.00": 1, "2604.01": 2 };
   const never = paper("2604.90", "2026-04-12", null);
-  expect(recordingOf(first, ["2604.90"])(never)).toEqual(recordingOf(first)(never));
+  expect(recordingOf(first, { alone: ["2604.90"] })(never)).toEqual(recordingOf(first)(never));
+});
+
+test("a paper of two lists says nothing of what the others of either are told by", () => {
+  const first = { "2604.00": 1, "2604.01": 2 };
+  const [few, many] = [1, 900].map((votes) => recordingOf(first, { again: { "2604.00": votes } }));
+  for (const id of ["2604.00", "2604.01"]) {
+    const own = paper(id, "2026-04-14", "2026-04-14");
+    expect(few?.(own)).toEqual(many?.(own));
+  }
+  const other = paper("2604.10", "2026-04-15", "2026-04-15");
+  expect(few?.(other)).not.toEqual(many?.(other));
 });
