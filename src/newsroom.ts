@@ -39,7 +39,7 @@ export interface QuietRules {
 }
 
 interface DraftOptions {
-  /** Look at all papers of the week before that have not led, whether they rose or not. */
+  /** Look at all papers of the week before its days that have not led, whether they rose or not. */
   readonly widened?: boolean | undefined;
 }
 
@@ -71,12 +71,12 @@ export function openNewsroom(dependencies: NewsroomDependencies) {
   }
 
   async function draftOf(asked: Asked): Promise<Draft> {
-    const { cadence, period, window } = asked;
+    const { cadence, period, window, widened } = asked;
     const rooms = { corpus, archive, ranking, rules: selection };
     const candidates = await rankedCandidates(rooms, asked);
     const selected = selectAll(candidates, selection);
-    const draft = { cadence, period, window, candidates: candidates.length, ...selected };
-    return summarised(draft, "known");
+    const named = { cadence, period, window, ...(widened ? { widened } : {}) };
+    return summarised({ ...named, candidates: candidates.length, ...selected }, "known");
   }
 
   /**

@@ -231,7 +231,7 @@ export function openRounds(dependencies: RoundsDependencies) {
 
   /** Says why a round that is past its time came to nothing, or that it did not. */
   async function lateOutcome(round: Round, beat: Beat): Promise<Outcome> {
-    const { cadence, period, dueAt } = round;
+    const { cadence, period, dueAt, isLatest } = round;
     const date = dateOf(round);
     const deliveries = await deliveriesOf(round);
     if (deliveries > 0) return published(deliveries);
@@ -248,8 +248,9 @@ export function openRounds(dependencies: RoundsDependencies) {
     }
     const expected = cadence === "daily" ? watch.whyEmpty(date) : "";
     const why = (await newsletter.whyEmpty(draft)) + expected;
-    // Where a source was out of reach, nobody knows that there were no papers.
-    if (!failed && period === newsletter.today()) {
+    // Where a source was out of reach, nobody knows that there were no papers; and once the next round
+    // is due, a letter for want of papers is no news.
+    if (!failed && isLatest) {
       const sent = await sendQuiet(round, beat, why);
       if (sent) return sent;
     }

@@ -6,6 +6,7 @@ import { addressOf, emptyHome, openApp } from "./home.ts";
 import type { Config } from "../src/config.ts";
 import type { Preferences } from "../src/subscribers/subscriber.ts";
 import { readConfig } from "../src/config.ts";
+import { isPublished } from "../src/editions/edition.ts";
 import { reply, startWebServer } from "./io/web-server.ts";
 import { startFaultServer } from "./mail/fault-server.ts";
 
@@ -102,6 +103,56 @@ test("a wider window without papers is skipped, with the reason", async () => {
   expect(decided).toMatchObject([
     { outcome: "skipped", reason: expect.stringContaining("the newest day with papers is") },
   ]);
+});
+
+test("a quiet day that is waited for past midnight has its letter all the same", async () => {
+  const { app, server, put, at } = await openScheduled(undefined, {
+    edition: { entries: 1, whenEmpty: "letter" },
+    schedule: { daily: "20:00", latestHours: 6, gatherMinutes: 0 },
+  });
+  put("2026-04-14", 1);
+  await at("2026-04-14T20:00:00Z");
+  await at("2026-04-15T20:00:00Z");
+  expect((await at("2026-04-16T01:59:00Z")).decided).toEqual([]);
+  const { decided } = await at("2026-04-16T02:01:00Z");
+  expect(decided).toMatchObject([{ period: "2026-04-15", outcome: "published" }]);
+  expect(server.accepted).toHaveLength(2);
+  // A day on which nothing ran has no letter once the next has its own.
+  put("2026-04-17", 2);
+  const late = await at("2026-04-17T20:00:00Z");
+  expect(late.decided.map(({ outcome }) => outcome)).toEqual(["skipped", "published"]);
+  expect(isPublished(await app.newsletter.edition("daily", "2026-04-16"))).toBe(false);
+});
+
+test("a quiet week is skipped, told of or widened too, as the operator wants", async () => {
+  for (const [whenEmpty, outcome] of [
+    ["skip", "skipped"],
+    ["letter", "published"],
+    ["widen", "published"],
+  ] as const) {
+    const edition = { entries: 2, whenEmpty };
+    const { app, server, put, at } = await openScheduled(undefined, { edition });
+    await app.subscribers.admit([
+      {
+        address: addressOf("week@example.org"),
+        cadence: "weekly",
+        textOnly: false,
+        consent: CONSENT,
+      },
+    ]);
+    put("2026-04-06", 1);
+    await at("2026-04-13T07:00:00Z");
+    // Known too late for its own week, on whose last day it was listed.
+    put("2026-04-12", 2);
+    await at("2026-04-20T07:00:00Z");
+    const { decided } = await at("2026-04-20T13:01:00Z");
+    expect(decided.filter(({ cadence }) => cadence === "weekly")).toMatchObject([{ outcome }]);
+    const toWeek = server.accepted.filter((address) => address === "week@example.org");
+    expect(toWeek).toHaveLength(outcome === "published" ? 2 : 1);
+    const week = await app.newsletter.edition("weekly", "2026-04-19");
+    expect(week.widened).toBe(whenEmpty === "widen" ? true : undefined);
+    expect(week.entries.map(({ paper }) => paper.id)).toEqual(week.widened ? ["2604.00002"] : []);
+  }
 });
 
 test("a day with too few papers is quiet: skipped or told of, as the operator wants", async () => {

@@ -14,6 +14,8 @@ export interface ArchiveTables {
     window_up_to: string;
     candidates: number;
     published_at: string;
+    /** 1 where it holds the best of the week before its days as well. */
+    widened: Generated<number>;
   };
   entries: {
     edition_key: number;
@@ -151,6 +153,14 @@ export const archiveMigrations: Migrations = {
         .columns(["topic", "edition_key desc", "rank"])
         .execute();
       await shelveOldEntries(db as Kysely<ArchiveTables>);
+    },
+  },
+  "editions-widened-0001": {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .alterTable("editions")
+        .addColumn("widened", "integer", (column) => column.notNull().defaultTo(0))
+        .execute();
     },
   },
 };

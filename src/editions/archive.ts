@@ -120,6 +120,7 @@ export function openArchive(db: Kysely<ArchiveTables>): Archive {
             window_up_to: draft.window.upTo,
             candidates: draft.candidates,
             published_at: now,
+            widened: draft.widened ? 1 : 0,
           })
           .returningAll()
           .executeTakeFirstOrThrow();
@@ -319,6 +320,7 @@ function editionOf(row: EditionRow, entries: readonly Entry[]): Edition {
     number: row.number,
     publishedAt: row.published_at,
     window: { after: row.window_after, upTo: row.window_up_to },
+    ...(row.widened === 1 ? { widened: true as const } : {}),
     candidates: row.candidates,
     entries,
   };

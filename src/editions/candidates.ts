@@ -32,7 +32,7 @@ export interface Asked {
   readonly cadence: Cadence;
   readonly period: Period;
   readonly window: Window;
-  /** Take all papers of the week before that have not led, whether they rose or not. */
+  /** Take all papers of the week before its days that have not led, whether they rose or not. */
   readonly widened: boolean;
   /** For who was away: what led before is taken too. */
   readonly catchingUp?: true;
@@ -40,6 +40,8 @@ export interface Asked {
 
 /** A paper has risen that scores so many times what it did when it was passed over. */
 const RISE = 1.2;
+/** So far back a widened edition looks, whatever the rules say of papers that rise. */
+const WIDENED_DAYS = 7;
 /** What led longer ago than this does not come back. */
 const UPDATE_DAYS = 60;
 
@@ -49,7 +51,8 @@ export async function rankedCandidates(rooms: Rooms, asked: Asked): Promise<Labe
   const { cadence, window } = asked;
   const upTo = cadence === "daily" ? window.upTo : null;
   const own = await corpus.candidates(window);
-  const late = cadence === "daily" ? await lateCandidates(rooms, asked, own) : [];
+  const looksBack = cadence === "daily" || asked.widened;
+  const late = looksBack ? await lateCandidates(rooms, asked, own) : [];
   const risen = new Map(late.map(({ candidate, label }) => [candidate.paper.key, label]));
   const all = [...own, ...late.map(({ candidate }) => candidate)];
   const printed = asked.catchingUp ? new Set<PaperKey>() : await printedWorks(rooms, asked, all);
@@ -73,13 +76,17 @@ interface Exception {
 /** Returns papers of the days before the window that are known only since, or that rose since. */
 async function lateCandidates(
   { corpus, archive, ranking, rules }: Rooms,
-  { period, window, widened }: Asked,
+  { cadence, period, window, widened }: Asked,
   own: readonly Candidate[],
 ): Promise<Exception[]> {
-  const horizon = addDays(window.upTo, -rules.lateDays - 1);
-  if (rules.lateDays === 0 || window.after <= horizon) return [];
+  const days = widened ? WIDENED_DAYS : rules.lateDays;
+  const horizon = addDays(daysOf(cadence, period).first, -days - 1);
+  if (window.after <= horizon) return [];
   const taken = new Set(own.map(({ paper }) => paper.key));
-  const passed = await archive.passedOver("daily", period, periodOf("daily", horizon));
+  const passed =
+    cadence === "daily"
+      ? await archive.passedOver(cadence, period, periodOf(cadence, horizon))
+      : new Map<PaperKey, PassedOver>();
   const earlier = { after: horizon, upTo: window.after };
   const isOpen = ({ paper }: Candidate) => !taken.has(paper.key) && !passed.has(paper.key);
   const stirred = widened ? [...passed.keys()] : await stirredOf(corpus, passed);

@@ -44,6 +44,8 @@ export interface Draft {
   readonly cadence: Cadence;
   readonly period: Period;
   readonly window: Window;
+  /** Whether it was so quiet that it holds the best of the week before its days as well. */
+  readonly widened?: true;
   /** How many papers the ranking compared. */
   readonly candidates: number;
   readonly entries: readonly Entry[];

@@ -31,6 +31,8 @@ export interface Round {
   readonly dueAt: Date;
   /** Until when a due round may still wait for papers. */
   readonly until: Date;
+  /** Whether it is the last of its cadence that has come due. */
+  readonly isLatest: boolean;
 }
 
 /** After a long absence only rounds of the newest days are accounted for one by one. */
@@ -48,7 +50,7 @@ export function roundsDue(
 ): Round[] {
   const today = localDate(now, rules.timeZone);
   const behind = lastDecided ? daysBetween(daysOf(cadence, lastDecided).last, today) : 1;
-  const rounds: Round[] = [];
+  const rounds: Omit<Round, "isLatest">[] = [];
   for (let days = Math.min(behind, DAYS_MAX) - 1; days >= 0; days--) {
     const day = addDays(today, -days);
     const period = roundOn(day, cadence);
@@ -61,7 +63,7 @@ export function roundsDue(
     if (late && lastDecided === null) continue;
     rounds.push({ cadence, period, dueAt, until, verdict: late ? "late" : "due" });
   }
-  return rounds;
+  return rounds.map((round, index) => ({ ...round, isLatest: index === rounds.length - 1 }));
 }
 
 /** Returns when the round of a cadence after `now` is due. */

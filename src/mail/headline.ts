@@ -52,9 +52,13 @@ function isolated(text: string): string {
   return RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text;
 }
 
-/** Returns when the papers of the edition are from, as the masthead has it. */
-export function datelineOf({ cadence, period }: Draft, wording: Wording): string {
-  return wording.dateline(cadence, daysOf(cadence, period));
+/**
+ * Returns when the papers of the edition are from, as the masthead has it: that of a letter of a reader's
+ * own choice too, whatever else that says.
+ */
+export function datelineOf({ cadence, period, widened }: Draft, wording: Wording): string {
+  const dateline = wording.dateline(cadence, daysOf(cadence, period));
+  return widened ? `${dateline}${wording.andWeekBefore}` : dateline;
 }
 
 /**

@@ -265,6 +265,31 @@ test("a widened window takes what was passed over in the week before", async () 
   expect(led(wide)).toEqual(["00003"]);
 });
 
+test("a widened window is of seven days, whatever becomes of papers that rise", async () => {
+  const { app, gather, publish } = await openDesk({ lateDays: 0 });
+  await gather(`${MONDAY}T07:00:00Z`, [...FILLERS, votes("00003", 70)]);
+  await publish(`${MONDAY}T08:00:00Z`);
+  await gather(`${TUESDAY}T07:00:00Z`, [votes("00004", 9, TUESDAY)]);
+  const wide = await app.newsletter.edition("daily", TUESDAY, { widened: true });
+  expect(led(wide)).toEqual(["00003", "00004"]);
+  expect(wide.widened).toBe(true);
+  expect((await app.newsletter.edition("daily", TUESDAY)).widened).toBeUndefined();
+});
+
+test("a week is widened by the seven days before it, without what led", async () => {
+  const { app, gather } = await openDesk();
+  const [SUNDAY, BEFORE, LONG_BEFORE] = ["2026-04-12", "2026-04-06", "2026-04-05"];
+  await gather(`${SUNDAY}T07:00:00Z`, [
+    ...FILLERS.map((one) => ({ ...one, facts: { ...one.facts, listedOn: BEFORE } })),
+    votes("00004", 80, LONG_BEFORE),
+  ]);
+  const before = await app.newsletter.publish("weekly", SUNDAY);
+  await gather(`${MONDAY}T07:00:00Z`, [votes("00003", 70, BEFORE), votes("00005", 60)]);
+  const wide = await app.newsletter.edition("weekly", MONDAY, { widened: true });
+  expect(led(before)).toEqual(["00001", "00002"]);
+  expect(led(wide)).toEqual(["00003", "00005"]);
+});
+
 test("readings out of order, going down or missing never stop an edition", async () => {
   const { app, gather } = await openDesk();
   await gather(`${TUESDAY}T07:00:00Z`, [votes("00001", 90)]);

@@ -29,6 +29,7 @@ describe("before the first round ever", () => {
         cadence: "daily",
         period: "2026-04-15",
         verdict: "due",
+        isLatest: true,
         dueAt: new Date("2026-04-15T07:00:00Z"),
         until: new Date("2026-04-15T13:00:00Z"),
       },
@@ -54,10 +55,10 @@ test("a round is due until it is as late as the rules allow, and late after that
 
 test("after a few days away every missed day is accounted for, oldest first", () => {
   const rounds = roundsDue(UTC, new Date("2026-04-15T08:00:00Z"), "2026-04-12" as Period);
-  expect(rounds.map(({ period, verdict }) => [period, verdict])).toEqual([
-    ["2026-04-13", "late"],
-    ["2026-04-14", "late"],
-    ["2026-04-15", "due"],
+  expect(rounds.map(({ period, verdict, isLatest }) => [period, verdict, isLatest])).toEqual([
+    ["2026-04-13", "late", false],
+    ["2026-04-14", "late", false],
+    ["2026-04-15", "due", true],
   ]);
 });
 

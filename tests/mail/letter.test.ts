@@ -247,6 +247,18 @@ test.each([
   }
 });
 
+test("a letter of a widened edition says so, whatever else it says", async () => {
+  const today = draft({ title: "Of today" });
+  for (const widened of [
+    { ...today, widened: true as const },
+    { ...today, widened: true as const, note: "Chosen for you." },
+  ]) {
+    const { html, text } = await print(widened);
+    for (const part of [html, text])
+      expect(part).toContain("Wednesday, 15 April 2026, and the best of the week before");
+  }
+});
+
 test("an edition without papers is a letter that says so", async () => {
   const { subject, html, text } = await print(draft());
   expect(subject).toBe("A quiet Wednesday: no papers");

@@ -91,6 +91,7 @@ export const arabic: Wording = {
       weekly: `هذا الأسبوع، ${its.span(days)}`,
       monthly: `أوراق الشهر، ${its.monthOfYear(days.first)}`,
     })[cadence],
+  andWeekBefore: "، وأفضل أوراق الأسبوع السابق",
   label: (cadence, number) => {
     const edition = {
       daily: "العدد اليومي",

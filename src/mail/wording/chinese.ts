@@ -41,6 +41,7 @@ export const chinese: Wording = {
       weekly: `本周，${spanOf(days)}`,
       monthly: `本月论文，${its.monthOfYear(days.first)}`,
     })[cadence],
+  andWeekBefore: "，以及此前一周的精选",
   label: (cadence, number) => {
     const edition = { daily: "日报", weekly: "周报", monthly: "月报" }[cadence];
     return number === null ? `${edition}，尚未发布` : `${edition}第 ${number} 期`;

@@ -41,6 +41,7 @@ export const english: Wording = {
       weekly: `This week, ${spanOf(days)}`,
       monthly: `The month’s papers, ${its.monthOfYear(days.first)}`,
     })[cadence],
+  andWeekBefore: ", and the best of the week before",
   label: (cadence, number) => {
     const edition = `${{ daily: "Daily", weekly: "Weekly", monthly: "Monthly" }[cadence]} edition`;
     return number === null ? `${edition}, not published yet` : `${edition} no. ${number}`;

@@ -41,6 +41,7 @@ export const french: Wording = {
       weekly: `Cette semaine, ${its.span(days)}`,
       monthly: `Les articles du mois, ${its.monthOfYear(days.first)}`,
     })[cadence],
+  andWeekBefore: ", et le meilleur de la semaine précédente",
   label: (cadence, number) => {
     const kind = { daily: "quotidienne", weekly: "hebdomadaire", monthly: "mensuelle" }[cadence];
     return number === null ? `Édition ${kind}, pas encore publiée` : `Édition ${kind} nº ${number}`;

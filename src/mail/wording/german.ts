@@ -41,6 +41,7 @@ export const german: Wording = {
       weekly: `Diese Woche, ${its.span(days)}`,
       monthly: `Die Artikel des Monats, ${its.monthOfYear(days.first)}`,
     })[cadence],
+  andWeekBefore: " und das Beste der Woche davor",
   label: (cadence, number) => {
     const edition = `${{ daily: "Tages", weekly: "Wochen", monthly: "Monats" }[cadence]}ausgabe`;
     return number === null ? `${edition}, noch nicht erschienen` : `${edition} Nr. ${number}`;

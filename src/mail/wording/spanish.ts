@@ -41,6 +41,7 @@ export const spanish: Wording = {
       weekly: `Esta semana, ${its.span(days)}`,
       monthly: `Los artículos del mes, ${its.monthOfYear(days.first)}`,
     })[cadence],
+  andWeekBefore: ", y lo mejor de la semana anterior",
   label: (cadence, number) => {
     const kind = { daily: "diaria", weekly: "semanal", monthly: "mensual" }[cadence];
     return number === null ? `Edición ${kind}, aún sin publicar` : `Edición ${kind} n.º ${number}`;

@@ -57,6 +57,8 @@ export interface Wording {
 
   /** Returns when the papers of an edition are from: "Wednesday, 15 April 2026". */
   dateline(cadence: Cadence, days: Days): string;
+  /** What stands behind that where an edition holds the best of the week before as well. */
+  readonly andWeekBefore: string;
   /** Returns "Daily edition no. 3"; null: not published yet. */
   label(cadence: Cadence, number: string | null): string;
   /** The heading of what follows the leading papers. */
