@@ -9,8 +9,6 @@ export interface Sample<Name extends string> {
 export interface Fit<Name extends string> {
   readonly base: number;
   readonly weights: Readonly<Record<Name, number>>;
-  /** The mean square of what the fit leaves over. */
-  readonly variance: number;
 }
 
 /**
@@ -44,8 +42,7 @@ export function ridge<Name extends string>(
   const weights = Object.fromEntries(
     names.map((name, index) => [name, solved[index] ?? 0]),
   ) as Record<Name, number>;
-  const left = samples.map(({ terms, outcome }) => outcome - predicted(base, weights, terms));
-  return { base, weights, variance: mean(left.map((value) => value ** 2)) };
+  return { base, weights };
 }
 
 /** Returns what a fit says of something of which `terms` are known. */

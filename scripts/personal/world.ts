@@ -1,8 +1,9 @@
 /** Recorded days as simulated readers see them. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assemble } from "../../src/assemble.ts";
+import { readRecording, type Recording } from "../../src/backtest/recording.ts";
 import { readConfig } from "../../src/config.ts";
 import { wordsIn } from "../../src/papers/interests.ts";
 import type { Candidate, Paper } from "../../src/papers/paper.ts";
@@ -37,10 +38,11 @@ export async function readWorld(folder: string): Promise<World> {
       const { papers } = await app.catalogue.day(date, { offset: 0, limit: 10_000 });
       days.push({ date, papers });
     }
+    const recording = await readRecording(folder);
     return {
       days: days.filter(({ papers }) => papers.length >= PAPERS_MIN),
-      outcomes: outcomesIn(folder),
-      positions: positionsIn(folder),
+      outcomes: new Map([...recording.lists.values()].flatMap((list) => [...list])),
+      positions: positionsIn(recording),
     };
   } finally {
     await app.close();
@@ -50,37 +52,16 @@ export async function readWorld(folder: string): Promise<World> {
 
 /** Days with fewer papers were recorded in part. */
 const PAPERS_MIN = 20;
-const LAST_LOOK = "T18:00:00Z";
+const LAST_LOOK = "T18:00:00.000Z";
 
-interface Observation {
-  readonly id: string;
-  readonly listDate: string;
-  readonly observedAt: string;
-  readonly position?: number;
-}
-
-function positionsIn(folder: string): Map<string, number> {
-  const lines = readFileSync(join(folder, "observations.jsonl"), "utf8")
-    .split("\n")
-    .filter(Boolean);
-  const seen = lines.map((line) => JSON.parse(line) as Observation);
+function positionsIn({ sightings }: Recording): Map<string, number> {
   const positions = new Map<string, number>();
-  const inOrder = seen.toSorted((a, b) => (a.observedAt < b.observedAt ? -1 : 1));
-  for (const { id, listDate, observedAt, position } of inOrder) {
-    if (position !== undefined && observedAt <= `${listDate}${LAST_LOOK}`)
-      positions.set(id, position);
+  for (const { facts, observedAt, readings } of sightings) {
+    if (facts.arxivId === null || readings.position === undefined) continue;
+    if (observedAt <= `${facts.listedOn}${LAST_LOOK}`)
+      positions.set(facts.arxivId, readings.position);
   }
   return positions;
-}
-
-function outcomesIn(folder: string): Map<string, number> {
-  const lines = readFileSync(join(folder, "outcomes.jsonl"), "utf8").split("\n").filter(Boolean);
-  const outcomes = new Map<string, number>();
-  for (const line of lines) {
-    const { id, upvotes } = JSON.parse(line) as { id: string; upvotes?: number };
-    if (upvotes !== undefined) outcomes.set(id, Math.max(outcomes.get(id) ?? 0, upvotes));
-  }
-  return outcomes;
 }
 
 /** What a simulated reader cares for; the models are told nothing of it but ten liked papers. */

@@ -3,7 +3,7 @@
  * of the tables `editions`, `entries`, `edition_others`, `entry_topics` and `rounds`.
  */
 import { sql, type Kysely, type Selectable } from "kysely";
-import type { Handle } from "../io/database.ts";
+import { slices, type Handle } from "../io/database.ts";
 import { storedPaper, type Paper, type PaperKey } from "../papers/paper.ts";
 import { topicRows, type ArchiveTables } from "./archive-tables.ts";
 import type { Draft, Edition, Entry } from "./edition.ts";
@@ -73,9 +73,6 @@ export interface Archive {
   recordRound(round: RoundRecord): Promise<void>;
   lastRound(cadence: Cadence): Promise<RoundRecord | null>;
 }
-
-/** SQLite allows 32,766 parameters a query; this stays far below. */
-const KEYS_PER_QUERY = 500;
 
 type EditionRow = Selectable<ArchiveTables["editions"]>;
 
@@ -178,12 +175,12 @@ export function openArchive(db: Kysely<ArchiveTables>): Archive {
 
     printedAmong: async (cadence, period, papers) => {
       const printed = new Set<PaperKey>();
-      for (let from = 0; from < papers.length; from += KEYS_PER_QUERY) {
+      for (const some of slices(papers)) {
         const rows = await db
           .selectFrom("entries")
           .innerJoin("editions", "editions.key", "entries.edition_key")
           .select("entries.paper_key")
-          .where("entries.paper_key", "in", papers.slice(from, from + KEYS_PER_QUERY))
+          .where("entries.paper_key", "in", some)
           .where("editions.cadence", "=", cadence)
           .where("editions.period", "!=", period)
           .where("entries.lead", "=", 1)

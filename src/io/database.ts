@@ -61,6 +61,16 @@ export async function statement<Row, Tables>(
   return { rows: result.rows, changes: Number(result.numAffectedRows ?? 0) };
 }
 
+/** SQLite allows 32,766 parameters a query; this stays far below. */
+const KEYS_PER_QUERY = 500;
+
+/** Returns `keys` in parts that one query can take. */
+export function slices<Key>(keys: readonly Key[]): Key[][] {
+  return Array.from({ length: Math.ceil(keys.length / KEYS_PER_QUERY) }, (_, index) =>
+    keys.slice(index * KEYS_PER_QUERY, (index + 1) * KEYS_PER_QUERY),
+  );
+}
+
 /** While a file is opened there is nobody yet whom waiting could keep waiting. */
 const OPENING_TIMEOUT_MS = 15_000;
 /** SQLite waits on the thread that answers visitors; all waits are made beside it, by `patiently`. */

@@ -3,6 +3,7 @@
  * nothing.
  */
 import type { Kysely } from "kysely";
+import { slices } from "../io/database.ts";
 import { paperOf } from "./corpus.ts";
 import { latestReadings } from "./corpus-readings.ts";
 import type { CorpusTables } from "./corpus-tables.ts";
@@ -40,9 +41,6 @@ export interface Catalogue {
   search(text: string, slice: Slice): Promise<Papers & { readonly more: boolean }>;
 }
 
-/** SQLite allows 32,766 parameters a query; this stays far below. */
-const KEYS_PER_QUERY = 500;
-
 /** Returns the catalogue of the corpus in `db`. */
 export function openCatalogue(db: Kysely<CorpusTables>): Catalogue {
   return {
@@ -60,9 +58,7 @@ export function openCatalogue(db: Kysely<CorpusTables>): Catalogue {
 
     papers: async (keys) => {
       const found: Candidate[] = [];
-      for (let from = 0; from < keys.length; from += KEYS_PER_QUERY) {
-        found.push(...(await candidatesOf(db, keys.slice(from, from + KEYS_PER_QUERY))));
-      }
+      for (const some of slices(keys)) found.push(...(await candidatesOf(db, some)));
       return found;
     },
 

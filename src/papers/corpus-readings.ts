@@ -1,12 +1,9 @@
 /** The readings of the corpus: each signal of each paper, by source and time. Written for `corpus.ts`. */
 import { sql, type Kysely } from "kysely";
-import { statement, type Handle } from "../io/database.ts";
+import { slices, statement, type Handle } from "../io/database.ts";
 import type { CorpusTables } from "./corpus-tables.ts";
 import { SIGNALS, type Reading, type Sighting } from "./paper.ts";
 import { readingsOf, type Readings } from "./readings.ts";
-
-/** SQLite allows 32,766 parameters a query; this stays far below. */
-const KEYS_PER_QUERY = 500;
 
 /** Adds the readings that are not known yet and returns how many those were. */
 export async function recordReadings(
@@ -93,11 +90,4 @@ async function telling(
       )
     order by at, value`.execute(db);
   return rows;
-}
-
-/** Returns `keys` in parts that one query can take. */
-export function slices<Key>(keys: readonly Key[]): Key[][] {
-  return Array.from({ length: Math.ceil(keys.length / KEYS_PER_QUERY) }, (_, index) =>
-    keys.slice(index * KEYS_PER_QUERY, (index + 1) * KEYS_PER_QUERY),
-  );
 }

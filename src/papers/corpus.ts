@@ -5,8 +5,8 @@
  */
 import { createHash } from "node:crypto";
 import { sql, type Kysely, type Selectable } from "kysely";
-import { statement, type Handle } from "../io/database.ts";
-import { latestReadings, recordReadings, slices } from "./corpus-readings.ts";
+import { slices, statement, type Handle } from "../io/database.ts";
+import { latestReadings, recordReadings } from "./corpus-readings.ts";
 import type { CorpusTables } from "./corpus-tables.ts";
 import { findPapers, joinPapers, rememberFormerId, rememberNames } from "./identity.ts";
 import { mergeSightings, provenanceOf } from "./merging.ts";
