@@ -1,7 +1,7 @@
 /**
- * Fits the ranking to recorded days and writes `src/editions/ranking-parameters.json`.
+ * Fits the ranking to recorded days and writes `src/editions/ranking-parameters.json`, or another file.
  *
- *     node scripts/fit/fit.ts FOLDER [--check]
+ *     node scripts/fit/fit.ts FOLDER [FILE] [--check]
  *
  * Prints what the ranking is worth on days that it was not fitted to: each list is ranked with the
  * parameters that the other days alone give. With --check nothing is written.
@@ -29,7 +29,9 @@ const SELECTION = {
   surprise: false,
 };
 
-const [folder, ...flags] = process.argv.slice(2);
+const isFlag = (argument: string) => argument.startsWith("--");
+const [folder, file = FILE] = process.argv.slice(2).filter((argument) => !isFlag(argument));
+const flags = process.argv.slice(2).filter(isFlag);
 if (!folder) throw new Error("Name the folder of the recorded days.");
 const recording = await readRecording(folder);
 const crossed = await measured(recording, openRanking(crossedParameters(recording)));
@@ -46,7 +48,7 @@ if (!flags.includes("--check")) {
     papers: papers.length,
     parameters: fitParameters(papers, announcedPapers(recording)),
   };
-  writeFileSync(FILE, `${JSON.stringify(fitted, rounded, 2)}\n`);
+  writeFileSync(file, `${JSON.stringify(fitted, rounded, 2)}\n`);
 }
 
 function measured(days: Recording, ranking: Ranking): Promise<Report> {

@@ -1,4 +1,5 @@
 /** What a replay found, as text for people. */
+import { counted } from "../io/plural.ts";
 import type { Report, Row } from "./replay.ts";
 
 /** Returns the tables of a report. */
@@ -7,7 +8,7 @@ export function reportText({ rows, readings }: Report): string {
   const tables = hours.map((hour) => {
     const own = rows.filter(({ sendHour }) => sendHour === hour);
     const title = hour === null ? "No votes or places known, whole lists" : `At ${hourText(hour)}`;
-    return [`${title}, ${own[0]?.days ?? 0} days`, ...rankingLines(own)].join("\n");
+    return [`${title}, ${counted(own[0]?.days ?? 0, "day")}`, ...rankingLines(own)].join("\n");
   });
   const reading = [
     "What a daily reader has had",

@@ -43,6 +43,9 @@ export function fittedParameters(): Parameters {
   return fitted.parameters;
 }
 
+/** The first and last of the days that the program's parameters were fitted to. */
+export const FITTED_DAYS = { from: fitted.from, to: fitted.to } as const;
+
 /** Returns the ranking by those parameters, which may differ from paper to paper where they are tried. */
 export function openRanking(
   parametersOf: (paper: Paper) => Parameters = fittedParameters,
