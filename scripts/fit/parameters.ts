@@ -1,10 +1,11 @@
 /** Fits the ranking's parameters to recorded days. */
-import { CUES, cuesOf } from "../../src/editions/cues.ts";
+import { CUES, cuesOf, wordsOf } from "../../src/editions/cues.ts";
 import {
   hoursInto,
   opennessAt,
   placeTerms,
   trendOf,
+  wordsLevel,
   type Parameters,
 } from "../../src/editions/estimate.ts";
 import { addDays } from "../../src/editions/period.ts";
@@ -12,6 +13,7 @@ import type { Recording } from "../../src/backtest/recording.ts";
 import { SIGNALS, type Paper, type Reading } from "../../src/papers/paper.ts";
 import type { CalendarDate } from "../../src/papers/text.ts";
 import { predicted, ridge, type Sample } from "./ridge.ts";
+import { fitWords } from "./words.ts";
 
 /** A listed paper with all readings of it, and the votes that it came to (log2 of one and them). */
 export interface Listed {
@@ -99,6 +101,7 @@ function fitPaper(
   const { base, weights } = ridge(samples, CUES, { penalty });
   const left = papers.map(({ paper, level }) => ({
     name: paper.organization,
+    words: wordsOf(paper),
     value: level - predicted(base, weights, cuesOf(paper)),
   }));
   const organizations: Record<string, number> = {};
@@ -107,14 +110,19 @@ function fitPaper(
     const offset = sum(theirs.map(({ value }) => value)) / (theirs.length + shrinkage);
     if (Math.abs(offset) >= ORGANIZATION_OFFSET_MIN) organizations[name] = offset;
   }
-  const variance = mean(
-    left.map(({ name, value }) => (value - (organizations[name ?? ""] ?? 0)) ** 2),
-  );
+  const unexplained = left.map(({ name, words, value }) => ({
+    words,
+    left: value - (organizations[name ?? ""] ?? 0),
+  }));
+  // Of what words leave over too little is seen: the same papers told what each says.
+  const variance = mean(unexplained.map(({ left: each }) => each ** 2));
+  const words = fitWords(unexplained, penalty);
   const short = announced.map(
-    ({ paper, level }) => level - predicted(base, weights, cuesOf(paper)),
+    ({ paper, level }) =>
+      level - predicted(base, weights, cuesOf(paper)) - wordsLevel(paper, { words }),
   );
   const unlisted = short.length > 0 ? Math.min(0, mean(short)) : 0;
-  return { base, cues: weights, organizations, unlisted, variance };
+  return { base, cues: weights, organizations, words, unlisted, variance };
 }
 
 type PlaceTerm = keyof ReturnType<typeof placeTerms>;

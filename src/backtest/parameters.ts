@@ -14,6 +14,7 @@ const schema: z.ZodType<{ readonly parameters: Parameters }> = z.object({
       base: z.number(),
       cues: numbers(...CUES),
       organizations: z.record(z.string(), z.number()),
+      words: z.record(z.string(), z.number()),
       unlisted: z.number(),
       variance: z.number().positive(),
       besideReadings: z.number().min(0),

@@ -17,6 +17,11 @@ export const CUES = [
 ] as const;
 export type Cue = (typeof CUES)[number];
 
+/** Returns the words of title and keywords, in small letters. */
+export function wordsOf({ title, keywords }: Paper): ReadonlySet<string> {
+  return new Set(`${title} ${keywords.join(" ")}`.toLowerCase().match(/\p{L}{3,}/gu));
+}
+
 /** Returns every cue of a paper: 0 where it lacks it. */
 export function cuesOf(paper: Paper): Readonly<Record<Cue, number>> {
   const title = paper.title.toLowerCase();

@@ -6,7 +6,7 @@
  * such papers come to in general.
  */
 import type { Candidate, Paper, Reading, Signal } from "../papers/paper.ts";
-import { CUES, cuesOf, type Cue } from "./cues.ts";
+import { CUES, cuesOf, wordsOf, type Cue } from "./cues.ts";
 
 /** What is fitted to recorded days by `scripts/fit.ts`. */
 export interface Parameters {
@@ -15,6 +15,8 @@ export interface Parameters {
     readonly cues: Readonly<Record<Cue, number>>;
     /** What papers of an organisation come to beside that of others alike. */
     readonly organizations: Readonly<Record<string, number>>;
+    /** What words of title and keywords add, by the root of how many of them a paper has. */
+    readonly words: Readonly<Record<string, number>>;
     /** What a paper that no list has taken up is short of. */
     readonly unlisted: number;
     readonly variance: number;
@@ -184,8 +186,17 @@ function paperTestimony(paper: Paper, { paper: own }: Parameters): Testimony {
   const name = paper.organization ?? "";
   const organization = Object.hasOwn(own.organizations, name) ? (own.organizations[name] ?? 0) : 0;
   const place = organization + (paper.listedOn === null ? own.unlisted : 0);
-  const level = CUES.reduce((sum, cue) => sum + own.cues[cue] * cues[cue], own.base + place);
+  const known = own.base + place + wordsLevel(paper, own);
+  const level = CUES.reduce((sum, cue) => sum + own.cues[cue] * cues[cue], known);
   return { kind: "paper", level, variance: own.variance };
+}
+
+/** Returns what the words of a paper add to what its cues tell. */
+export function wordsLevel(paper: Paper, { words }: Pick<Parameters["paper"], "words">): number {
+  const weights = [...wordsOf(paper)].flatMap((word) =>
+    Object.hasOwn(words, word) ? (words[word] ?? 0) : [],
+  );
+  return weights.reduce((sum, weight) => sum + weight, 0) / Math.sqrt(Math.max(1, weights.length));
 }
 
 function witness({ kind, level }: Testimony, weight: number): Witness {

@@ -52,6 +52,7 @@ const plain: Parameters = {
       code: 0,
     },
     organizations: { "Known Lab": 1 },
+    words: { training: 2, world: 1, constructor: 0.5 },
     unlisted: -2,
     variance: 2,
     besideReadings: 0,
@@ -80,6 +81,17 @@ test("what a paper is expected to come to is what pencil and paper give", () => 
   expect(expected(aCandidate({ position: 4, listSize: 9 }))).toBeCloseTo(15);
   // 2 ^ (1 + log2(1 + 3)) - 1.
   expect(expected(aCandidate({ authorCount: 3 }))).toBeCloseTo(7);
+});
+
+test("known words of title and keywords add to it, by the root of how many there are", () => {
+  const worded = (title: string, keywords: string[] = []) => {
+    const one = aCandidate({ authorCount: 3 });
+    return expected({ ...one, paper: { ...one.paper, title, keywords } });
+  };
+  expect(worded("Nothing Known, __proto__ and toString")).toBeCloseTo(7);
+  // 2 ^ (3 + 2) - 1.
+  expect(worded("Training; TRAINING")).toBeCloseTo(31);
+  expect(worded("Training", ["world models"])).toBeCloseTo(2 ** (3 + 3 / Math.SQRT2) - 1);
 });
 
 test("readings and the paper itself are weighed by how far each may be off", () => {
