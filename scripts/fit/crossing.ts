@@ -5,21 +5,29 @@ import type { Paper } from "../../src/papers/paper.ts";
 import type { CalendarDate } from "../../src/papers/text.ts";
 import { announcedPapers, fitParameters, listedPapers } from "./parameters.ts";
 
+/** Of which days a paper is told: of all but its own, or of those before it. */
+export type Known = "others" | "earlier";
+
 /**
- * Returns what tells each paper the parameters that were fitted to the papers of other days alone. The days
+ * Returns what tells each paper the parameters that were fitted to the papers of those days alone. The days
  * of a paper are those of its lists, also while it is only announced; without a list it is that of the
  * announcement.
  */
-export function crossedParameters(recording: Recording): (paper: Paper) => Parameters {
+export function crossedParameters(
+  recording: Recording,
+  known: Known = "others",
+): (paper: Paper) => Parameters {
   const listed = listedPapers(recording);
   const announced = announcedPapers(recording);
   const listDays = Map.groupBy(listed, ({ paper }) => paper.id);
   const daysOf = ({ id, day }: Paper): CalendarDate[] =>
     listDays.get(id)?.map(({ date }) => date) ?? [day ?? ""];
   const fitWithout = (days: readonly CalendarDate[]) => {
-    const isOther = ({ paper }: { readonly paper: Paper }) =>
-      !daysOf(paper).some((day) => days.includes(day));
-    return fitParameters(listed.filter(isOther), announced.filter(isOther));
+    const isKnown = ({ paper }: { readonly paper: Paper }) =>
+      daysOf(paper).every((day) =>
+        known === "others" ? !days.includes(day) : days.every((own) => day < own),
+      );
+    return fitParameters(listed.filter(isKnown), announced.filter(isKnown));
   };
   const fitted = new Map<string, Parameters>();
   return (paper) => {

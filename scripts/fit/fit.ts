@@ -1,10 +1,11 @@
 /**
  * Fits the ranking to recorded days and writes `src/editions/ranking-parameters.json`, or another file.
  *
- *     node scripts/fit/fit.ts FOLDER [FILE] [--check]
+ *     node scripts/fit/fit.ts FOLDER [FILE] [--check] [--forward]
  *
  * Prints what the ranking is worth on days that it was not fitted to: each list is ranked with the
- * parameters that the other days alone give. With --check nothing is written.
+ * parameters that the other days alone give; with --forward, each of the later half with those that the days
+ * before it give. With --check nothing is written.
  */
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -34,8 +35,14 @@ const [folder, file = FILE] = process.argv.slice(2).filter((argument) => !isFlag
 const flags = process.argv.slice(2).filter(isFlag);
 if (!folder) throw new Error("Name the folder of the recorded days.");
 const recording = await readRecording(folder);
-const crossed = await measured(recording, openRanking(crossedParameters(recording)));
-process.stdout.write(`Each list by the parameters of the other days\n\n${reportText(crossed)}\n`);
+const forward = flags.includes("--forward");
+const parametersOf = crossedParameters(recording, forward ? "earlier" : "others");
+const crossed = await measured(
+  forward ? laterHalf(recording) : recording,
+  openRanking(parametersOf),
+);
+const which = forward ? "days before it" : "other days";
+process.stdout.write(`Each list by the parameters of the ${which}\n\n${reportText(crossed)}\n`);
 
 if (!flags.includes("--check")) {
   const days = [...recording.lists.keys()];
@@ -49,6 +56,10 @@ if (!flags.includes("--check")) {
     parameters: fitParameters(papers, announcedPapers(recording)),
   };
   writeFileSync(file, `${JSON.stringify(fitted, rounded, 2)}\n`);
+}
+
+function laterHalf({ lists, ...others }: Recording): Recording {
+  return { ...others, lists: new Map([...lists].slice(lists.size / 2)) };
 }
 
 function measured(days: Recording, ranking: Ranking): Promise<Report> {

@@ -17,8 +17,12 @@ export const CUES = [
 ] as const;
 export type Cue = (typeof CUES)[number];
 
-/** Returns the words of title and keywords, in small letters. */
+/**
+ * Returns the words of title and keywords, in small letters; none without keywords, since what words are
+ * worth was fitted to papers that have both.
+ */
 export function wordsOf({ title, keywords }: Paper): ReadonlySet<string> {
+  if (keywords.length === 0) return new Set();
   return new Set(`${title} ${keywords.join(" ")}`.toLowerCase().match(/\p{L}{3,}/gu));
 }
 

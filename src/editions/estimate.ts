@@ -15,7 +15,7 @@ export interface Parameters {
     readonly cues: Readonly<Record<Cue, number>>;
     /** What papers of an organisation come to beside that of others alike. */
     readonly organizations: Readonly<Record<string, number>>;
-    /** What words of title and keywords add, by the root of how many of them a paper has. */
+    /** What words of title and keywords add without readings, by the root of how many there are. */
     readonly words: Readonly<Record<string, number>>;
     /** What a paper that no list has taken up is short of. */
     readonly unlisted: number;
@@ -81,7 +81,11 @@ const VARIANCE_MIN = 0.1;
 export function estimateOf(candidate: Candidate, parameters: Parameters): Estimate {
   const reading = votesTestimony(candidate, parameters) ?? placeTestimony(candidate, parameters);
   const own = paperTestimony(candidate.paper, parameters);
-  if (!reading) return { votes: votesAt(own.level), open: 1, witnesses: [witness(own, 1)] };
+  if (!reading) {
+    // Beside readings, which know of them, words gained nothing.
+    const alone = { ...own, level: own.level + wordsLevel(candidate.paper, parameters.paper) };
+    return { votes: votesAt(alone.level), open: 1, witnesses: [witness(alone, 1)] };
+  }
   const trust = parameters.paper.besideReadings / own.variance;
   const weight = trust / (trust + 1 / reading.variance);
   const level = own.level * weight + reading.level * (1 - weight);
@@ -186,8 +190,7 @@ function paperTestimony(paper: Paper, { paper: own }: Parameters): Testimony {
   const name = paper.organization ?? "";
   const organization = Object.hasOwn(own.organizations, name) ? (own.organizations[name] ?? 0) : 0;
   const place = organization + (paper.listedOn === null ? own.unlisted : 0);
-  const known = own.base + place + wordsLevel(paper, own);
-  const level = CUES.reduce((sum, cue) => sum + own.cues[cue] * cues[cue], known);
+  const level = CUES.reduce((sum, cue) => sum + own.cues[cue] * cues[cue], own.base + place);
   return { kind: "paper", level, variance: own.variance };
 }
 

@@ -1,6 +1,6 @@
 /** Cross-validation: what became of a day's papers says nothing of the parameters they are told by. */
 import { expect, test } from "vitest";
-import { crossedParameters } from "../../scripts/fit/crossing.ts";
+import { crossedParameters, type Known } from "../../scripts/fit/crossing.ts";
 import type { Recording } from "../../src/backtest/recording.ts";
 import { NO_FACTS, type Paper, type PaperKey, type Sighting } from "../../src/papers/paper.ts";
 
@@ -13,10 +13,12 @@ interface More {
   readonly alone?: readonly string[];
   /** Papers of the first list that the last one holds again, with votes. */
   readonly again?: Readonly<Record<string, number>>;
+  readonly known?: Known;
 }
 
 /** Returns three lists and one of much later, the first with these votes. */
-function recordingOf(first: Readonly<Record<string, number>>, { alone = [], again }: More = {}) {
+function recordingOf(first: Readonly<Record<string, number>>, more: More = {}) {
+  const { alone = [], again, known } = more;
   const votes = Object.entries({ ...first, ...OTHERS, "2604.30": 3 });
   const listOf = (id: string) => DAYS[Number(id.slice(5, 6))] ?? LATER;
   const lists = Map.groupBy(votes, ([id]) => listOf(id));
@@ -41,7 +43,7 @@ function recordingOf(first: Readonly<Record<string, number>>, { alone = [], agai
     ),
     refused: {},
   };
-  return crossedParameters(recording);
+  return crossedParameters(recording, known);
 }
 
 const paper = (id: string, day: string, listedOn: string | null) =>
@@ -69,6 +71,17 @@ test("nor is one that no list took up told by that", () => {
   const first = { "2604.00": 1, "2604.01": 2 };
   const never = paper("2604.90", "2026-04-12", null);
   expect(recordingOf(first, { alone: ["2604.90"] })(never)).toEqual(recordingOf(first)(never));
+});
+
+test("told of the days before, a paper knows of nothing later", () => {
+  const first = { "2604.00": 1, "2604.01": 2 };
+  const early = paper("2604.10", "2026-04-15", "2026-04-15");
+  const late = paper("2604.20", "2026-04-16", "2026-04-16");
+  const [few, many] = [1, 900].map((votes) =>
+    recordingOf({ ...first, "2604.12": votes }, { known: "earlier" }),
+  );
+  expect(few?.(early)).toEqual(many?.(early));
+  expect(few?.(late)).not.toEqual(many?.(late));
 });
 
 test("a paper of two lists says nothing of what the others of either are told by", () => {

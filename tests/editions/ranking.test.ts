@@ -84,7 +84,7 @@ test("what a paper is expected to come to is what pencil and paper give", () => 
 });
 
 test("known words of title and keywords add to it, by the root of how many there are", () => {
-  const worded = (title: string, keywords: string[] = []) => {
+  const worded = (title: string, keywords = ["no such word"]) => {
     const one = aCandidate({ authorCount: 3 });
     return expected({ ...one, paper: { ...one.paper, title, keywords } });
   };
@@ -92,6 +92,10 @@ test("known words of title and keywords add to it, by the root of how many there
   // 2 ^ (3 + 2) - 1.
   expect(worded("Training; TRAINING")).toBeCloseTo(31);
   expect(worded("Training", ["world models"])).toBeCloseTo(2 ** (3 + 3 / Math.SQRT2) - 1);
+  expect(worded("Training", [])).toBeCloseTo(7);
+  const read = aCandidate({ votes: 30 });
+  const paper = { ...read.paper, title: "Training", keywords: ["world"] };
+  expect(expected({ ...read, paper })).toBeCloseTo(30);
 });
 
 test("readings and the paper itself are weighed by how far each may be off", () => {
