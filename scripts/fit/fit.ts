@@ -32,10 +32,10 @@ const SELECTION = {
 
 const isFlag = (argument: string) => argument.startsWith("--");
 const [folder, file = FILE] = process.argv.slice(2).filter((argument) => !isFlag(argument));
-const flags = process.argv.slice(2).filter(isFlag);
+const flags = new Set(process.argv.slice(2).filter(isFlag));
 if (!folder) throw new Error("Name the folder of the recorded days.");
 const recording = await readRecording(folder);
-const forward = flags.includes("--forward");
+const forward = flags.has("--forward");
 const parametersOf = crossedParameters(recording, forward ? "earlier" : "others");
 const crossed = await measured(
   forward ? laterHalf(recording) : recording,
@@ -44,7 +44,7 @@ const crossed = await measured(
 const which = forward ? "days before it" : "other days";
 process.stdout.write(`Each list by the parameters of the ${which}\n\n${reportText(crossed)}\n`);
 
-if (!flags.includes("--check")) {
+if (!flags.has("--check")) {
   const days = [...recording.lists.keys()];
   const papers = listedPapers(recording);
   const fitted = {
