@@ -16,7 +16,7 @@ const LOCAL_SENDER = "letters@paperround.localhost";
 
 /** Returns what stands at the head and foot of every letter. */
 export function mastheadOf(config: Config): Masthead {
-  const { newsletter, edition, letter, web } = config;
+  const { newsletter, edition, selection, letter, web } = config;
   return {
     name: newsletter.name,
     tagline: newsletter.tagline,
@@ -25,6 +25,7 @@ export function mastheadOf(config: Config): Masthead {
     contact: senderOf(config).contact,
     siteUrl: new URL(newsletter.publicUrl ?? localUrl(web.host, web.port)).href.replace(/\/+$/, ""),
     entries: edition.entries,
+    bar: selection.bar,
     timeZone: newsletter.timeZone,
     thumbnails: letter.thumbnails,
     opinions: config.interests.opinions,

@@ -18,7 +18,8 @@ import {
 import type { PaperKey } from "../papers/paper.ts";
 import type { Profile } from "../papers/profile.ts";
 import { TOPICS } from "../papers/topics.ts";
-import { weighTerms, type Rarity, type TermWeights } from "../papers/terms.ts";
+import { indexTerms, weightIn } from "../papers/term-index.ts";
+import { weighTerms, type Rarity } from "../papers/terms.ts";
 import type { Entry } from "./edition.ts";
 
 /** What is known of a reader. */
@@ -43,6 +44,8 @@ export interface Choice {
   readonly entries: readonly Chosen[];
   /** Shown as titles: first what is followed and found no place. */
   readonly tail: readonly Chosen[];
+  /** How many papers that the edition leads with hold a muted word. */
+  readonly muted: number;
 }
 
 export interface Wish {
@@ -70,11 +73,14 @@ const LOOKED_UP_MAX = 20_000;
 type Places = readonly number[];
 const NOWHERE: Places = [];
 
-/** Indexes `entries`, best first, for any number of readers. */
-export function openChoices(entries: readonly Entry[], rarity: Rarity): Choices {
+/**
+ * Indexes `entries`, best first, for any number of readers. A paper that scores less than `bar` has a place
+ * only where it is followed, or the edition leads with it.
+ */
+export function openChoices(entries: readonly Entry[], rarity: Rarity, bar = 0): Choices {
   const told = entries.map(({ paper, written }) => toldOf(paper, written?.text));
   const find = openFinder(told);
-  const index = indexOf(entries.map(({ paper }) => weighTerms(paper, rarity)));
+  const index = indexTerms(entries.map(({ paper }) => weighTerms(paper, rarity)));
   const places = new Map(entries.map(({ paper }, place) => [paper.key, place]));
   const trend = trendOf(entries.length);
   const likeness = new Float32Array(entries.length);
@@ -83,12 +89,16 @@ export function openChoices(entries: readonly Entry[], rarity: Rarity): Choices 
 
   function choose(taste: Taste, wish: Wish): Choice {
     state.fill(OPEN);
+    let muted = 0;
     for (const word of taste.interests.muted) {
-      for (const place of find.shown(word)) state[place] = BARRED;
+      for (const place of find.shown(word)) {
+        if (state[place] !== BARRED && entries[place]?.lead) muted++;
+        state[place] = BARRED;
+      }
     }
     for (const key of wish.kept === null ? wish.seen : []) {
       const place = places.get(key);
-      if (place !== undefined) state[place] = BARRED;
+      if (place !== undefined && !isNews(entries[place])) state[place] = BARRED;
     }
     const followed = followedPlaces(taste.interests);
     const terms = taste.profile ? termsOf(taste.profile) : NOWHERE;
@@ -110,6 +120,7 @@ export function openChoices(entries: readonly Entry[], rarity: Rarity): Choices 
     return {
       entries: chosen.toSorted((a, b) => a - b).flatMap(told),
       tail: tail.flatMap(told),
+      muted,
     };
   }
 
@@ -171,7 +182,13 @@ export function openChoices(entries: readonly Entry[], rarity: Rarity): Choices 
     return [...chosen, ...bestPlaces(count - chosen.length, liked, share)];
   }
 
-  function bestPlaces(count: number, liked: number, share: number): number[] {
+  function bestPlaces(wanted: number, liked: number, share: number): number[] {
+    const leads = (place: number) => entries[place]?.lead ?? false;
+    const isWorthy = (place: number) => liked > 0 && (entries[place]?.score ?? 0) >= bar;
+    const count = roomFor(wanted, (place) => {
+      const isLiked = (likeness[place] ?? 0) > 0 && isWorthy(place);
+      return state[place] === OPEN && (leads(place) || isLiked);
+    });
     const trending = 1 - share;
     const best: number[] = [];
     const scores: number[] = [];
@@ -180,6 +197,7 @@ export function openChoices(entries: readonly Entry[], rarity: Rarity): Choices 
     for (let place = 0; place < entries.length; place++) {
       const score = (trend[place] ?? 0) * trending + (likeness[place] ?? 0) * liked;
       if ((best.length >= count && score <= least) || state[place] !== OPEN) continue;
+      if (!leads(place) && !isWorthy(place)) continue;
       let at = best.length;
       while (at > 0 && (scores[at - 1] ?? 0) < score) at--;
       best.splice(at, 0, place);
@@ -194,6 +212,13 @@ export function openChoices(entries: readonly Entry[], rarity: Rarity): Choices 
     return best;
   }
 
+  /** A letter is as short as its edition, but for what is liked for itself. */
+  function roomFor(wanted: number, fills: (place: number) => boolean): number {
+    let room = 0;
+    for (let place = 0; place < entries.length && room < wanted; place++) if (fills(place)) room++;
+    return room;
+  }
+
   function keptPlaces(kept: readonly PaperKey[]): number[] {
     const found = kept.flatMap((key) => places.get(key) ?? []);
     const chosen = found.filter((place) => state[place] !== BARRED);
@@ -205,7 +230,7 @@ export function openChoices(entries: readonly Entry[], rarity: Rarity): Choices 
   function firstPlaces(count: number): Set<number> {
     const first = new Set<number>();
     for (let place = 0; place < entries.length && first.size < count; place++) {
-      if (state[place] !== BARRED) first.add(place);
+      if (entries[place]?.lead && state[place] !== BARRED) first.add(place);
     }
     return first;
   }
@@ -246,6 +271,11 @@ export function openChoices(entries: readonly Entry[], rarity: Rarity): Choices 
   }
 
   return { choose };
+}
+
+/** A paper that leads again has something new to tell, also to who had it in a letter before. */
+function isNews(entry: Entry | undefined): boolean {
+  return entry !== undefined && entry.lead && entry.label?.kind === "update";
 }
 
 const OPEN = 0;
@@ -317,54 +347,6 @@ function openPhrases(texts: readonly string[]): (phrase: string) => Places {
     const whole = phraseOf(words);
     return words.length < 2 ? rarest : rarest.filter((place) => texts[place]?.includes(whole));
   };
-}
-
-/** Which papers say a term, and what it weighs there: those of a term stand together, in order. */
-interface TermIndex {
-  readonly terms: ReadonlyMap<string, number>;
-  /** Where those of each term begin, and behind the last one where they end. */
-  readonly starts: Uint32Array;
-  readonly places: Uint32Array;
-  readonly weights: Float32Array;
-}
-
-function indexOf(papers: readonly TermWeights[]): TermIndex {
-  const terms = new Map<string, number>();
-  const counts: number[] = [];
-  for (const weights of papers) {
-    for (const term of weights.keys()) {
-      const number = terms.get(term) ?? terms.size;
-      terms.set(term, number);
-      counts[number] = (counts[number] ?? 0) + 1;
-    }
-  }
-  const starts = new Uint32Array(terms.size + 1);
-  for (const [term, count] of counts.entries()) starts[term + 1] = (starts[term] ?? 0) + count;
-  const next = starts.slice();
-  const places = new Uint32Array(starts.at(-1) ?? 0);
-  const found = new Float32Array(places.length);
-  for (const [place, weights] of papers.entries()) {
-    for (const [term, weight] of weights) {
-      const number = terms.get(term) ?? 0;
-      const at = next[number] ?? 0;
-      places[at] = place;
-      found[at] = weight;
-      next[number] = at + 1;
-    }
-  }
-  return { terms, starts, places, weights: found };
-}
-
-/** Returns what a term weighs in a paper, by halving. */
-function weightIn({ starts, places, weights }: TermIndex, term: number, place: number): number {
-  let low = starts[term] ?? 0;
-  let high = starts[term + 1] ?? 0;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((places[middle] ?? 0) < place) low = middle + 1;
-    else high = middle;
-  }
-  return low < (starts[term + 1] ?? 0) && places[low] === place ? (weights[low] ?? 0) : 0;
 }
 
 /** Returns why a paper is in a letter, in words. */

@@ -207,7 +207,7 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     }
     const others = draft.others ?? (isPublished(draft) ? await othersOf(draft) : []);
     const rarity = await dependencies.rarity();
-    const own = ownDraft({ ...draft, others }, reader, rarity, masthead.entries, wording);
+    const own = ownDraft({ ...draft, others }, reader, rarity, masthead, wording);
     return setLetter(own, masthead, templates, wording);
   }
 

@@ -24,6 +24,8 @@ export interface Masthead {
   readonly siteUrl: string;
   /** How many papers a full letter leads with. */
   readonly entries: number;
+  /** A paper that is expected to come to fewer votes is in no letter for its likeness alone. */
+  readonly bar: number;
   /** Whose clock tells since when votes have changed. */
   readonly timeZone: string;
   /** Whether letters show pictures, which are loaded from elsewhere on opening. */

@@ -84,11 +84,11 @@ export function ownDraft(
   draft: Draft,
   reader: Recipient,
   rarity: Rarity,
-  leads: number,
+  { entries: leads, bar }: Pick<Masthead, "entries" | "bar">,
   wording: Wording,
 ): Draft {
   const all = [...draft.entries, ...(draft.others ?? [])];
-  const choice = choiceFor(openChoices(all, rarity), reader, leads);
+  const choice = choiceFor(openChoices(all, rarity, bar), reader, leads);
   const asEntry = (lead: boolean) => (chosen: Chosen) => {
     const own = chosen.why ? { own: wording.own(chosen.why.kind, chosen.why.what) } : {};
     return { ...chosen.entry, lead, ...(lead ? own : {}) };
@@ -101,7 +101,7 @@ export function ownDraft(
 export async function openOwnLetters(dependencies: OwnLettersDependencies): Promise<OwnLetters> {
   const { edition, others, masthead, templates, rarity, wording } = dependencies;
   const all = [...edition.entries, ...others];
-  const choices = openChoices(all, rarity);
+  const choices = openChoices(all, rarity, masthead.bar);
   const known = new Map<PaperKey, { title: string; words: number; size: number }>();
   const places = new Map(others.map(({ paper }, place) => [paper.key, place]));
   let setting: Promise<void> = Promise.resolve();
@@ -185,19 +185,11 @@ export async function openOwnLetters(dependencies: OwnLettersDependencies): Prom
   const further: Parts[] = [];
   const added = new WeakMap<(parts: Parts) => void, number>();
 
-  /** Leaves out what would make mail programs clip the letter: titles first, then the last entries. */
-  function fitted({ entries, tail }: Choice): Choice {
-    const sizeOf = ({ entry }: Chosen) => known.get(entry.paper.key)?.size ?? 0;
-    let room = HTML_BYTES_MAX - frameSize;
-    const fitting = entries.filter((chosen) => (room -= sizeOf(chosen)) > 0);
-    const titles = Math.max(0, Math.floor(room / TITLE_BYTES));
-    return { entries: fitting, tail: tail.slice(0, titles) };
-  }
-
   async function letterFor(reader: Recipient, add: (parts: Parts) => void): Promise<OwnLetter> {
     const whole = choiceFor(choices, reader, masthead.entries);
     await ensure([...whole.entries, ...whole.tail], add);
-    const choice = fitted(whole);
+    const sizeOf = ({ entry }: Chosen) => known.get(entry.paper.key)?.size ?? 0;
+    const choice = fitted(whole, HTML_BYTES_MAX - frameSize, sizeOf);
     const { entries, tail } = choice;
     const titles = entries.map(({ entry }) => known.get(entry.paper.key)?.title ?? "");
     const words = entries.reduce(
@@ -220,6 +212,23 @@ export async function openOwnLetters(dependencies: OwnLettersDependencies): Prom
   }
 
   return { parts, letterFor };
+}
+
+/**
+ * Leaves out what would make mail programs clip a letter of more than `room` bytes: titles first, then the
+ * last entries, those last that are the reader's own.
+ */
+export function fitted(choice: Choice, room: number, sizeOf: (chosen: Chosen) => number): Choice {
+  const own = choice.entries.filter(({ why }) => why !== null);
+  const others = choice.entries.filter(({ why }) => why === null);
+  let left = room;
+  const fitting = new Set([...own, ...others].filter((chosen) => (left -= sizeOf(chosen)) > 0));
+  const titles = Math.max(0, Math.floor(left / TITLE_BYTES));
+  return {
+    ...choice,
+    entries: choice.entries.filter((chosen) => fitting.has(chosen)),
+    tail: choice.tail.slice(0, titles),
+  };
 }
 
 const ALL_TITLES = { ...WHOLE, tail: Infinity };
@@ -260,8 +269,8 @@ function slotsFor(values: Readonly<Record<string, string>>): Record<string, stri
 }
 
 /** Says how a letter was chosen, where anything of its reader's own is in it. */
-function noteFor({ entries }: Choice, wording: Wording): string {
-  if (entries.length === 0) return wording.allMuted;
+function noteFor({ entries, muted }: Choice, wording: Wording): string {
+  if (entries.length === 0) return muted > 0 ? wording.allMuted : wording.noneLeft;
   const liked = entries.filter(({ why }) => why?.kind === "liked").length;
   const followed = entries.filter(({ why }) => why !== null).length - liked;
   return wording.chosen(followed, liked);

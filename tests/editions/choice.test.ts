@@ -40,9 +40,9 @@ function entriesOf(count: number, facts: (at: number) => Partial<Paper> = () => 
   });
 }
 
-function choicesOf(entries: readonly Entry[]) {
+function choicesOf(entries: readonly Entry[], bar = 0) {
   const background = countAll(entries.map(({ paper }) => paper));
-  return { choices: openChoices(entries, background), background };
+  return { choices: openChoices(entries, background, bar), background };
 }
 
 const wish = { places: 10, tail: 5, seen: [], kept: null };
@@ -139,4 +139,42 @@ test("what was liked brings its like, with the liked paper named, and more of it
   expect(labelled.length).toBeGreaterThan(0);
   for (const why of labelled)
     expect(whyText(why)).toMatch(/^Because you liked “On proteins \d+”\.$/);
+});
+
+test("what leads again with something new to tell comes to those, too, who had it before", () => {
+  const label = { kind: "update", text: "Update: version 2" } as const;
+  const entries = entriesOf(40).map((entry, at) =>
+    at === 2 || at === 20 ? { ...entry, label } : entry,
+  );
+  const { choices } = choicesOf(entries);
+  const seen = [1, 3, 21] as PaperKey[];
+  const { entries: chosen, tail } = choices.choose(following({}), { ...wish, places: 3, seen });
+  expect(keys(chosen)).toEqual([2, 3, 4]);
+  // One that leads nothing would come again day after day.
+  const all = choices.choose(following({}), { ...wish, tail: 40, seen });
+  expect(keys([...all.entries, ...all.tail])).not.toContain(21);
+  expect(tail).toHaveLength(5);
+});
+
+test("on a quiet day a letter is as short as the edition, but for what is followed or liked", () => {
+  const quiet = entriesOf(80).map((entry, at) => ({
+    ...entry,
+    lead: at < 3,
+    score: at < 40 ? 12 : 4,
+  }));
+  const { choices, background } = choicesOf(quiet, 10);
+  expect(keys(choices.choose(following({}), wish).entries)).toEqual([1, 2, 3]);
+  expect(keys(choices.choose(following({}), { ...wish, seen: [1] as PaperKey[] }).entries)).toEqual(
+    [2, 3],
+  );
+  const followed = choices.choose(following({ keywords: ["games 79"] }), wish);
+  expect(keys(followed.entries)).toEqual([1, 2, 3, 80]);
+  const papers = quiet.filter((_, at) => at % WORDS.length === 4).map(({ paper }) => paper);
+  const profile = learn(
+    papers.map((paper) => ({ ...paper, liked: true })),
+    background,
+  );
+  const { entries } = choices.choose({ interests: NO_INTERESTS, profile }, wish);
+  // Those on proteins that reach the bar are places 5, 13, 21, 29 and 37.
+  expect(keys(entries)).toEqual([1, 2, 3, 5, 13, 21, 29, 37]);
 });

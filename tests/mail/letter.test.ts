@@ -30,6 +30,7 @@ const masthead: Masthead = {
   contact: "papers@example.org",
   siteUrl: "https://papers.example.org",
   entries: 10,
+  bar: 0,
   timeZone: "Europe/Berlin",
   thumbnails: false,
   opinions: true,

@@ -5,6 +5,7 @@ import { simpleParser } from "mailparser";
 import { expect, onTestFinished, test } from "vitest";
 import type { App } from "../../src/assemble.ts";
 import type { Period } from "../../src/editions/period.ts";
+import { fitted } from "../../src/mail/own-letters.ts";
 import { startLocalInbox, type LocalInbox } from "../../src/mail/local-inbox.ts";
 import { NO_INTERESTS, type Interests } from "../../src/papers/interests.ts";
 import { latexText } from "../../src/papers/latex/reader.ts";
@@ -160,4 +161,39 @@ test("an author whose paper the edition has no entry for is in the letter, too",
   const { text } = await letterTo(inbox, "own@example.org");
   expect(text).toContain("A quiet paper number 149");
   expect(text).toContain("You follow Ada Lovelace.");
+});
+
+test("who mutes nothing is not told of muted words where a letter is empty", async () => {
+  const { app } = await openWith({ "own@example.org": {} });
+  const edition = await app.newsletter.edition("daily", "2026-04-15");
+  const reader = await theSubscriber(app, "own@example.org");
+  const seen = edition.entries.map(({ paper }) => paper.key);
+  const textFor = async (muted: string[]) => {
+    const interests = { ...NO_INTERESTS, muted };
+    const recipient = { ...reader, interests, history: { kept: null, seen } };
+    return (await app.newsletter.set(edition, recipient)).text;
+  };
+  expect(await textFor([])).toContain("Nothing of this edition is new to you.");
+  expect(await textFor(["quokkaology"])).not.toContain("muted words");
+  expect(await textFor(["agent"])).toContain("left without your muted words");
+});
+
+test("a letter too large loses titles first, and what is followed last", async () => {
+  const { app } = await openWith({ "own@example.org": {} });
+  const { entries } = await app.newsletter.edition("daily", "2026-04-15");
+  const chosen = entries.slice(0, 6).map((entry, at) => ({
+    entry,
+    why: at === 5 ? ({ kind: "authors", what: "Ada Lovelace" } as const) : null,
+  }));
+  const choice = { entries: chosen.slice(2), tail: chosen.slice(0, 2), muted: 0 };
+  const ranks = (room: number) => {
+    const { entries: left, tail } = fitted(choice, room, () => 10_000);
+    return [left, tail].map((part) => part.map(({ entry }) => entry.rank));
+  };
+  expect(ranks(50_000)).toEqual([
+    [3, 4, 5, 6],
+    [1, 2],
+  ]);
+  expect(ranks(41_000)).toEqual([[3, 4, 5, 6], [1]]);
+  expect(ranks(20_500)).toEqual([[3, 6], []]);
 });
