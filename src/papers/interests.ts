@@ -95,14 +95,19 @@ export function contradictionsIn({ muted, keywords, authors, organizations, topi
 
 /**
  * Returns the words of `text` as they are compared: in lower case, without accents and the endings of
- * plurals. "C++" is a word.
+ * plurals. "C++" is a word. Not for readers: of "cause" and "virus", whose plurals end alike, "caus" is left.
  */
 export function wordsIn(text: string): string[] {
+  return plainWordsIn(text).map(stemOf);
+}
+
+/** Returns the words of `text` for readers: in lower case, without accents. */
+export function plainWordsIn(text: string): string[] {
   const plain = text
     .normalize("NFKD")
     .replace(/\p{M}+/gu, "")
     .toLowerCase();
-  return (plain.match(/[\p{L}\p{N}]+(?:\+\+|#)?/gu) ?? []).map(singular);
+  return plain.match(/[\p{L}\p{N}]+(?:\+\+|#)?/gu) ?? [];
 }
 
 /** Returns words so that one list of them is found within another, whole. */
@@ -110,9 +115,26 @@ export function phraseOf(words: readonly string[]): string {
   return ` ${words.join(" ")} `;
 }
 
-function singular(word: string): string {
+/** Returns a word without the ending of a plural, as far as that is plain to see. */
+export function singular(word: string): string {
   if (word.length < 4 || !word.endsWith("s") || /(?:ss|us|is)$/.test(word)) return word;
   return word.endsWith("ies") && word.length > 4 ? `${word.slice(0, -3)}y` : word.slice(0, -1);
+}
+
+/** Words in "s" that are no plurals, though they look like it. */
+const IN_S = /^(?:alias|atlas|bias|bus|canvas|chaos|cosmos|gas|lens|news|pancreas)$/;
+/** What has a plural in "es", which takes the "e" of others with it: "patches" and "caches". */
+const HISSING = /(?:ss|[xz]|[cs]h|..[ui]s)es?$/;
+
+/** Returns what a word and its plural have in common; where English tells two apart by use, so is neither. */
+function stemOf(word: string): string {
+  if (IN_S.test(word)) return word;
+  if (word.endsWith("es") && IN_S.test(word.slice(0, -2))) return word.slice(0, -2);
+  if (HISSING.test(word)) return word.replace(/es?$/, "").replace(/zz$/, "z");
+  // "Analyses" is of "analysis", and "thesis" is not to be found in "these".
+  if (word.length > 7 && word.endsWith("sis")) return word.replace(/is$/, "e");
+  // So that a movie is found in "movies", which might be the plural of "movy".
+  return singular(word).replace(/(?<=...)ie$/, "y");
 }
 
 /** Returns an author's name as it is compared: without the initials between first and last name. */

@@ -4,7 +4,7 @@
  * paper here, so that what is learned from terms can be told in words.
  */
 import { latexText } from "./latex/reader.ts";
-import { wordsIn } from "./interests.ts";
+import { plainWordsIn, singular } from "./interests.ts";
 import type { PaperFacts } from "./paper.ts";
 
 /** How much each term weighs in one paper; the squares sum to one. */
@@ -61,6 +61,11 @@ export function countTerms({ title, abstract }: Titled): Map<string, number> {
   count(wordsIn(latexText(title)), TITLE_WORTH, counts);
   count(wordsIn(latexText((abstract ?? "").slice(0, ABSTRACT_MAX))), 1, counts);
   return counts;
+}
+
+/** Terms are told to readers, so that they must be words. */
+function wordsIn(text: string): string[] {
+  return plainWordsIn(text).map(singular);
 }
 
 function count(words: readonly string[], worth: number, counts: Map<string, number>): void {

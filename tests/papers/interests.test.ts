@@ -16,10 +16,27 @@ test("words are compared without case, accents and plurals, and whole", () => {
     wordsIn("schrodinger s llm based world model in c++"),
   );
   expect(wordsIn("categories")).toEqual(["category"]);
-  expect(wordsIn("bus class analysis")).toEqual(["bus", "class", "analysis"]);
   const { words } = toldOf({ ...NO_FACTS, title: "Agentic Search with Agents" });
   expect(words).toContain(phraseOf(wordsIn("agent")));
   expect(words).not.toContain(phraseOf(wordsIn("agentic agents")));
+});
+
+test("a word is found in its plural and its plural in it, whatever ending that has", () => {
+  const pairs = `patch patches, class classes, process processes, loss losses, search searches, bias biases,
+    lens lenses, virus viruses, corpus corpuses, box boxes, hash hashes, mesh meshes, cache caches, niche niches,
+    size sizes, quiz quizzes, cause causes, use uses, fuse fuses, bus buses, case cases, database databases,
+    noise noises, phase phases, iris irises, rise rises, analysis analyses, hypothesis hypotheses, gas gases,
+    agent agents, category categories, movie movies, house houses, axe axes, response responses`;
+  for (const pair of pairs.split(",")) {
+    const [one = "", many = ""] = pair.trim().split(" ");
+    expect([pair, ...wordsIn(many)]).toEqual([pair, ...wordsIn(one)]);
+  }
+  const different = `these thesis, base basis, sense sen, tense ten, us use, dense den, new news, bus bu,
+    search sear, cache each, lens len, class clas, gas ga`;
+  for (const pair of different.split(",")) {
+    const [one = "", other = ""] = pair.trim().split(" ");
+    expect([pair, ...wordsIn(one)]).not.toEqual([pair, ...wordsIn(other)]);
+  }
 });
 
 test("a phrase does not reach from the title into the abstract", () => {
