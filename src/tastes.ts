@@ -80,7 +80,8 @@ export function openTastes({ opinions, catalogue, background, now }: TastesDepen
   }
 
   async function relearn(reader: SubscriberKey): Promise<void> {
-    const said = (await opinions.of(reader)).slice(0, LEARNED_MAX);
+    const all = await opinions.of(reader);
+    const said = all.slice(0, LEARNED_MAX);
     const known = await papersOf(said);
     const judged = said.map((opinion): Judged => {
       const found = opinion.paper === null ? undefined : known.get(opinion.paper);
@@ -88,7 +89,7 @@ export function openTastes({ opinions, catalogue, background, now }: TastesDepen
       return { title, abstract, liked: opinion.verdict !== "less" };
     });
     const learned = judged.length > 0 ? learn(judged, await background()) : null;
-    await opinions.setProfile(reader, learned);
+    await opinions.setProfile(reader, learned, all);
   }
 
   async function papersOf(said: readonly Opinion[]): Promise<Map<PaperKey, Paper>> {

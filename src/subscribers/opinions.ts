@@ -56,7 +56,10 @@ export const opinionMigrations: Migrations = {
 };
 
 export interface Opinions {
-  /** Puts opinions in place of what the reader said of the same papers before. */
+  /**
+   * Puts opinions in place of what the reader said of the same papers before; a saved paper that is liked
+   * stays saved. Of a reader who was erased meanwhile nothing is kept.
+   */
   put(reader: SubscriberKey, opinions: readonly Opinion[]): Promise<void>;
   /** Takes back what was said of a paper. */
   remove(reader: SubscriberKey, name: string): Promise<void>;
@@ -64,13 +67,39 @@ export interface Opinions {
   of(reader: SubscriberKey): Promise<Opinion[]>;
   /** Forgets all that a reader said, and what was learned from it. */
   reset(reader: SubscriberKey): Promise<void>;
-  setProfile(reader: SubscriberKey, profile: Profile | null): Promise<void>;
+  /**
+   * Keeps what was learned from `opinions`, unless the reader has said or taken back something since: then
+   * there is newer to learn from, or nothing.
+   */
+  setProfile(
+    reader: SubscriberKey,
+    profile: Profile | null,
+    opinions: readonly Opinion[],
+  ): Promise<void>;
 }
 
 /** Older ones make room: what somebody liked a thousand papers ago says little. */
 const OPINIONS_MAX = 1000;
 
 type Tables = OpinionTables & { subscribers: { key: number; profile: string | null } };
+
+async function opinionsOf(db: Handle<Tables>, reader: SubscriberKey): Promise<Opinion[]> {
+  const rows = await db
+    .selectFrom("opinions")
+    .selectAll()
+    .where("subscriber_key", "=", reader)
+    .orderBy("at", "desc")
+    .orderBy("name")
+    .execute();
+  return rows.map(({ name, paper_key: paper, verdict, title, abstract, at }) => ({
+    name,
+    paper: paper as PaperKey | null,
+    verdict: verdict as Verdict,
+    title,
+    abstract,
+    at,
+  }));
+}
 
 /** Returns the opinions kept in `db`. */
 export function openOpinions(db: Kysely<Tables>): Opinions {
@@ -89,12 +118,18 @@ export function openOpinions(db: Kysely<Tables>): Opinions {
   return {
     put: (reader, opinions) =>
       db.transaction().execute(async (tx) => {
+        const known = tx.selectFrom("subscribers").select("key").where("key", "=", reader);
+        if (!(await known.executeTakeFirst())) return;
         for (const { paper, ...opinion } of opinions) {
           const values = { ...opinion, subscriber_key: reader, paper_key: paper };
+          const verdict = sql<string>`case when opinions.verdict = 'save' and excluded.verdict = 'more'
+            then 'save' else excluded.verdict end`;
           await tx
             .insertInto("opinions")
             .values(values)
-            .onConflict((conflict) => conflict.columns(["subscriber_key", "name"]).doUpdateSet(values))
+            .onConflict((conflict) =>
+              conflict.columns(["subscriber_key", "name"]).doUpdateSet({ ...values, verdict }),
+            )
             .execute();
         }
         await sql`
@@ -111,23 +146,7 @@ export function openOpinions(db: Kysely<Tables>): Opinions {
         .execute();
     },
 
-    of: async (reader) => {
-      const rows = await db
-        .selectFrom("opinions")
-        .selectAll()
-        .where("subscriber_key", "=", reader)
-        .orderBy("at", "desc")
-        .orderBy("name")
-        .execute();
-      return rows.map(({ name, paper_key: paper, verdict, title, abstract, at }) => ({
-        name,
-        paper: paper as PaperKey | null,
-        verdict: verdict as Verdict,
-        title,
-        abstract,
-        at,
-      }));
-    },
+    of: (reader) => opinionsOf(db, reader),
 
     reset: (reader) =>
       db.transaction().execute(async (tx) => {
@@ -135,7 +154,11 @@ export function openOpinions(db: Kysely<Tables>): Opinions {
         await setProfile(tx, reader, null);
       }),
 
-    setProfile: (reader, profile) => setProfile(db, reader, profile),
+    setProfile: (reader, profile, opinions) =>
+      db.transaction().execute(async (tx) => {
+        const now = await opinionsOf(tx, reader);
+        if (JSON.stringify(now) === JSON.stringify(opinions)) await setProfile(tx, reader, profile);
+      }),
   };
 }
 
