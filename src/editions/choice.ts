@@ -65,8 +65,6 @@ export interface Choices {
 const OPINIONS_HALF = 5;
 /** However much is known: a letter of what trends stays one. */
 const LIKENESS_MAX = 0.8;
-/** The terms that weigh most decide which liked paper is named. */
-const EXPLAINING_TERMS = 24;
 /** What many readers follow is looked up once. */
 const LOOKED_UP_MAX = 20_000;
 
@@ -144,7 +142,7 @@ export function openChoices(entries: readonly Entry[], rarity: Rarity, bar = 0):
     return terms.map(({ term }) => index.terms.get(term) ?? -1);
   }
 
-  /** Scores all papers by their likeness, 1 for the most alike; returns how much that counts. */
+  /** Scores all papers by their likeness, below zero for the unlike; returns how much that counts. */
   function liken(profile: Profile, terms: readonly number[]): number {
     likeness.fill(0);
     for (let at = 0; at < terms.length; at++) {
@@ -158,10 +156,10 @@ export function openChoices(entries: readonly Entry[], rarity: Rarity, bar = 0):
     }
     let most = 0;
     for (let place = 0; place < likeness.length; place++) {
-      const score = likeness[place] ?? 0;
+      const score = Math.abs(likeness[place] ?? 0);
       if (score > most) most = score;
     }
-    // What is left to do for each paper is one product: the share of the most alike.
+    // What is left to do for each paper is one product: the share of the most alike, or unlike.
     return most <= 0 ? 0 : likenessShare(profile.opinions) / most;
   }
 
@@ -256,7 +254,7 @@ export function openChoices(entries: readonly Entry[], rarity: Rarity, bar = 0):
   function likedWhy(profile: Profile | null, terms: readonly number[], place: number): Why | null {
     if (!profile) return null;
     const sums = new Float64Array(profile.liked.length);
-    for (let at = 0; at < Math.min(terms.length, EXPLAINING_TERMS); at++) {
+    for (let at = 0; at < terms.length; at++) {
       const { weight = 0, from = null } = profile.terms[at] ?? {};
       const term = terms[at] ?? -1;
       if (from === null || term < 0) continue;

@@ -172,14 +172,17 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     };
   }
 
-  /** Returns the candidates that an edition has no entry for, as the corpus knows them now. */
+  /**
+   * Returns the candidates that an edition has no entry for, as the corpus knows them now: without those
+   * that were withdrawn since.
+   */
   async function othersOf({ cadence, period }: EditionName): Promise<Entry[]> {
     const others = await archive.others(cadence, period);
     const candidates = await catalogue.papers(others.map(({ paper }) => paper));
     const papers = new Map(candidates.map(({ paper }) => [paper.key, paper]));
     return others.flatMap((other) => {
       const paper = papers.get(other.paper);
-      return paper
+      return paper && paper.withdrawn !== true
         ? [{ ...other, paper, lead: false, label: null, witnesses: [], written: null }]
         : [];
     });

@@ -38,18 +38,21 @@ const COMMON_EXPONENT = 0.5;
 const TITLE_MAX = 100;
 
 /**
- * Returns what is learned from `judged`; null while nothing is liked. A term weighs what the liked papers
+ * Returns what is learned from `judged`; null where that is nothing. A term weighs what the liked papers
  * say of it more than papers on the whole, times the root of the share of them that do, less what the
- * others say. (Rocchio's method, with the whole corpus as what is not wanted.)
+ * others say. (Rocchio's method, with the whole corpus as what is not wanted.) While nothing is liked, there
+ * are only terms that speak against a paper.
  */
 export function learn(judged: readonly Judged[], background: Background): Profile | null {
   const liked = judged.filter((paper) => paper.liked);
-  if (liked.length === 0) return null;
+  if (judged.length === 0) return null;
   const weighed = liked.map((paper) => weighTerms(paper, background));
   const usual = (term: string) => background.usual.get(term) ?? 0;
-  const sums = new Map(background.mostUsual.map((term) => [term, -usual(term)]));
+  // What liked papers leave unsaid speaks against it; where none is liked, nothing is left unsaid.
+  const unsaid = liked.length > 0 ? background.mostUsual : [];
+  const sums = new Map(unsaid.map((term) => [term, -usual(term)]));
   const said = new Map<string, number>();
-  add(said, weighed, 1 / liked.length);
+  add(said, weighed, 1 / Math.max(liked.length, 1));
   for (const [term, count] of countPapers(weighed)) {
     const more = (said.get(term) ?? 0) - usual(term);
     sums.set(term, more * (count / liked.length) ** COMMON_EXPONENT);

@@ -178,3 +178,34 @@ test("on a quiet day a letter is as short as the edition, but for what is follow
   // Those on proteins that reach the bar are places 5, 13, 21, 29 and 37.
   expect(keys(entries)).toEqual([1, 2, 3, 5, 13, 21, 29, 37]);
 });
+
+test("less like this alone lets its like fall, for others that reach the bar", () => {
+  const entries = entriesOf(40);
+  const { choices, background } = choicesOf(entries);
+  const robots = entriesOf(200).filter((_, at) => at % WORDS.length === 2);
+  const profile = learn(
+    robots.slice(0, 4).map(({ paper }) => ({ ...paper, liked: false })),
+    background,
+  );
+  expect(profile?.terms.every(({ weight, from }) => weight < 0 && from === null)).toBe(true);
+  const { entries: chosen } = choices.choose({ interests: NO_INTERESTS, profile }, wish);
+  expect(chosen).toHaveLength(10);
+  expect(chosen.filter(({ entry }) => entry.paper.title.includes("robots"))).toEqual([]);
+  expect(chosen.every(({ why }) => why === null)).toBe(true);
+});
+
+test("the liked paper that is named is the one from which most of the likeness comes, of all terms", () => {
+  const entries = entriesOf(40, (at) => (at === 39 ? { title: "Strong quiet" } : {}));
+  const { choices } = choicesOf(entries.map((entry) => ({ ...entry, lead: true })));
+  const terms = [
+    { term: "strong", weight: 0.3, from: 0 },
+    ...Array.from({ length: 40 }, (_, at) => ({ term: `missing${at}`, weight: 0.2, from: 0 })),
+    { term: "quiet", weight: 0.19, from: 1 },
+    { term: "strong quiet", weight: 0.19, from: 1 },
+    { term: "games", weight: 0.19, from: 1 },
+  ];
+  const profile = { terms, liked: ["One", "Most"], opinions: 20 };
+  const { entries: chosen } = choices.choose({ interests: NO_INTERESTS, profile }, wish);
+  const last = chosen.find(({ entry }) => entry.rank === 40);
+  expect(last?.why).toEqual({ kind: "liked", what: "Most" });
+});

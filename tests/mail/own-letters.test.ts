@@ -141,26 +141,40 @@ test("the papers of a reader's own letter are kept with its delivery: for a rese
   expect(await dueOf("2026-04-15")).toEqual({ kept: next?.seen, seen: [] });
 });
 
-test("an author whose paper the edition has no entry for is in the letter, too", async () => {
-  const { app, inbox } = await openWith({ "own@example.org": { authors: ["Ada Lovelace"] } });
-  const sightings = Array.from({ length: 150 }, (_, at) => ({
+/** Gathers a day of 150 papers, the last of them by Ada Lovelace; `told` changes what is said of that one. */
+async function gatherMany(app: App, told: object = {}): Promise<void> {
+  const papers = Array.from({ length: 150 }, (_, at) => ({
     source: "test",
+    id: `2604.9${String(at).padStart(4, "0")}`,
     title: `A quiet paper number ${at}`,
     abstract: "Nothing that anybody votes for.",
     authors: at === 149 ? ["Ada K. Lovelace"] : [`Author ${at} Person`],
     listedOn: "2026-04-15",
+    ...(at === 149 ? told : {}),
   }));
   const file = join(emptyHome(), "many.jsonl");
-  const lines = sightings.map(({ source, ...paper }, at) =>
-    JSON.stringify({ id: `2604.9${String(at).padStart(4, "0")}`, ...paper, source }),
-  );
-  writeFileSync(file, lines.join("\n"));
-  const gathered = await app.newsletter.gather([app.files([file], "2026-04-15")], () => {});
-  expect(gathered.papers.new).toBe(150);
+  writeFileSync(file, papers.map((paper) => JSON.stringify(paper)).join("\n"));
+  await app.newsletter.gather([app.files([file], "2026-04-15")], () => {});
+}
+
+test("an author whose paper the edition has no entry for is in the letter, too", async () => {
+  const { app, inbox } = await openWith({ "own@example.org": { authors: ["Ada Lovelace"] } });
+  await gatherMany(app);
   await app.newsletter.send("daily", "2026-04-15", {});
   const { text } = await letterTo(inbox, "own@example.org");
   expect(text).toContain("A quiet paper number 149");
   expect(text).toContain("You follow Ada Lovelace.");
+});
+
+test("a paper that was withdrawn after the edition was frozen is in no letter that it had no entry in", async () => {
+  const { app } = await openWith({ "own@example.org": { authors: ["Ada Lovelace"] } });
+  await gatherMany(app);
+  const edition = await app.newsletter.publish("daily", "2026-04-15");
+  const reader = await theSubscriber(app, "own@example.org");
+  const letter = async () => (await app.newsletter.set(edition, reader)).text;
+  expect(await letter()).toContain("You follow Ada Lovelace.");
+  await gatherMany(app, { withdrawn: true });
+  expect(await letter()).not.toContain("number 149");
 });
 
 test("who mutes nothing is not told of muted words where a letter is empty", async () => {
