@@ -22,6 +22,7 @@ import type { Config } from "./config.ts";
 import { openArchive } from "./editions/archive.ts";
 import { openRanking, type Ranking } from "./editions/ranking.ts";
 import { openShelves } from "./editions/shelves.ts";
+import { otherKeysOf } from "./editions/works.ts";
 import { archiveMigrations, type ArchiveTables } from "./editions/archive-tables.ts";
 import { CADENCES } from "./editions/period.ts";
 import { openDatabase, type Handle, type Migrations } from "./io/database.ts";
@@ -128,10 +129,12 @@ export async function assemble(
 
   const catalogue = openCatalogue(papersDb.db);
   const background = openBackground(catalogue, now);
+  const corpus = openCorpus(papersDb.db);
   const composer = openComposer({
     archive,
     catalogue,
     rarity: background,
+    otherKeysOf: (papers) => otherKeysOf(corpus, papers),
     links,
     templates,
     masthead,
@@ -149,7 +152,6 @@ export async function assemble(
     return theTransport().openSingle();
   };
 
-  const corpus = openCorpus(papersDb.db);
   const modules = await loadModules(config);
   const means = {
     http: openClient(config, papersDb.db, now),

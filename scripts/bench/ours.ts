@@ -39,6 +39,7 @@ export async function openCarrier(
     catalogue: app.catalogue,
     // Nobody there has a choice of their own.
     rarity: async () => ({ of: () => 0 }),
+    otherKeysOf: async () => new Map(),
     links: app.links,
     templates: app.templates,
     masthead: app.masthead,

@@ -21,6 +21,7 @@ import { TOPICS } from "../papers/topics.ts";
 import { indexTerms, weightIn } from "../papers/term-index.ts";
 import { weighTerms, type Rarity } from "../papers/terms.ts";
 import type { Entry } from "./edition.ts";
+import type { OtherKeys } from "./works.ts";
 
 /** What is known of a reader. */
 export interface Taste {
@@ -71,15 +72,25 @@ const LOOKED_UP_MAX = 20_000;
 type Places = readonly number[];
 const NOWHERE: Places = [];
 
-/**
- * Indexes `entries`, best first, for any number of readers. A paper that scores less than `bar` has a place
- * only where it is followed, or the edition leads with it.
- */
-export function openChoices(entries: readonly Entry[], rarity: Rarity, bar = 0): Choices {
+export interface ChoiceRules {
+  /** A paper that scores less has a place only where it is followed, or the edition leads with it. */
+  readonly bar: number;
+  /** As what else earlier letters may have brought a paper. */
+  readonly otherKeys: OtherKeys;
+}
+
+const NO_RULES: ChoiceRules = { bar: 0, otherKeys: new Map() };
+
+/** Indexes `entries`, best first, for any number of readers. */
+export function openChoices(
+  entries: readonly Entry[],
+  rarity: Rarity,
+  { bar, otherKeys }: ChoiceRules = NO_RULES,
+): Choices {
   const told = entries.map(({ paper, written }) => toldOf(paper, written?.text));
   const find = openFinder(told);
   const index = indexTerms(entries.map(({ paper }) => weighTerms(paper, rarity)));
-  const places = new Map(entries.map(({ paper }, place) => [paper.key, place]));
+  const places = placesByKey(entries, otherKeys);
   const trend = trendOf(entries.length);
   const likeness = new Float32Array(entries.length);
   /** What becomes of each paper in the choice at hand. */
@@ -218,8 +229,8 @@ export function openChoices(entries: readonly Entry[], rarity: Rarity, bar = 0):
   }
 
   function keptPlaces(kept: readonly PaperKey[]): number[] {
-    const found = kept.flatMap((key) => places.get(key) ?? []);
-    const chosen = found.filter((place) => state[place] !== BARRED);
+    const found = new Set(kept.flatMap((key) => places.get(key) ?? []));
+    const chosen = [...found].filter((place) => state[place] !== BARRED);
     for (const place of chosen) state[place] = TAKEN;
     return chosen;
   }
@@ -269,6 +280,15 @@ export function openChoices(entries: readonly Entry[], rarity: Rarity, bar = 0):
   }
 
   return { choose };
+}
+
+/** A key that is a paper's own says more than one that it has beside it. */
+function placesByKey(entries: readonly Entry[], otherKeys: OtherKeys): Map<PaperKey, number> {
+  const own = entries.map(({ paper }, place) => [paper.key, place] as const);
+  const others = entries.flatMap(({ paper }, place) =>
+    (otherKeys.get(paper.key) ?? []).map((key) => [key, place] as const),
+  );
+  return new Map([...others, ...own]);
 }
 
 /** A paper that leads again has something new to tell, also to who had it in a letter before. */

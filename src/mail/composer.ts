@@ -11,8 +11,10 @@ import {
   type Entry,
 } from "../editions/edition.ts";
 import type { Language } from "../config/language.ts";
+import type { OtherKeys } from "../editions/works.ts";
 import type { Templates } from "../io/template.ts";
 import type { Catalogue } from "../papers/catalogue.ts";
+import type { Paper } from "../papers/paper.ts";
 import type { Rarity } from "../papers/terms.ts";
 import type { Address } from "../subscribers/address.ts";
 import type { Links } from "../subscribers/links.ts";
@@ -47,6 +49,8 @@ export interface ComposerDependencies {
   readonly catalogue: Pick<Catalogue, "papers">;
   /** Returns how rare terms are, for readers with a choice of their own. */
   readonly rarity: () => Promise<Rarity>;
+  /** Returns under which other keys the works of papers are known. */
+  readonly otherKeysOf: (papers: readonly Paper[]) => Promise<OtherKeys>;
   readonly links: Links;
   readonly templates: Templates;
   readonly masthead: Masthead;
@@ -90,6 +94,8 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
   const inDelivery = new Map<string, Promise<LetterMaker>>();
   /** The same of editions that are in delivery to readers with a choice of their own. */
   const chosen = new Map<string, Promise<(reader: Recipient) => Promise<LetterMaker>>>();
+  const otherKeysIn = (entries: readonly Entry[]) =>
+    dependencies.otherKeysOf(entries.map(({ paper }) => paper));
 
   async function publishedAs(name: EditionName): Promise<Edition> {
     const published = await archive.find(name.cadence, name.period);
@@ -145,7 +151,8 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     const others = await othersOf(name);
     const rarity = await dependencies.rarity();
     const wording = wordingIn(language);
-    const letters = { edition, others, masthead, templates, rarity, wording };
+    const otherKeys = await otherKeysIn([...edition.entries, ...others]);
+    const letters = { edition, others, masthead, templates, rarity, otherKeys, wording };
     const own = await openOwnLetters(letters);
     const archiveUrl = editionUrl(masthead.siteUrl, edition);
     const list = { archiveUrl, editionName: editionName(edition) };
@@ -210,7 +217,8 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     }
     const others = draft.others ?? (isPublished(draft) ? await othersOf(draft) : []);
     const rarity = await dependencies.rarity();
-    const own = ownDraft({ ...draft, others }, reader, rarity, masthead, wording);
+    const otherKeys = await otherKeysIn([...draft.entries, ...others]);
+    const own = ownDraft({ ...draft, others }, reader, { rarity, otherKeys, masthead, wording });
     return setLetter(own, masthead, templates, wording);
   }
 

@@ -5,6 +5,7 @@
  */
 import { openChoices, type Choice, type Chosen, type Choices } from "../editions/choice.ts";
 import type { Draft, Entry } from "../editions/edition.ts";
+import type { OtherKeys } from "../editions/works.ts";
 import type { Templates } from "../io/template.ts";
 import { isEmpty } from "../papers/interests.ts";
 import type { PaperKey } from "../papers/paper.ts";
@@ -45,14 +46,19 @@ export interface OwnLetters {
   letterFor(reader: Recipient, add: (parts: Parts) => void): Promise<OwnLetter>;
 }
 
-interface OwnLettersDependencies {
+/** What it takes to choose from an edition for a reader, and to say so. */
+interface Choosing {
+  readonly masthead: Masthead;
+  readonly rarity: Rarity;
+  readonly otherKeys: OtherKeys;
+  readonly wording: Wording;
+}
+
+interface OwnLettersDependencies extends Choosing {
   readonly edition: Draft;
   /** Candidates behind the last entry. */
   readonly others: readonly Entry[];
-  readonly masthead: Masthead;
   readonly templates: Templates;
-  readonly rarity: Rarity;
-  readonly wording: Wording;
 }
 
 /** Candidates behind the last entry are set as many at a time: whoever follows one follows more. */
@@ -83,12 +89,11 @@ export function choiceFor(
 export function ownDraft(
   draft: Draft,
   reader: Recipient,
-  rarity: Rarity,
-  { entries: leads, bar }: Pick<Masthead, "entries" | "bar">,
-  wording: Wording,
+  { rarity, otherKeys, masthead, wording }: Choosing,
 ): Draft {
   const all = [...draft.entries, ...(draft.others ?? [])];
-  const choice = choiceFor(openChoices(all, rarity, bar), reader, leads);
+  const choices = openChoices(all, rarity, { bar: masthead.bar, otherKeys });
+  const choice = choiceFor(choices, reader, masthead.entries);
   const asEntry = (lead: boolean) => (chosen: Chosen) => {
     const own = chosen.why ? { own: wording.own(chosen.why.kind, chosen.why.what) } : {};
     return { ...chosen.entry, lead, ...(lead ? own : {}) };
@@ -99,9 +104,9 @@ export function ownDraft(
 
 /** Sets the papers of an edition for readers with a choice of their own. Throws TEMPLATE_BROKEN. */
 export async function openOwnLetters(dependencies: OwnLettersDependencies): Promise<OwnLetters> {
-  const { edition, others, masthead, templates, rarity, wording } = dependencies;
+  const { edition, others, masthead, templates, rarity, otherKeys, wording } = dependencies;
   const all = [...edition.entries, ...others];
-  const choices = openChoices(all, rarity, masthead.bar);
+  const choices = openChoices(all, rarity, { bar: masthead.bar, otherKeys });
   const known = new Map<PaperKey, { title: string; words: number; size: number }>();
   const places = new Map(others.map(({ paper }, place) => [paper.key, place]));
   let setting: Promise<void> = Promise.resolve();

@@ -42,7 +42,7 @@ function entriesOf(count: number, facts: (at: number) => Partial<Paper> = () => 
 
 function choicesOf(entries: readonly Entry[], bar = 0) {
   const background = countAll(entries.map(({ paper }) => paper));
-  return { choices: openChoices(entries, background, bar), background };
+  return { choices: openChoices(entries, background, { bar, otherKeys: new Map() }), background };
 }
 
 const wish = { places: 10, tail: 5, seen: [], kept: null };

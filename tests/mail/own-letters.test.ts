@@ -145,7 +145,7 @@ test("the papers of a reader's own letter are kept with its delivery: for a rese
 async function gatherMany(app: App, told: object = {}): Promise<void> {
   const papers = Array.from({ length: 150 }, (_, at) => ({
     source: "test",
-    id: `2604.9${String(at).padStart(4, "0")}`,
+    arxivId: `2604.9${String(at).padStart(4, "0")}`,
     title: `A quiet paper number ${at}`,
     abstract: "Nothing that anybody votes for.",
     authors: at === 149 ? ["Ada K. Lovelace"] : [`Author ${at} Person`],
@@ -175,6 +175,34 @@ test("a paper that was withdrawn after the edition was frozen is in no letter th
   expect(await letter()).toContain("You follow Ada Lovelace.");
   await gatherMany(app, { withdrawn: true });
   expect(await letter()).not.toContain("number 149");
+});
+
+test("a work that came under one id does not come again under another", async () => {
+  const { app } = await openWith({ "own@example.org": { authors: ["Ada Lovelace"] } });
+  await gatherMany(app);
+  const twin = {
+    arxivId: "2604.80000",
+    title: "A quiet paper number 149",
+    authors: ["Ada K. Lovelace"],
+  };
+  const other = { ...twin, arxivId: "2604.80001", authors: ["Somebody Else"] };
+  const file = join(emptyHome(), "twins.jsonl");
+  const lines = [twin, other].map((paper) =>
+    JSON.stringify({ ...paper, source: "test", listedOn: "2026-03-02" }),
+  );
+  writeFileSync(file, lines.join("\n"));
+  await app.newsletter.gather([app.files([file], "2026-03-02")], () => {});
+  const edition = await app.newsletter.publish("daily", "2026-04-15");
+  const reader = await theSubscriber(app, "own@example.org");
+  const afterLetterWith = async ({ arxivId }: { arxivId: string }) => {
+    const known = await app.catalogue.paper(arxivId);
+    if (!known) throw new Error(`${arxivId} is not known.`);
+    const seen = [known.paper.key];
+    const recipient = { ...reader, history: { kept: null, seen } };
+    return (await app.newsletter.set(edition, recipient)).text;
+  };
+  expect(await afterLetterWith(other)).toContain("number 149");
+  expect(await afterLetterWith(twin)).not.toContain("number 149");
 });
 
 test("who mutes nothing is not told of muted words where a letter is empty", async () => {
