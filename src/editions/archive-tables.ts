@@ -40,6 +40,7 @@ export interface ArchiveTables {
     signals: string;
     changes: string;
     reason: string;
+    label: string | null;
   };
   /** The topics of all papers that editions held, each with the first edition that did. */
   entry_topics: {
@@ -133,6 +134,11 @@ export const archiveMigrations: Migrations = {
         .addColumn("reason", "text", (column) => column.notNull())
         .addPrimaryKeyConstraint("edition_others_pk", ["edition_key", "rank"])
         .execute();
+    },
+  },
+  "editions-labels-0002": {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable("edition_others").addColumn("label", "text").execute();
     },
   },
   "editions-topics-0001": {

@@ -34,7 +34,10 @@ export interface EditionHeading {
 }
 
 /** A candidate that an edition has no entry for. Its paper is as the corpus knows it. */
-export interface Other extends Pick<Entry, "rank" | "score" | "signals" | "changes" | "reason"> {
+export interface Other extends Pick<
+  Entry,
+  "rank" | "score" | "signals" | "changes" | "reason" | "label"
+> {
   readonly paper: PaperKey;
 }
 
@@ -147,6 +150,7 @@ export function openArchive(db: Kysely<ArchiveTables>): Archive {
         signals: JSON.parse(row.signals) as Entry["signals"],
         changes: JSON.parse(row.changes) as Entry["changes"],
         reason: row.reason,
+        label: storedLabel(row.label),
       }));
     },
 
@@ -341,7 +345,7 @@ function entryRow(editionKey: number, entry: Entry): ArchiveTables["entries"] {
 }
 
 function otherRow(editionKey: number, other: Entry): ArchiveTables["edition_others"] {
-  const { rank, paper, score, signals, changes, reason } = other;
+  const { rank, paper, score, signals, changes, reason, label } = other;
   return {
     edition_key: editionKey,
     rank,
@@ -350,7 +354,12 @@ function otherRow(editionKey: number, other: Entry): ArchiveTables["edition_othe
     signals: JSON.stringify(signals),
     changes: JSON.stringify(changes),
     reason,
+    label: label && JSON.stringify(label),
   };
+}
+
+function storedLabel(text: string | null): Entry["label"] {
+  return text === null ? null : (JSON.parse(text) as Entry["label"]);
 }
 
 /** Returns the entry that a row holds. */
@@ -363,7 +372,7 @@ export function entryOf(row: ArchiveTables["entries"]): Entry {
     signals: JSON.parse(row.signals) as Entry["signals"],
     changes: JSON.parse(row.changes) as Entry["changes"],
     reason: row.reason,
-    label: row.label === null ? null : (JSON.parse(row.label) as Entry["label"]),
+    label: storedLabel(row.label),
     witnesses: JSON.parse(row.witnesses) as Entry["witnesses"],
     written: row.written === null ? null : (JSON.parse(row.written) as Entry["written"]),
   };

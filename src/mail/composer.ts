@@ -190,7 +190,7 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     return others.flatMap((other) => {
       const paper = papers.get(other.paper);
       return paper && paper.withdrawn !== true
-        ? [{ ...other, paper, lead: false, label: null, witnesses: [], written: null }]
+        ? [{ ...other, paper, lead: false, witnesses: [], written: null }]
         : [];
     });
   }

@@ -37,6 +37,21 @@ test("an edition keeps what had changed and what was written for it", async () =
   expect(await archive.find("daily", period("2026-04-15"))).toEqual(published);
 });
 
+test("candidates behind the last entry are kept as they were ranked, with what they are labelled", async () => {
+  const archive = await openArchiveFile();
+  const { entries, ...draft } = aDraft("daily", "2026-04-15", papers(1, 2, 3));
+  const label = { kind: "late", text: "Up 84 votes since Monday" } as const;
+  const others = entries
+    .slice(1)
+    .map((entry, at) => ({ ...entry, label: at === 0 ? label : null }));
+  await archive.publish({ ...draft, entries: entries.slice(0, 1), others }, NOW);
+  const kept = await archive.others("daily", period("2026-04-15"));
+  for (const [at, other] of kept.entries()) {
+    expect(others[at]).toMatchObject({ ...other, paper: { key: other.paper } });
+  }
+  expect(kept.map((other) => other.label)).toEqual([label, null]);
+});
+
 test("an edition of a version that knew less is read with nothing in the places", async () => {
   const file = join(emptyHome(), "corpus.sqlite");
   const { "editions-0001": first } = archiveMigrations;
