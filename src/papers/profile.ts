@@ -71,9 +71,13 @@ export function learn(judged: readonly Judged[], background: Background): Profil
       weight: Math.round((weight / length) * 10_000) / 10_000,
       from: weight > 0 ? strongestIn(weighed, term) : null,
     })),
-    liked: liked.map(({ title }) => title.slice(0, TITLE_MAX)),
+    liked: liked.map(({ title }) => shortTitle(title)),
     opinions: judged.length,
   };
+}
+
+function shortTitle(title: string): string {
+  return title.length > TITLE_MAX ? `${title.slice(0, TITLE_MAX - 1).trimEnd()}…` : title;
 }
 
 /** Returns what was stored as JSON. */

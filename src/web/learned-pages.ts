@@ -1,5 +1,5 @@
 /**
- * What was learned of a reader: shown term by term with the papers it is from, to be corrected, reset and
+ * What was learned of a reader: shown in words with the papers they are from, to be corrected, reset and
  * taken along; and a beginning for those of whom nothing is known yet.
  */
 import type { Context, Hono } from "hono";
@@ -11,7 +11,6 @@ import { writeBibtex, writeRis } from "../papers/citations.ts";
 import { latexText } from "../papers/latex/reader.ts";
 import { readLibrary, type LibraryFault } from "../papers/library.ts";
 import type { Paper } from "../papers/paper.ts";
-import type { Profile } from "../papers/profile.ts";
 import type { Opinion } from "../subscribers/opinions.ts";
 import type { Subscriber } from "../subscribers/subscriber.ts";
 import type { ArchiveDependencies } from "./archive-pages.ts";
@@ -19,6 +18,7 @@ import type { JoiningDependencies } from "./door.ts";
 import { unknownLinkPage } from "./leaving.ts";
 import { readerBy } from "./link-holders.ts";
 import type { Markup, Show } from "./pages.ts";
+import { profileSection } from "./profile-section.ts";
 import { refuseUnreadable } from "./refusals.ts";
 import { readFormWithFile, type Fields } from "./visitor.ts";
 
@@ -29,8 +29,6 @@ interface Said {
   readonly faults?: readonly LibraryFault[];
 }
 
-/** Terms that are shown; the others weigh little. */
-const TERMS_SHOWN = 24;
 /** Editions whose papers somebody may begin with. */
 const EDITIONS_SHOWN = 3;
 const PICKS_MAX = 30;
@@ -51,7 +49,7 @@ export function addLearned(app: Hono, house: House, show: Show): void {
     const opinions = await tastes.opinionsOf({ key });
     const picks = await picksOf(house);
     const main = html`<h1>What it learned</h1>
-      ${answerTo(said)} ${profileSection(profile)} ${opinionSection(opinions)}
+      ${answerTo(said)} ${profileSection(profile, opinions)} ${opinionSection(opinions)}
       ${savedSection(opinions, token)} ${beginSection(picks, opinions)}
       ${opinions.length > 0 && RESET}
       <p class="links"><a href="/preferences/${token}">All preferences</a></p>`;
@@ -148,51 +146,20 @@ function answerTo({ done, faults = [] }: Said): Markup {
   }`;
 }
 
-function profileSection(profile: Profile | null): Markup {
-  if (!profile)
-    return html`<p>Nothing yet: your letters hold what trends, and what you follow.</p>`;
-  const shown = profile.terms.slice(0, TERMS_SHOWN);
-  const from = (place: number | null) =>
-    place === null ? "" : latexText(profile.liked[place] ?? "");
-  return html`<p>
-      From ${counted(profile.opinions, "paper")}. Papers that say these words rise in your letters,
-      or fall where the weight is below zero; each adds its weight.
-    </p>
-    <table class="terms">
-      <thead>
-        <tr>
-          <th scope="col">Words</th>
-          <th scope="col">Weight</th>
-          <th scope="col">From</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${shown.map(
-          ({ term, weight, from: place }) =>
-            html`<tr>
-              <td>${term}</td>
-              <td>${weight.toFixed(2)}</td>
-              <td dir="auto">${from(place)}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>`;
-}
-
 const SAID = { more: "more like", less: "less like", save: "saved" } as const;
 
 function opinionSection(opinions: readonly Opinion[]): Markup | "" {
   if (opinions.length === 0) return "";
   return html`<h2>What you said</h2>
-    <ul class="plain">
+    <ul class="said">
       ${opinions.map(
         ({ name, verdict, title }) =>
           html`<li>
-            <form method="post" class="row">
+            <form method="post">
               <span class="meta">${SAID[verdict]}</span>
               <span dir="auto">${latexText(title)}</span>
               <button
-                class="quiet"
+                class="link"
                 name="takeBack"
                 value="${name}"
                 aria-label="Take back: ${latexText(title)}"

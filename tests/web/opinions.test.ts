@@ -92,6 +92,7 @@ test("what was learned is shown with the papers it is from, changes the choice, 
   const page = await text(world.get(await preferences("/learned")));
   expect(page).toContain("From 4 papers.");
   expect(page).toMatch(/<td>[a-z][\w ]+<\/td>\s*<td>0\.\d\d<\/td>/);
+  expect(page).toMatch(/<h3[^>]*>[^<]+<\/h3>\s*<ul class="words">\s*<li>/);
   expect(page).toContain("saved.bib");
   const bib = await world.get(await preferences("/saved.bib"));
   expect(bib.headers.get("content-disposition")).toContain("saved-papers.bib");
