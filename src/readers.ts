@@ -10,6 +10,7 @@ import { DELIVERY_STATES } from "./mail/delivery.ts";
 import type { Outbox } from "./mail/outbox.ts";
 import type { OutboxTables } from "./mail/outbox-tables.ts";
 import { NO_INTERESTS } from "./papers/interests.ts";
+import { unpackProfile } from "./papers/packed-profile.ts";
 import { openReplies } from "./readers/replies.ts";
 import { addressAsKept } from "./subscribers/address.ts";
 import type { Links } from "./subscribers/links.ts";
@@ -77,13 +78,13 @@ export function openReaders(dependencies: ReadersDependencies) {
   }
 
   /** Returns all that is kept of a reader (GDPR articles 15 and 20). */
-  async function dataOf({ key, ...reader }: Subscriber) {
+  async function dataOf({ key, profile, ...reader }: Subscriber) {
     const filter = { states: DELIVERY_STATES, subscribers: [key] };
     const address = addressAsKept(reader.address);
     const deliveries = await outbox.list(filter, null);
     const open = await requests.openOf(key, address);
     return {
-      subscriber: reader,
+      subscriber: { ...reader, profile: profile && unpackProfile(profile) },
       suppression: await subscribers.suppression(address),
       requests: open.map(({ wish, address: to, askedAt, askedFrom, askedNetwork, expiresAt }) => ({
         wish,

@@ -13,8 +13,9 @@ import { openChoices } from "../../src/editions/choice.ts";
 import type { Entry } from "../../src/editions/edition.ts";
 import { NO_INTERESTS } from "../../src/papers/interests.ts";
 import type { Candidate } from "../../src/papers/paper.ts";
-import { learn, likenessTo } from "../../src/papers/profile.ts";
-import { countAll, weighTerms, type Background } from "../../src/papers/terms.ts";
+import { packProfile } from "../../src/papers/packed-profile.ts";
+import { learn, type Profile } from "../../src/papers/profile.ts";
+import { countAll, weighTerms, type Background, type TermWeights } from "../../src/papers/terms.ts";
 import { decide, randomFrom, shuffle, tfidf, type Row } from "./svm.ts";
 import { personasIn, readWorld, type Day, type Persona, type World } from "./world.ts";
 
@@ -69,6 +70,7 @@ function ordersFor(split: Split, liked: ReadonlySet<Candidate>): Record<Method, 
   const judged = [...liked].map(({ paper }) => ({ ...paper, liked: true }));
   const profile = learn(judged, background);
   if (!profile) throw new Error("Nobody likes anything.");
+  const packed = packProfile(profile);
   const machine = decide(taught.map(rowOf), isLiked);
   const by = (score: (paper: Candidate) => number) => (day: readonly Candidate[]) =>
     day
@@ -82,12 +84,17 @@ function ordersFor(split: Split, liked: ReadonlySet<Candidate>): Record<Method, 
       const wish = { places: TOP, tail: 0, seen: [], kept: null };
       const entries = trendOf(day, split.world).map(asEntry);
       const choices = openChoices(entries, background);
-      const chosen = choices.choose({ interests: NO_INTERESTS, profile }, wish).entries;
+      const chosen = choices.choose({ interests: NO_INTERESTS, profile: packed }, wish).entries;
       const candidates = new Map(day.map((candidate) => [candidate.paper.key, candidate]));
       return chosen.flatMap(({ entry }) => candidates.get(entry.paper.key) ?? []);
     },
     trend: (day) => trendOf(day, split.world),
   };
+}
+
+/** Returns how alike a paper is to what is liked: the sum over its terms. */
+function likenessTo({ terms }: Profile, paper: TermWeights): number {
+  return terms.reduce((sum, { term, weight }) => sum + weight * (paper.get(term) ?? 0), 0);
 }
 
 /** Orders papers as the source's page had them at the last look on their day. */

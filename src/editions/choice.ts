@@ -5,28 +5,20 @@
  *
  * The papers are indexed once; a choice then looks only at papers that share a word with its reader.
  */
-import {
-  FOLLOWED,
-  nameOf,
-  phraseOf,
-  toldOf,
-  wordsIn,
-  type FollowedKind,
-  type Interests,
-  type Told,
-} from "../papers/interests.ts";
-import type { PaperKey } from "../papers/paper.ts";
-import type { Profile } from "../papers/profile.ts";
+import { FOLLOWED, toldOf, type FollowedKind, type Interests } from "../papers/interests.ts";
+import type { PackedProfile } from "../papers/packed-profile.ts";
+import type { Paper, PaperKey } from "../papers/paper.ts";
 import { TOPICS } from "../papers/topics.ts";
-import { indexTerms, weightIn } from "../papers/term-index.ts";
 import { weighTerms, type Rarity } from "../papers/terms.ts";
 import type { Entry } from "./edition.ts";
+import { openFinder } from "./finder.ts";
+import { openLikeness } from "./likeness.ts";
 import type { OtherKeys } from "./works.ts";
 
 /** What is known of a reader. */
 export interface Taste {
   readonly interests: Interests;
-  readonly profile: Profile | null;
+  readonly profile: PackedProfile | null;
 }
 
 /** Why a paper is in a reader's letter: what they follow, or the paper they liked that is like it. */
@@ -36,7 +28,7 @@ export type Why =
 
 export interface Chosen {
   readonly entry: Entry;
-  /** Null for one that the edition leads with. */
+  /** Null for one that the edition leads with, and for a title that is not followed. */
   readonly why: Why | null;
 }
 
@@ -66,11 +58,6 @@ export interface Choices {
 const OPINIONS_HALF = 5;
 /** However much is known: a letter of what trends stays one. */
 const LIKENESS_MAX = 0.8;
-/** What many readers follow is looked up once. */
-const LOOKED_UP_MAX = 20_000;
-
-type Places = readonly number[];
-const NOWHERE: Places = [];
 
 export interface ChoiceRules {
   /** A paper that scores less has a place only where it is followed, or the edition leads with it. */
@@ -87,50 +74,59 @@ export function openChoices(
   rarity: Rarity,
   { bar, otherKeys }: ChoiceRules = NO_RULES,
 ): Choices {
-  const told = entries.map(({ paper, written }) => toldOf(paper, written?.text));
-  const find = openFinder(told);
-  const index = indexTerms(entries.map(({ paper }) => weighTerms(paper, rarity)));
+  const find = openFinder(entries.map(({ paper, written }) => toldOf(paper, written?.text)));
   const places = placesByKey(entries, otherKeys);
+  const paperAt = (place: number) => entries[place]?.paper ?? NO_PAPER;
+  const likeness = openLikeness(entries.length, (place) => weighTerms(paperAt(place), rarity));
   const trend = trendOf(entries.length);
-  const likeness = new Float32Array(entries.length);
+  const leads = Uint8Array.from(entries, ({ lead }) => (lead ? 1 : 0));
+  const leadPlaces = [...entries.keys()].filter((place) => leads[place] === 1);
+  const reachesBar = Uint8Array.from(entries, ({ score }) => (score >= bar ? 1 : 0));
   /** What becomes of each paper in the choice at hand. */
   const state = new Uint8Array(entries.length);
 
-  function choose(taste: Taste, wish: Wish): Choice {
+  function choose({ interests, profile }: Taste, wish: Wish): Choice {
     state.fill(OPEN);
-    let muted = 0;
-    for (const word of taste.interests.muted) {
-      for (const place of find.shown(word)) {
-        if (state[place] !== BARRED && entries[place]?.lead) muted++;
-        state[place] = BARRED;
-      }
-    }
-    for (const key of wish.kept === null ? wish.seen : []) {
-      const place = places.get(key);
-      if (place !== undefined && !isNews(entries[place])) state[place] = BARRED;
-    }
-    const followed = followedPlaces(taste.interests);
-    const terms = taste.profile ? termsOf(taste.profile) : NOWHERE;
-    const liked = taste.profile ? liken(taste.profile, terms) : 0;
-    const chosen = wish.kept
-      ? keptPlaces(wish.kept)
-      : freshPlaces(followed, wish.places, taste.profile, liked);
-    const firsts = liked > 0 ? firstPlaces(wish.places) : null;
+    const muted = barMuted(interests.muted);
+    if (wish.kept === null) barSeen(wish.seen);
+    const followed = followedPlaces(interests);
+    const liking = profile ? likingOf(profile) : NO_LIKING;
+    const chosen = wish.kept ? keptPlaces(wish.kept) : freshPlaces(followed, wish.places, liking);
+    const inOrder = chosen.toSorted((a, b) => a - b);
+    const byLikeness = liking.each > 0 ? inOrder.filter((place) => !followed.has(place)) : NOWHERE;
+    const liked = likeness.likedAt(withoutFirsts(byLikeness, wish.places));
     const whyOf = (place: number): Why | null => {
-      const why = followed.get(place);
-      if (why) return why;
-      return firsts && !firsts.has(place) ? likedWhy(taste.profile, terms, place) : null;
+      const what = liked.get(place);
+      return followed.get(place) ?? (what === undefined ? null : { kind: "liked", what });
     };
-    const tail = tailPlaces(followed, chosen, wish.tail);
     const told = (place: number): Chosen[] => {
       const entry = entries[place];
       return entry ? [{ entry, why: whyOf(place) }] : [];
     };
     return {
-      entries: chosen.toSorted((a, b) => a - b).flatMap(told),
-      tail: tail.flatMap(told),
+      entries: inOrder.flatMap(told),
+      tail: tailPlaces(followed, chosen, wish.tail).flatMap(told),
       muted,
     };
+  }
+
+  /** Returns how many papers that the edition leads with hold a muted word. */
+  function barMuted(words: readonly string[]): number {
+    let muted = 0;
+    for (const word of words) {
+      for (const place of find.shown(word)) {
+        if (state[place] !== BARRED && leads[place] === 1) muted++;
+        state[place] = BARRED;
+      }
+    }
+    return muted;
+  }
+
+  function barSeen(seen: readonly PaperKey[]): void {
+    for (const key of seen) {
+      const place = places.get(key);
+      if (place !== undefined && !isNews(entries[place])) state[place] = BARRED;
+    }
   }
 
   /** Returns the papers that are followed, each with the first thing that says so. */
@@ -148,74 +144,58 @@ export function openChoices(
     return followed;
   }
 
-  /** Returns where the index has each term of a profile; -1 where no paper says it. */
-  function termsOf({ terms }: Profile): number[] {
-    return terms.map(({ term }) => index.terms.get(term) ?? -1);
-  }
-
-  /** Scores all papers by their likeness, below zero for the unlike; returns how much that counts. */
-  function liken(profile: Profile, terms: readonly number[]): number {
-    likeness.fill(0);
-    for (let at = 0; at < terms.length; at++) {
-      const term = terms[at] ?? -1;
-      const weight = profile.terms[at]?.weight ?? 0;
-      const end = term < 0 ? 0 : (index.starts[term + 1] ?? 0);
-      for (let next = term < 0 ? 0 : (index.starts[term] ?? 0); next < end; next++) {
-        const place = index.places[next] ?? 0;
-        likeness[place] = (likeness[place] ?? 0) + weight * (index.weights[next] ?? 0);
-      }
-    }
-    let most = 0;
-    for (let place = 0; place < likeness.length; place++) {
-      const score = Math.abs(likeness[place] ?? 0);
-      if (score > most) most = score;
-    }
+  /** Scores all papers by their likeness. */
+  function likingOf(profile: PackedProfile): Liking {
+    const { most, opinions } = likeness.score(profile);
+    if (most <= 0) return NO_LIKING;
+    const share = likenessShare(opinions);
     // What is left to do for each paper is one product: the share of the most alike, or unlike.
-    return most <= 0 ? 0 : likenessShare(profile.opinions) / most;
+    return { share, each: share / most };
   }
 
   /** Those that are followed, in the order of what says most, then the best of the others. */
   function freshPlaces(
     followed: ReadonlyMap<number, Why>,
     count: number,
-    profile: Profile | null,
-    liked: number,
+    liking: Liking,
   ): number[] {
-    const kinds = new Map(FOLLOWED.map((kind, rank) => [kind as Why["kind"], rank]));
     const order = ([place, { kind }]: readonly [number, Why]) =>
-      (kinds.get(kind) ?? 0) * entries.length + place;
+      (KIND_ORDER.get(kind) ?? 0) * entries.length + place;
     const first = [...followed].toSorted((a, b) => order(a) - order(b)).slice(0, count);
     const chosen = first.map(([place]) => place);
     for (const place of chosen) state[place] = TAKEN;
-    const share = profile && liked > 0 ? likenessShare(profile.opinions) : 0;
-    return [...chosen, ...bestPlaces(count - chosen.length, liked, share)];
+    return [...chosen, ...bestPlaces(count - chosen.length, liking)];
   }
 
-  function bestPlaces(wanted: number, liked: number, share: number): number[] {
-    const leads = (place: number) => entries[place]?.lead ?? false;
-    const isWorthy = (place: number) => liked > 0 && (entries[place]?.score ?? 0) >= bar;
+  function bestPlaces(wanted: number, { share, each }: Liking): number[] {
+    const { scores } = likeness;
+    const isWorthy = (place: number) => each > 0 && reachesBar[place] === 1;
     const count = roomFor(wanted, (place) => {
-      const isLiked = (likeness[place] ?? 0) > 0 && isWorthy(place);
-      return state[place] === OPEN && (leads(place) || isLiked);
+      const isLiked = isWorthy(place) && (scores[place] ?? 0) > 0;
+      return state[place] === OPEN && (leads[place] === 1 || isLiked);
     });
     const trending = 1 - share;
     const best: number[] = [];
-    const scores: number[] = [];
+    const bestScores: number[] = [];
     let least = Number.NEGATIVE_INFINITY;
     if (count <= 0) return best;
-    for (let place = 0; place < entries.length; place++) {
-      const score = (trend[place] ?? 0) * trending + (likeness[place] ?? 0) * liked;
+    for (let place = 0; place < trend.length; place++) {
+      const score = (trend[place] ?? 0) * trending + (each > 0 ? (scores[place] ?? 0) * each : 0);
       if ((best.length >= count && score <= least) || state[place] !== OPEN) continue;
-      if (!leads(place) && !isWorthy(place)) continue;
-      let at = best.length;
-      while (at > 0 && (scores[at - 1] ?? 0) < score) at--;
-      best.splice(at, 0, place);
-      scores.splice(at, 0, score);
-      if (best.length > count) {
-        best.pop();
-        scores.pop();
+      if (leads[place] !== 1 && !isWorthy(place)) continue;
+      if (best.length < count) {
+        best.push(place);
+        bestScores.push(score);
       }
-      least = scores.at(-1) ?? least;
+      // What is worse moves back by one; of the last there is no need any more.
+      let at = best.length - 1;
+      for (; at > 0 && (bestScores[at - 1] ?? 0) < score; at--) {
+        best[at] = best[at - 1] ?? 0;
+        bestScores[at] = bestScores[at - 1] ?? 0;
+      }
+      best[at] = place;
+      bestScores[at] = score;
+      least = bestScores.at(-1) ?? least;
     }
     for (const place of best) state[place] = TAKEN;
     return best;
@@ -235,13 +215,18 @@ export function openChoices(
     return chosen;
   }
 
-  /** Those that would have a place if nothing were known of what is liked. */
-  function firstPlaces(count: number): Set<number> {
-    const first = new Set<number>();
-    for (let place = 0; place < entries.length && first.size < count; place++) {
-      if (entries[place]?.lead && state[place] !== BARRED) first.add(place);
+  /** Leaves out those that would have a place if nothing were known of what is liked. */
+  function withoutFirsts(chosen: readonly number[], count: number): readonly number[] {
+    if (chosen.length === 0) return chosen;
+    let left = count;
+    let last = -1;
+    for (const place of leadPlaces) {
+      if (left === 0) break;
+      if (state[place] === BARRED) continue;
+      last = place;
+      left--;
     }
-    return first;
+    return chosen.filter((place) => leads[place] !== 1 || place > last);
   }
 
   function tailPlaces(
@@ -261,24 +246,6 @@ export function openChoices(
     return tail;
   }
 
-  /** Names the liked paper from which most of a paper's likeness comes. */
-  function likedWhy(profile: Profile | null, terms: readonly number[], place: number): Why | null {
-    if (!profile) return null;
-    const sums = new Float64Array(profile.liked.length);
-    for (let at = 0; at < terms.length; at++) {
-      const { weight = 0, from = null } = profile.terms[at] ?? {};
-      const term = terms[at] ?? -1;
-      if (from === null || term < 0) continue;
-      sums[from] = (sums[from] ?? 0) + weight * weightIn(index, term, place);
-    }
-    let most = -1;
-    for (let from = 0; from < sums.length; from++) {
-      if ((sums[from] ?? 0) > (sums[most] ?? 0)) most = from;
-    }
-    const what = profile.liked[most];
-    return what === undefined ? null : { kind: "liked", what };
-  }
-
   return { choose };
 }
 
@@ -295,6 +262,17 @@ function placesByKey(entries: readonly Entry[], otherKeys: OtherKeys): Map<Paper
 function isNews(entry: Entry | undefined): boolean {
   return entry !== undefined && entry.lead && entry.label?.kind === "update";
 }
+
+/** How much likeness counts in a choice, altogether and for each unit of a paper's score. */
+interface Liking {
+  readonly share: number;
+  readonly each: number;
+}
+
+const KIND_ORDER = new Map(FOLLOWED.map((kind, rank) => [kind as Why["kind"], rank]));
+const NO_LIKING: Liking = { share: 0, each: 0 };
+const NOWHERE: readonly number[] = [];
+const NO_PAPER: Pick<Paper, "title" | "abstract"> = { title: "", abstract: null };
 
 const OPEN = 0;
 const TAKEN = 1;
@@ -315,56 +293,6 @@ export function trendOf(count: number): Float32Array {
 
 function topicName(id: string): string {
   return TOPICS.find((topic) => topic.id === id)?.name ?? id;
-}
-
-/** Looks up which papers hold what somebody follows or mutes. */
-function openFinder(told: readonly Told[]) {
-  const authors = placesBy(told.map((each) => each.authors));
-  const topics = placesBy(told.map((each) => each.topics));
-  const words = openPhrases(told.map((each) => each.words));
-  const shown = openPhrases(told.map((each) => each.shown));
-  const organizations = openPhrases(told.map((each) => each.organization));
-  return {
-    authors: remember((name) => authors.get(nameOf(name)) ?? NOWHERE),
-    topics: (id: string) => topics.get(id) ?? NOWHERE,
-    keywords: remember(words),
-    organizations: remember(organizations),
-    shown: remember(shown),
-  };
-}
-
-function remember(find: (text: string) => Places): (text: string) => Places {
-  const known = new Map<string, Places>();
-  return (text) => {
-    const places = known.get(text) ?? find(text);
-    if (known.size >= LOOKED_UP_MAX) known.clear();
-    known.set(text, places);
-    return places;
-  };
-}
-
-function placesBy(lists: readonly (readonly string[])[]): Map<string, number[]> {
-  const places = new Map<string, number[]>();
-  for (const [place, names] of lists.entries()) {
-    for (const name of new Set(names)) {
-      const known = places.get(name);
-      if (known) known.push(place);
-      else places.set(name, [place]);
-    }
-  }
-  return places;
-}
-
-/** Finds the texts that hold a phrase, by the rarest of its words. */
-function openPhrases(texts: readonly string[]): (phrase: string) => Places {
-  const places = placesBy(texts.map((text) => text.split(/[ |]+/).filter(Boolean)));
-  return (phrase) => {
-    const words = wordsIn(phrase);
-    const found = words.map((word) => places.get(word) ?? NOWHERE);
-    const [rarest = NOWHERE] = found.toSorted((a, b) => a.length - b.length);
-    const whole = phraseOf(words);
-    return words.length < 2 ? rarest : rarest.filter((place) => texts[place]?.includes(whole));
-  };
 }
 
 /** Returns why a paper is in a letter, in words. */

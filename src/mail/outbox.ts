@@ -19,7 +19,7 @@ import { isLanguage } from "../config/language.ts";
 import type { Cadence, Period } from "../editions/period.ts";
 import { storedInterests } from "../papers/interests.ts";
 import type { PaperKey } from "../papers/paper.ts";
-import { storedProfile } from "../papers/profile.ts";
+import { storedProfile } from "../papers/packed-profile.ts";
 import type { Recipient, Standing, SubscriberKey } from "../subscribers/subscriber.ts";
 import { MAY_BE_MAILED } from "../subscribers/subscriber-list.ts";
 import type { SubscriberTables } from "../subscribers/subscriber-tables.ts";
@@ -148,7 +148,7 @@ export function openOutbox(
           "language",
           "subscribers.papers",
           "interests",
-          "profile",
+          "packed_profile",
           "deliveries.papers as kept",
           SEEN.as("seen"),
           "moves",
@@ -366,7 +366,7 @@ function standingOf(row: {
   kept: string | null;
   seen: string | null;
   interests: string | null;
-  profile: string | null;
+  packed_profile: Uint8Array | null;
   moves: number | null;
   confirmed: number;
   may_be_mailed: number;
@@ -376,7 +376,7 @@ function standingOf(row: {
   const key = row.subscriber_key as SubscriberKey;
   const { address, papers } = row;
   const interests = storedInterests(row.interests);
-  const profile = storedProfile(row.profile);
+  const profile = storedProfile(row.packed_profile);
   const history = historyOf(row);
   const moves = row.moves ?? 0;
   const textOnly = row.text_only === 1;

@@ -80,11 +80,6 @@ function shortTitle(title: string): string {
   return title.length > TITLE_MAX ? `${title.slice(0, TITLE_MAX - 1).trimEnd()}…` : title;
 }
 
-/** Returns what was stored as JSON. */
-export function storedProfile(text: string | null): Profile | null {
-  return text === null ? null : (JSON.parse(text) as Profile);
-}
-
 function add(sums: Map<string, number>, papers: readonly TermWeights[], share: number): void {
   for (const weights of papers) {
     for (const [term, weight] of weights) sums.set(term, (sums.get(term) ?? 0) + weight * share);
@@ -97,11 +92,6 @@ function countPapers(papers: readonly TermWeights[]): Map<string, number> {
     for (const term of weights.keys()) counts.set(term, (counts.get(term) ?? 0) + 1);
   }
   return counts;
-}
-
-/** Returns how alike a paper is to what is liked: the sum over its terms. */
-export function likenessTo({ terms }: Profile, paper: TermWeights): number {
-  return terms.reduce((sum, { term, weight }) => sum + weight * (paper.get(term) ?? 0), 0);
 }
 
 function strongestIn(papers: readonly TermWeights[], term: string): number {

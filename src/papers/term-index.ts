@@ -1,58 +1,139 @@
 /**
  * Which of many papers say a term, for those who score all papers by a few terms: flat arrays, since it is
- * read with every reader's letter.
+ * read with every reader's letter. A term is known by a number of 64 bits that is made from its letters, so
+ * that no word is compared, or kept.
  */
 import type { TermWeights } from "./terms.ts";
 
-/** Which papers say a term, and what it weighs there: those of a term stand together, in order. */
 export interface TermIndex {
-  readonly terms: ReadonlyMap<string, number>;
-  /** Where those of each term begin, and behind the last one where they end. */
+  /** Returns the place of a term, told by the halves of its number; -1 where no paper says it. */
+  readonly find: (low: number, high: number) => number;
+  readonly terms: number;
+  /** Of each term the papers that say it, and what it weighs there. */
+  readonly papersOf: Rows;
+  /** Of each paper its terms, and what they weigh. */
+  readonly termsOf: Rows;
+}
+
+/** Lists behind one another: that of `one` is from `starts[one]` to before `starts[one + 1]`. */
+export interface Rows {
   readonly starts: Uint32Array;
-  readonly places: Uint32Array;
+  readonly others: Uint32Array;
   readonly weights: Float32Array;
 }
 
-/** Indexes what the terms of papers weigh, papers by their places. */
-export function indexTerms(papers: readonly TermWeights[]): TermIndex {
-  const terms = new Map<string, number>();
-  const counts: number[] = [];
-  for (const weights of papers) {
-    for (const term of weights.keys()) {
-      const number = terms.get(term) ?? terms.size;
-      terms.set(term, number);
-      counts[number] = (counts[number] ?? 0) + 1;
-    }
-  }
-  const starts = new Uint32Array(terms.size + 1);
-  for (const [term, count] of counts.entries()) starts[term + 1] = (starts[term] ?? 0) + count;
-  const next = starts.slice();
-  const places = new Uint32Array(starts.at(-1) ?? 0);
-  const found = new Float32Array(places.length);
-  for (const [place, weights] of papers.entries()) {
-    for (const [term, weight] of weights) {
-      const number = terms.get(term) ?? 0;
-      const at = next[number] ?? 0;
-      places[at] = place;
-      found[at] = weight;
-      next[number] = at + 1;
-    }
-  }
-  return { terms, starts, places, weights: found };
+/** A term's number, in halves. Profiles are stored by it: what makes it must stay as it is. */
+export interface TermNumber {
+  readonly low: number;
+  readonly high: number;
 }
 
-/** Returns what a term weighs in a paper, 0 where the paper does not say it. */
-export function weightIn(
-  { starts, places, weights }: TermIndex,
-  term: number,
-  place: number,
-): number {
-  let low = starts[term] ?? 0;
-  let high = starts[term + 1] ?? 0;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((places[middle] ?? 0) < place) low = middle + 1;
-    else high = middle;
+/** Returns the number of a term. Of a million terms no two have the same one but by a chance of 1 : 10^7. */
+export function numberOf(term: string): TermNumber {
+  let low = 0x2c1b3c6d;
+  let high = 0x297a2d39;
+  for (let at = 0; at < term.length; at++) {
+    const code = term.charCodeAt(at);
+    low = Math.imul(low ^ code, 0x01000193);
+    low ^= low >>> 15;
+    high = Math.imul(((high << 5) | (high >>> 27)) + code, 0x27d4eb2d);
   }
-  return low < (starts[term + 1] ?? 0) && places[low] === place ? (weights[low] ?? 0) : 0;
+  return { low: stirred(low), high: stirred(high ^ term.length) };
+}
+
+/** Lets every bit depend on all of them. */
+function stirred(bits: number): number {
+  let mixed = Math.imul(bits ^ (bits >>> 16), 0x7feb352d);
+  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x5c8f1a6b);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}
+
+/** Indexes so many papers. `weightsOf` is asked once for each, by its place: they need not all be at hand. */
+export function indexTerms(papers: number, weightsOf: (place: number) => TermWeights): TermIndex {
+  const table = openTable();
+  const starts = new Uint32Array(papers + 1);
+  const terms: number[] = [];
+  const said: number[] = [];
+  for (let place = 0; place < papers; place++) {
+    for (const [term, weight] of weightsOf(place)) {
+      terms.push(table.add(numberOf(term)));
+      said.push(weight);
+    }
+    starts[place + 1] = terms.length;
+  }
+  const termsOf = { starts, others: Uint32Array.from(terms), weights: Float32Array.from(said) };
+  const papersOf = turned(termsOf, table.size());
+  return { find: table.find, terms: table.size(), papersOf, termsOf };
+}
+
+/** Returns the same rows by their other side. */
+function turned({ starts, others, weights }: Rows, count: number): Rows {
+  const turnedStarts = new Uint32Array(count + 1);
+  for (const other of others) turnedStarts[other + 1] = (turnedStarts[other + 1] ?? 0) + 1;
+  for (let other = 1; other <= count; other++) {
+    turnedStarts[other] = (turnedStarts[other] ?? 0) + (turnedStarts[other - 1] ?? 0);
+  }
+  const next = turnedStarts.slice();
+  const ones = new Uint32Array(others.length);
+  const turnedWeights = new Float32Array(others.length);
+  for (let one = 0; one + 1 < starts.length; one++) {
+    const end = starts[one + 1] ?? 0;
+    for (let row = starts[one] ?? 0; row < end; row++) {
+      const other = others[row] ?? 0;
+      const at = next[other] ?? 0;
+      ones[at] = one;
+      turnedWeights[at] = weights[row] ?? 0;
+      next[other] = at + 1;
+    }
+  }
+  return { starts: turnedStarts, others: ones, weights: turnedWeights };
+}
+
+/** Both halves of a number, its place plus one, and nothing: what is asked for together lies together. */
+const SLOT = 4;
+const SLOTS_MIN = 1024;
+
+/** Gives numbers places, in the order they come. A slot is looked for from where the low half says. */
+function openTable() {
+  let slots = new Uint32Array(SLOTS_MIN * SLOT);
+  let mask = SLOTS_MIN - 1;
+  let size = 0;
+
+  function slotOf(low: number, high: number): number {
+    for (let slot = low & mask; ; slot = (slot + 1) & mask) {
+      const at = slot * SLOT;
+      if (slots[at + 2] === 0 || (slots[at] === low && slots[at + 1] === high)) return at;
+    }
+  }
+
+  function put(low: number, high: number, entry: number): void {
+    const at = slotOf(low, high);
+    slots[at] = low;
+    slots[at + 1] = high;
+    slots[at + 2] = entry;
+  }
+
+  function grow(): void {
+    const old = slots;
+    slots = new Uint32Array(old.length * 2);
+    mask = mask * 2 + 1;
+    for (let at = 0; at < old.length; at += SLOT) {
+      const entry = old[at + 2] ?? 0;
+      if (entry > 0) put(old[at] ?? 0, old[at + 1] ?? 0, entry);
+    }
+  }
+
+  return {
+    size: () => size,
+    find: (low: number, high: number): number => (slots[slotOf(low, high) + 2] ?? 0) - 1,
+    /** Returns the place of a number, a new one where it has none. */
+    add: ({ low, high }: TermNumber): number => {
+      const known = slots[slotOf(low, high) + 2] ?? 0;
+      if (known > 0) return known - 1;
+      // More than half full, what is looked for lies far from where it should.
+      if (size * 2 > mask) grow();
+      put(low, high, ++size);
+      return size - 1;
+    },
+  };
 }

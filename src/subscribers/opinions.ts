@@ -5,6 +5,7 @@
 import { sql, type Kysely } from "kysely";
 import type { Handle, Migrations } from "../io/database.ts";
 import type { PaperKey } from "../papers/paper.ts";
+import { packProfile } from "../papers/packed-profile.ts";
 import type { Profile } from "../papers/profile.ts";
 import type { SubscriberKey } from "./subscriber.ts";
 
@@ -81,7 +82,7 @@ export interface Opinions {
 /** Older ones make room: what somebody liked a thousand papers ago says little. */
 const OPINIONS_MAX = 1000;
 
-type Tables = OpinionTables & { subscribers: { key: number; profile: string | null } };
+type Tables = OpinionTables & { subscribers: { key: number; packed_profile: Uint8Array | null } };
 
 async function opinionsOf(db: Handle<Tables>, reader: SubscriberKey): Promise<Opinion[]> {
   const rows = await db
@@ -110,7 +111,7 @@ export function openOpinions(db: Kysely<Tables>): Opinions {
   ): Promise<void> {
     await handle
       .updateTable("subscribers")
-      .set({ profile: profile && JSON.stringify(profile) })
+      .set({ packed_profile: profile && packProfile(profile) })
       .where("key", "=", reader)
       .execute();
   }

@@ -3,7 +3,8 @@ import { sql, type Generated, type Kysely, type Selectable } from "kysely";
 import type { Migrations } from "../io/database.ts";
 import { isLanguage } from "../config/language.ts";
 import { storedInterests } from "../papers/interests.ts";
-import { storedProfile } from "../papers/profile.ts";
+import { packProfile, storedProfile } from "../papers/packed-profile.ts";
+import type { Profile } from "../papers/profile.ts";
 import { opinionMigrations, type OpinionTables } from "./opinions.ts";
 import { requestMigrations, type RequestTables } from "./request-tables.ts";
 import type { Consent, ConsentState, Subscriber, SubscriberKey } from "./subscriber.ts";
@@ -30,7 +31,7 @@ export interface SubscriberTables extends SuppressionTables, RequestTables, Opin
     leaving_reason: string | null;
     /** JSON; null for the many who chose nothing, so that their rows stay short. */
     interests: string | null;
-    profile: string | null;
+    packed_profile: Uint8Array | null;
     weekday: number | null;
     moves: Generated<number>;
     move_detail: string | null;
@@ -103,7 +104,24 @@ export const subscriberMigrations: Migrations = {
       await db.schema.alterTable("subscribers").addColumn("language", "text").execute();
     },
   },
+  "subscribers-0006": {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable("subscribers").addColumn("packed_profile", "blob").execute();
+      await packProfiles(db);
+      await db.schema.alterTable("subscribers").dropColumn("profile").execute();
+    },
+  },
 };
+
+/** Profiles stood in JSON before, which took longer to read than to choose by. */
+async function packProfiles(db: Kysely<unknown>): Promise<void> {
+  const { rows } = await sql<{ key: number; profile: string }>`
+    select key, profile from subscribers where profile is not null`.execute(db);
+  for (const { key, profile } of rows) {
+    const packed = packProfile(JSON.parse(profile) as Profile);
+    await sql`update subscribers set packed_profile = ${packed} where key = ${key}`.execute(db);
+  }
+}
 
 /** Returns the subscriber that a row stands for. */
 export function subscriberOf(row: Selectable<SubscriberTables["subscribers"]>): Subscriber {
@@ -120,7 +138,7 @@ export function subscriberOf(row: Selectable<SubscriberTables["subscribers"]>): 
     papers: row.papers,
     pausedUntil: row.paused_until,
     interests: storedInterests(row.interests),
-    profile: storedProfile(row.profile),
+    profile: storedProfile(row.packed_profile),
     consent: {
       how: row.consent_how as Consent["how"],
       detail: row.consent_detail,

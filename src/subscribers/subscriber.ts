@@ -6,7 +6,7 @@
 import type { Language } from "../config/language.ts";
 import { NO_INTERESTS, type Interests } from "../papers/interests.ts";
 import type { PaperKey } from "../papers/paper.ts";
-import type { Profile } from "../papers/profile.ts";
+import type { PackedProfile } from "../papers/packed-profile.ts";
 
 export type SubscriberKey = number & { readonly __brand: "SubscriberKey" };
 
@@ -53,7 +53,7 @@ export interface Subscriber extends Preferences {
   readonly consent: Consent;
   readonly endedAt: string | null;
   /** What was learned from the reader's opinions of papers; null: nothing. */
-  readonly profile: Profile | null;
+  readonly profile: PackedProfile | null;
   readonly leavingReason: string | null;
   /** How often the address was changed: links in letters to an earlier one only end a subscription. */
   readonly moves: number;

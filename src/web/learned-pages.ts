@@ -10,6 +10,7 @@ import { counted } from "../io/plural.ts";
 import { writeBibtex, writeRis } from "../papers/citations.ts";
 import { latexText } from "../papers/latex/reader.ts";
 import { readLibrary, type LibraryFault } from "../papers/library.ts";
+import { unpackProfile } from "../papers/packed-profile.ts";
 import type { Paper } from "../papers/paper.ts";
 import type { Opinion } from "../subscribers/opinions.ts";
 import type { Subscriber } from "../subscribers/subscriber.ts";
@@ -45,7 +46,8 @@ export function addLearned(app: Hono, house: House, show: Show): void {
 
   async function learned(context: Context, key: Subscriber["key"], said: Said = {}) {
     const token = context.req.param("token") ?? "";
-    const profile = (await subscribers.get(key))?.profile ?? null;
+    const packed = (await subscribers.get(key))?.profile ?? null;
+    const profile = packed && unpackProfile(packed);
     const opinions = await tastes.opinionsOf({ key });
     const picks = await picksOf(house);
     const main = html`<h1>What it learned</h1>

@@ -4,9 +4,11 @@ import { openChoices, whyText, type Choice, type Taste } from "../../src/edition
 import type { Entry } from "../../src/editions/edition.ts";
 import { NO_INTERESTS, type Interests } from "../../src/papers/interests.ts";
 import type { Paper, PaperKey } from "../../src/papers/paper.ts";
-import { learn } from "../../src/papers/profile.ts";
+import { packProfile } from "../../src/papers/packed-profile.ts";
+import { learn, type Profile } from "../../src/papers/profile.ts";
 import { countAll } from "../../src/papers/terms.ts";
 import { aCandidate } from "./candidate.ts";
+import { plainChoice } from "./plain-choice.ts";
 
 const WORDS = [
   "diffusion",
@@ -49,6 +51,10 @@ const wish = { places: 10, tail: 5, seen: [], kept: null };
 const following = (interests: Partial<Interests>): Taste => ({
   interests: { ...NO_INTERESTS, ...interests },
   profile: null,
+});
+const likedBy = (profile: Profile | null): Taste => ({
+  interests: NO_INTERESTS,
+  profile: profile && packProfile(profile),
 });
 const keys = (part: Choice["entries"]) => part.map(({ entry }) => Number(entry.paper.key));
 
@@ -130,7 +136,7 @@ test("what was liked brings its like, with the liked paper named, and more of it
     aboutProteins.slice(0, count).map(({ paper }) => ({ ...paper, liked: true }));
   const proteins = (count: number) => {
     const profile = learn(likedOf(count), background);
-    const { entries: chosen } = choices.choose({ interests: NO_INTERESTS, profile }, wish);
+    const { entries: chosen } = choices.choose(likedBy(profile), wish);
     return chosen.filter(({ entry }) => entry.paper.title.includes("proteins"));
   };
   expect(proteins(1).length).toBeGreaterThanOrEqual(1);
@@ -174,7 +180,7 @@ test("on a quiet day a letter is as short as the edition, but for what is follow
     papers.map((paper) => ({ ...paper, liked: true })),
     background,
   );
-  const { entries } = choices.choose({ interests: NO_INTERESTS, profile }, wish);
+  const { entries } = choices.choose(likedBy(profile), wish);
   // Those on proteins that reach the bar are places 5, 13, 21, 29 and 37.
   expect(keys(entries)).toEqual([1, 2, 3, 5, 13, 21, 29, 37]);
 });
@@ -188,7 +194,7 @@ test("less like this alone lets its like fall, for others that reach the bar", (
     background,
   );
   expect(profile?.terms.every(({ weight, from }) => weight < 0 && from === null)).toBe(true);
-  const { entries: chosen } = choices.choose({ interests: NO_INTERESTS, profile }, wish);
+  const { entries: chosen } = choices.choose(likedBy(profile), wish);
   expect(chosen).toHaveLength(10);
   expect(chosen.filter(({ entry }) => entry.paper.title.includes("robots"))).toEqual([]);
   expect(chosen.every(({ why }) => why === null)).toBe(true);
@@ -205,7 +211,46 @@ test("the liked paper that is named is the one from which most of the likeness c
     { term: "games", weight: 0.19, from: 1 },
   ];
   const profile = { terms, liked: ["One", "Most"], opinions: 20 };
-  const { entries: chosen } = choices.choose({ interests: NO_INTERESTS, profile }, wish);
+  const { entries: chosen } = choices.choose(likedBy(profile), wish);
   const last = chosen.find(({ entry }) => entry.rank === 40);
   expect(last?.why).toEqual({ kind: "liked", what: "Most" });
+});
+
+/** Papers of a few words each, so that many share some. */
+const anyWords = fc.array(fc.constantFrom(...WORDS, "quiet", "strong", "örtlich", "模型"), {
+  minLength: 1,
+  maxLength: 6,
+});
+const anyPaper = fc.record({ words: anyWords, lead: fc.boolean(), score: fc.integer({ max: 20 }) });
+const anyJudged = fc.record({ words: anyWords, liked: fc.boolean() });
+
+test("whatever is liked and not, a choice is what the plain definition of it says", () => {
+  const wishes = fc.record({
+    places: fc.integer({ min: 1, max: 12 }),
+    seen: fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 5 }),
+  });
+  const papers = fc.array(anyPaper, { minLength: 1, maxLength: 40 });
+  const judged = fc.array(anyJudged, { minLength: 1, maxLength: 12 });
+  fc.assert(
+    fc.property(papers, judged, wishes, (told, opinions, { places, seen }) => {
+      const entries = entriesOf(told.length, (at) => ({
+        title: told[at]?.words.join(" ") ?? "",
+        abstract: null,
+      })).map((entry, at) => ({
+        ...entry,
+        lead: told[at]?.lead ?? false,
+        score: told[at]?.score ?? 0,
+      }));
+      const { choices, background } = choicesOf(entries, 10);
+      const profile = learn(
+        opinions.map(({ words, liked }) => ({ title: words.join(" "), abstract: null, liked })),
+        background,
+      );
+      if (!profile) return;
+      const asked = { ...wish, places, seen: seen as PaperKey[] };
+      const { entries: chosen } = choices.choose(likedBy(profile), asked);
+      const found = chosen.map(({ entry, why }) => [entry.rank, why?.what ?? null]);
+      expect(found).toEqual(plainChoice(entries, background, 10, profile, asked));
+    }),
+  );
 });

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { sql } from "kysely";
 import { expect, onTestFinished, test } from "vitest";
 import { openDatabase } from "../../src/io/database.ts";
 import { openSubscriberList, type Admission, type SubscriberList } from "../../src/subscribers/subscriber-list.ts";
@@ -9,6 +10,7 @@ import { subscriberMigrations, type SubscriberTables } from "../../src/subscribe
 import type { Subscriber, SubscriberKey } from "../../src/subscribers/subscriber.ts";
 import { findSuppression, suppress } from "../../src/subscribers/suppression.ts";
 import { NO_INTERESTS } from "../../src/papers/interests.ts";
+import { unpackProfile } from "../../src/papers/packed-profile.ts";
 import { addressOf, emptyHome, ROOT } from "../home.ts";
 
 const NOW = "2026-04-15T08:00:00.000Z";
@@ -241,4 +243,41 @@ test("two programs that admit the same people at once put each on the list once"
   expect(counts.reduce((sum, count) => sum + count, 0)).toBe(emails.length);
   const walked = await Array.fromAsync(list.all());
   expect(walked.map(({ address }) => address).toSorted()).toEqual(emails.toSorted());
+});
+
+test("what was learned by an earlier version stays, in fewer bytes", async () => {
+  const file = join(emptyHome(), "subscribers.sqlite");
+  const { "subscribers-0006": packing, ...earlier } = subscriberMigrations;
+  expect(packing).toBeDefined();
+  const old = await openDatabase({ file, migrations: earlier });
+  const learned = {
+    terms: [
+      { term: "diffusion model", weight: 0.8, from: 1 },
+      { term: "robot", weight: -0.6, from: null },
+    ],
+    liked: ["Of nothing", "Diffusion at last"],
+    opinions: 3,
+  };
+  for (const [email, profile] of [
+    ["ada@example.org", JSON.stringify(learned)],
+    ["bob@example.org", null],
+  ]) {
+    await sql`insert into subscribers (address, address_key, state, cadence, text_only, consent_how,
+      consent_detail, consent_at, profile) values (${email}, ${email}, 'confirmed', 'daily', 0, 'added',
+      'test', ${NOW}, ${profile})`.execute(old.db);
+  }
+  await old.close();
+  const { db, scrub, close } = await openDatabase<SubscriberTables>({
+    file,
+    migrations: subscriberMigrations,
+  });
+  onTestFinished(close);
+  const list = openSubscriberList(db, scrub);
+  const { profile } = await found(list, "ada@example.org");
+  expect(profile && unpackProfile(profile)).toEqual({
+    ...learned,
+    terms: [{ ...learned.terms[0], from: 0 }, learned.terms[1]],
+    liked: ["Diffusion at last"],
+  });
+  expect((await found(list, "bob@example.org")).profile).toBeNull();
 });

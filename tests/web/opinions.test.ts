@@ -2,6 +2,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
+import { unpackProfile } from "../../src/papers/packed-profile.ts";
 import { openSite } from "../../src/web/site.ts";
 import { addressOf } from "../home.ts";
 import { openDoor, publishSample, type DoorWorld } from "./door.ts";
@@ -26,6 +27,11 @@ async function reader(email = "ada@example.org") {
   const found = await world.app.subscribers.find(addressOf(email));
   if (!found) throw new Error("nobody");
   return found;
+}
+
+async function profile() {
+  const { profile: packed } = await reader();
+  return packed && unpackProfile(packed);
 }
 
 /** Returns the paths of a letter's links of opinion, in its order. */
@@ -57,7 +63,7 @@ test("every paper of a letter has three links; opening one asks and changes noth
   const [opinion, ...others] = await world.app.tastes.opinionsOf(await reader());
   expect(others).toEqual([]);
   expect(opinion?.verdict).toBe("save");
-  expect((await reader()).profile?.opinions).toBe(1);
+  expect((await profile())?.opinions).toBe(1);
   await world.post(more, { say: "nothing" });
   expect((await reader()).profile).toBeNull();
 });
@@ -99,7 +105,10 @@ test("what was learned is shown with the papers it is from, changes the choice, 
   expect((await bib.text()).match(/^@misc/gm)).toHaveLength(1);
   expect(await text(world.get(await preferences("/saved.ris")))).toContain("TY  - PREPRINT");
   const data = JSON.parse(await text(world.get(await preferences("/data")))) as object;
-  expect(data).toMatchObject({ opinions: [{}, {}, {}, {}], subscriber: { profile: {} } });
+  expect(data).toMatchObject({
+    opinions: [{}, {}, {}, {}],
+    subscriber: { profile: await profile() },
+  });
 
   const edition = await world.app.newsletter.edition("daily", "2026-04-15");
   const { text: letter } = await world.app.newsletter.set(edition, await reader());
@@ -123,7 +132,7 @@ test("somebody of whom nothing is known begins with picked papers, or with a lib
   const said = await text(world.post(await preferences("/learned"), { text: bibtex }));
   expect(said).toContain("Read 1 paper.");
   expect(said).toContain("Line 2: the brace that opens here is never closed.");
-  expect((await reader()).profile?.opinions).toBe(3);
+  expect((await profile())?.opinions).toBe(3);
   const nothing = await world.post(await preferences("/learned"), { text: "no library" });
   expect(nothing.status).toBe(400);
 });

@@ -17,6 +17,7 @@ import {
   type SetNotice,
 } from "../../mail/notices.ts";
 import type { Newsletter, SingleResult } from "../../newsletter.ts";
+import { unpackProfile } from "../../papers/packed-profile.ts";
 import type { CalendarDate } from "../../papers/text.ts";
 import { isAddress, parseAddress, type Address } from "../../subscribers/address.ts";
 import type { Subscriber } from "../../subscribers/subscriber.ts";
@@ -200,7 +201,9 @@ export function openPreviewLetters(folder: string, now: () => Date): PreviewLett
 
 /** Returns what of a reader makes their letter another than everybody's. */
 function ownOf(reader: Subscriber | null): string {
-  return reader ? JSON.stringify([reader.papers, reader.interests, reader.profile]) : "";
+  if (!reader) return "";
+  const { papers, interests, profile } = reader;
+  return JSON.stringify([papers, interests, profile && unpackProfile(profile)]);
 }
 
 /** Returns the subscriber of an address, or says why there is none; an empty one stands for nobody. */
