@@ -35,7 +35,7 @@ export async function openCarrier(
 ): Promise<Carrier> {
   if (!config.smtpUrl) throw new Error("There is no server to send to.");
   const composer = openComposer({
-    archive: { ...app.newsletter, others: async () => [] },
+    archive: { ...app.newsletter, others: async () => [], previous: async () => null },
     catalogue: app.catalogue,
     // Nobody there has a choice of their own.
     rarity: async () => ({ of: () => 0 }),

@@ -12,9 +12,9 @@ import type { Cadence, Period } from "./period.ts";
 export interface Label {
   /**
    * `late`: rose after its day. `update`: led before, and there is something new. `surprise`: few votes
-   * so far.
+   * so far. `missed`: led while one reader had a pause.
    */
-  readonly kind: "late" | "update" | "surprise";
+  readonly kind: "late" | "update" | "surprise" | "missed";
   /** For example "Up 84 votes since Monday". */
   readonly text: string;
 }

@@ -19,6 +19,7 @@ import type { Rarity } from "../papers/terms.ts";
 import type { Address } from "../subscribers/address.ts";
 import type { Links } from "../subscribers/links.ts";
 import type { Recipient, Subscriber } from "../subscribers/subscriber.ts";
+import { openCatchUp } from "./catch-up.ts";
 import type { Signer } from "./dkim.ts";
 import {
   editionUrl,
@@ -45,7 +46,7 @@ import type { LetterMaker } from "./stock.ts";
 import { wordingIn } from "./wording.ts";
 
 export interface ComposerDependencies {
-  readonly archive: Pick<Archive, "find" | "others">;
+  readonly archive: Pick<Archive, "find" | "others" | "previous">;
   readonly catalogue: Pick<Catalogue, "papers">;
   /** Returns how rare terms are, for readers with a choice of their own. */
   readonly rarity: () => Promise<Rarity>;
@@ -152,8 +153,9 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     const rarity = await dependencies.rarity();
     const wording = wordingIn(language);
     const otherKeys = await otherKeysIn([...edition.entries, ...others]);
-    const letters = { edition, others, masthead, templates, rarity, otherKeys, wording };
-    const own = await openOwnLetters(letters);
+    const catchUp = openCatchUp({ archive, catalogue, rarity, wording, edition, others });
+    const choosing = { masthead, rarity, otherKeys, wording };
+    const own = await openOwnLetters({ ...choosing, edition, others, templates, catchUp });
     const archiveUrl = editionUrl(masthead.siteUrl, edition);
     const list = { archiveUrl, editionName: editionName(edition) };
     const openForm = (textOnly: boolean) => {

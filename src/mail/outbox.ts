@@ -10,17 +10,15 @@
  */
 import { sql, type ExpressionBuilder, type Kysely } from "kysely";
 import { addressEdition, type Addressing } from "./addressing.ts";
-import { historyOf, SEEN } from "./history.ts";
+import { PAUSE, SEEN } from "./history.ts";
+import { standingOf } from "./standing.ts";
 import { openJournal, type Journal } from "./journal.ts";
 import { IS_CLAIMED, type OutboxTables } from "./outbox-tables.ts";
 import { recoverClaims, releaseClaims } from "./recovery.ts";
 import type { Database } from "../io/database.ts";
-import { isLanguage } from "../config/language.ts";
 import type { Cadence, Period } from "../editions/period.ts";
-import { storedInterests } from "../papers/interests.ts";
 import type { PaperKey } from "../papers/paper.ts";
-import { storedProfile } from "../papers/packed-profile.ts";
-import type { Recipient, Standing, SubscriberKey } from "../subscribers/subscriber.ts";
+import type { SubscriberKey } from "../subscribers/subscriber.ts";
 import { MAY_BE_MAILED } from "../subscribers/subscriber-list.ts";
 import type { SubscriberTables } from "../subscribers/subscriber-tables.ts";
 import {
@@ -151,6 +149,7 @@ export function openOutbox(
           "packed_profile",
           "deliveries.papers as kept",
           SEEN.as("seen"),
+          PAUSE.as("pause"),
           "moves",
           sql<number>`subscribers.state = 'confirmed'`.as("confirmed"),
           sql<number>`${sql.raw(MAY_BE_MAILED)}`.as("may_be_mailed"),
@@ -355,33 +354,6 @@ function owedQuery(db: Kysely<Tables>, edition: EditionName | null) {
 
 function nameOf({ cadence, period }: EditionName): string {
   return `${cadence} ${period}`;
-}
-
-function standingOf(row: {
-  subscriber_key: number;
-  address: string | null;
-  text_only: number | null;
-  language: string | null;
-  papers: number | null;
-  kept: string | null;
-  seen: string | null;
-  interests: string | null;
-  packed_profile: Uint8Array | null;
-  moves: number | null;
-  confirmed: number;
-  may_be_mailed: number;
-}): Standing<Recipient> {
-  if (!row.confirmed || row.address === null) return { mail: null, because: "left" };
-  if (!row.may_be_mailed) return { mail: null, because: "suppressed" };
-  const key = row.subscriber_key as SubscriberKey;
-  const { address, papers } = row;
-  const interests = storedInterests(row.interests);
-  const profile = storedProfile(row.packed_profile);
-  const history = historyOf(row);
-  const moves = row.moves ?? 0;
-  const textOnly = row.text_only === 1;
-  const language = isLanguage(row.language) ? row.language : null;
-  return { mail: { key, address, textOnly, language, papers, interests, profile, history, moves } };
 }
 
 function inList<Value extends number | string>(values: readonly Value[]) {

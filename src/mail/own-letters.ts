@@ -11,9 +11,10 @@ import { isEmpty } from "../papers/interests.ts";
 import type { PaperKey } from "../papers/paper.ts";
 import type { Rarity } from "../papers/terms.ts";
 import type { Recipient } from "../subscribers/subscriber.ts";
+import type { CatchUp } from "./catch-up.ts";
 import { escapeHtml } from "./escape.ts";
 import { ownLine } from "./entry-view.ts";
-import { preheaderOf, subjectOf } from "./headline.ts";
+import { noteOf as usualNote, preheaderOf, subjectOf } from "./headline.ts";
 import {
   addressed,
   blockName,
@@ -59,6 +60,7 @@ interface OwnLettersDependencies extends Choosing {
   /** Candidates behind the last entry. */
   readonly others: readonly Entry[];
   readonly templates: Templates;
+  readonly catchUp: CatchUp;
 }
 
 /** Candidates behind the last entry are set as many at a time: whoever follows one follows more. */
@@ -71,7 +73,9 @@ const TITLE_BYTES = 900;
 
 /** Whether a reader's letter is of their own choice. */
 export function hasOwnChoice({ interests, profile, history }: Recipient): boolean {
-  return !isEmpty(interests) || profile !== null || Boolean(history?.kept ?? history?.seen.length);
+  const { kept = null, seen = [], missedAfter } = history ?? {};
+  const isKept = kept !== null || seen.length > 0 || missedAfter !== undefined;
+  return !isEmpty(interests) || profile !== null || isKept;
 }
 
 /** Returns a reader's choice from an edition. */
@@ -104,7 +108,8 @@ export function ownDraft(
 
 /** Sets the papers of an edition for readers with a choice of their own. Throws TEMPLATE_BROKEN. */
 export async function openOwnLetters(dependencies: OwnLettersDependencies): Promise<OwnLetters> {
-  const { edition, others, masthead, templates, rarity, otherKeys, wording } = dependencies;
+  const { edition, others, masthead, templates, rarity, otherKeys, wording, catchUp } =
+    dependencies;
   const all = [...edition.entries, ...others];
   const choices = openChoices(all, rarity, { bar: masthead.bar, otherKeys });
   const known = new Map<PaperKey, { title: string; words: number; size: number }>();
@@ -175,8 +180,9 @@ export async function openOwnLetters(dependencies: OwnLettersDependencies): Prom
     setting = setting.then(async () => {
       for (const { entry } of chosen) {
         if (known.has(entry.paper.key)) continue;
-        const first = places.get(entry.paper.key) ?? 0;
-        const next = others.slice(first, first + SET_AT_ONCE);
+        const first = places.get(entry.paper.key);
+        // What was missed is in no list of this edition.
+        const next = first === undefined ? [entry] : others.slice(first, first + SET_AT_ONCE);
         const missing = next.filter(({ paper }) => !known.has(paper.key));
         further.push(await set(missing));
       }
@@ -190,8 +196,17 @@ export async function openOwnLetters(dependencies: OwnLettersDependencies): Prom
   const further: Parts[] = [];
   const added = new WeakMap<(parts: Parts) => void, number>();
 
+  function noteOf(choice: Choice, missed: number, reader: Recipient): string {
+    const { interests, profile } = reader;
+    const isOwn = !isEmpty(interests) || profile !== null || choice.entries.length === 0;
+    if (isOwn) return noteFor(choice, wording);
+    return usualNote(edition, choice.entries.length - missed, masthead.entries, wording);
+  }
+
   async function letterFor(reader: Recipient, add: (parts: Parts) => void): Promise<OwnLetter> {
-    const whole = choiceFor(choices, reader, masthead.entries);
+    const ofEdition = choiceFor(choices, reader, masthead.entries);
+    const missed = await catchUp(reader);
+    const whole = { ...ofEdition, entries: [...ofEdition.entries, ...missed] };
     await ensure([...whole.entries, ...whole.tail], add);
     const sizeOf = ({ entry }: Chosen) => known.get(entry.paper.key)?.size ?? 0;
     const choice = fitted(whole, HTML_BYTES_MAX - frameSize, sizeOf);
@@ -201,7 +216,13 @@ export async function openOwnLetters(dependencies: OwnLettersDependencies): Prom
       (sum, { entry }) => sum + (known.get(entry.paper.key)?.words ?? 0),
       0,
     );
-    const note = noteFor(choice, wording);
+    const shown = missed.filter((each) => entries.includes(each)).length;
+    const note = [
+      shown > 0 && wording.caughtUp(wording.counted(shown, "paper")),
+      noteOf(choice, shown, reader),
+    ]
+      .filter(Boolean)
+      .join(" ");
     const subject = subjectOf(titles, titles.length, edition, wording);
     return {
       subject,

@@ -74,6 +74,8 @@ export interface History {
   readonly seen: readonly PaperKey[];
   /** Papers of the letter at hand, where it was printed before; null: it was not. */
   readonly kept: readonly PaperKey[] | null;
+  /** After which period a pause of theirs began that ended since; absent where there was none. */
+  readonly missedAfter?: string | undefined;
 }
 
 /** What a reader chooses who chooses nothing. */

@@ -215,7 +215,7 @@ test("who mutes nothing is not told of muted words where a letter is empty", asy
     const recipient = { ...reader, interests, history: { kept: null, seen } };
     return (await app.newsletter.set(edition, recipient)).text;
   };
-  expect(await textFor([])).toContain("Nothing of this edition is new to you.");
+  expect(await textFor([])).toContain("Nothing of this edition is left that you have not had.");
   expect(await textFor(["quokkaology"])).not.toContain("muted words");
   expect(await textFor(["agent"])).toContain("left without your muted words");
 });

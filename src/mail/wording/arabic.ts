@@ -154,6 +154,8 @@ export const arabic: Wording = {
     ].filter(Boolean);
     return parts.length > 0 ? `اختيرت لك: ${parts.join("، ")}.` : "اختيرت لك.";
   },
+  away: (date) => `أثناء توقفك: ${date}`,
+  caughtUp: (papers) => `أهلًا بعودتك. من فترة توقفك، في النهاية: ${papers}.`,
   allMuted: "لا يبقى شيء من هذا العدد من دون كلماتك المكتومة.",
   noneLeft: "لا يبقى من هذا العدد ما لم يصلك من قبل.",
 

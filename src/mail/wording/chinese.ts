@@ -99,6 +99,8 @@ export const chinese: Wording = {
     ].filter(Boolean);
     return parts.length > 0 ? `为您挑选：${parts.join("，")}。` : "为您挑选。";
   },
+  away: (date) => `您暂停期间：${date}`,
+  caughtUp: (papers) => `欢迎回来。您暂停期间的论文列在最后：${papers}。`,
   allMuted: "除去您屏蔽的词语，本期没有剩余内容。",
   noneLeft: "本期没有您尚未收到过的内容。",
 

@@ -97,6 +97,8 @@ export const english: Wording = {
     ].filter(Boolean);
     return parts.length > 0 ? `Chosen for you: ${parts.join(", ")}.` : "Chosen for you.";
   },
+  away: (date) => `While you were away: ${date}`,
+  caughtUp: (papers) => `Welcome back. From your pause, at the end: ${papers}.`,
   allMuted: "Nothing of this edition is left without your muted words.",
   noneLeft: "Nothing of this edition is left that you have not had.",
 

@@ -106,6 +106,8 @@ export const french: Wording = {
     ].filter(Boolean);
     return parts.length > 0 ? `Choisis pour vous : ${parts.join(", ")}.` : "Choisis pour vous.";
   },
+  away: (date) => `Pendant votre pause : ${date}`,
+  caughtUp: (papers) => `Heureux de vous retrouver. De votre pause, à la fin : ${papers}.`,
   allMuted: "Sans vos mots masqués, il ne reste rien de cette édition.",
   noneLeft: "Il ne reste rien de cette édition que vous n’ayez déjà reçu.",
 

@@ -106,6 +106,8 @@ export const german: Wording = {
     ].filter(Boolean);
     return parts.length > 0 ? `Für Sie ausgewählt: ${parts.join("; ")}.` : "Für Sie ausgewählt.";
   },
+  away: (date) => `Während Ihrer Pause: ${date}`,
+  caughtUp: (papers) => `Willkommen zurück. Aus Ihrer Pause, am Ende: ${papers}.`,
   allMuted: "Ohne Ihre stummgeschalteten Wörter bleibt von dieser Ausgabe nichts übrig.",
   noneLeft: "Von dieser Ausgabe ist nichts übrig, was Sie nicht schon hatten.",
 

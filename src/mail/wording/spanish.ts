@@ -102,6 +102,8 @@ export const spanish: Wording = {
     ].filter(Boolean);
     return parts.length > 0 ? `Elegidos para usted: ${parts.join(", ")}.` : "Elegidos para usted.";
   },
+  away: (date) => `Durante su pausa: ${date}`,
+  caughtUp: (papers) => `Nos alegra tenerle de vuelta. De su pausa, al final: ${papers}.`,
   allMuted: "Sin sus palabras silenciadas no queda nada de esta edición.",
   noneLeft: "De esta edición no queda nada que no haya recibido ya.",
 

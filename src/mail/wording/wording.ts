@@ -93,6 +93,10 @@ export interface Wording {
   own(kind: Kept, what: string): string;
   /** Returns how a letter was chosen, where anything of its reader's own is in it. */
   chosen(followed: number, liked: number): string;
+  /** Returns when a paper led that a reader missed during a pause. */
+  away(date: string): string;
+  /** Returns what a letter says that holds such papers: "2 papers". */
+  caughtUp(papers: string): string;
   /** What is said where nothing of an edition is left for its reader. */
   readonly allMuted: string;
   readonly noneLeft: string;

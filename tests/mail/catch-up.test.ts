@@ -1,0 +1,98 @@
+/** The first letter after a pause, through the outbox into a mail server. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { startLocalInbox } from "../../src/mail/local-inbox.ts";
+import { NO_CHOICE } from "../../src/subscribers/subscriber.ts";
+import { addressOf, emptyHome, openApp } from "../home.ts";
+
+const CONSENT = { how: "added", detail: "test", at: "2026-04-01T00:00:00.000Z" } as const;
+const READERS = ["ada@example.org", "bob@example.org", "eve@example.org"];
+
+/** Returns a newsletter with three papers a day, which can be sent day by day. */
+async function openDays() {
+  const clock = { day: "2026-04-13" };
+  const now = () => new Date(`${clock.day}T20:00:00Z`);
+  const inbox = await startLocalInbox(now);
+  onTestFinished(() => inbox.close());
+  const smtpUrl = new URL(`smtp://127.0.0.1:${inbox.port}`);
+  const app = await openApp({ smtpUrl }, { home: emptyHome(), now });
+  await app.subscribers.admit(
+    READERS.map((email) => ({
+      ...NO_CHOICE,
+      address: addressOf(email),
+      cadence: "daily",
+      textOnly: false,
+      consent: CONSENT,
+    })),
+  );
+  return {
+    /** Sends the edition of a day; returns each reader's letter as text. */
+    send: async (day: string, papers = 3) => {
+      clock.day = day;
+      const told = Array.from({ length: papers }, (_, at) => ({
+        source: "test",
+        arxivId: `2604.${day.slice(8)}${String(at).padStart(3, "0")}`,
+        title: `Of day ${day.slice(8)} the paper ${at}${at === 1 ? " on quokkas" : ""}`,
+        listedOn: day,
+        readings: { votes: 60 - at },
+      }));
+      const file = join(emptyHome(), "day.jsonl");
+      writeFileSync(file, told.map((each) => JSON.stringify(each)).join("\n"));
+      await app.newsletter.gather([app.files([file], day)], () => {});
+      const before = inbox.letters().length;
+      await app.newsletter.send("daily", day, {});
+      return new Map(
+        inbox
+          .letters()
+          .slice(0, inbox.letters().length - before)
+          .map(({ to, text }) => [to, text]),
+      );
+    },
+    change: async (email: string, changes: { pausedUntil?: string; muted?: string[] }) => {
+      const reader = await app.subscribers.find(addressOf(email));
+      if (!reader) throw new Error(`${email} is not on the list.`);
+      const { pausedUntil = null, muted = [] } = changes;
+      const interests = { ...reader.interests, muted };
+      await app.readers.save(reader, { ...reader, pausedUntil, interests });
+    },
+  };
+}
+
+const AWAY = /While you were away: \d+ Apr 2026/g;
+
+test("the first letter after a pause brings the best of it at its end, and only that one", async () => {
+  const days = await openDays();
+  await days.send("2026-04-13");
+  await days.change("ada@example.org", { pausedUntil: "2026-04-16" });
+  await days.change("eve@example.org", { pausedUntil: "2026-04-16", muted: ["quokka"] });
+  for (const day of ["2026-04-14", "2026-04-15"]) {
+    expect([...(await days.send(day)).keys()]).toEqual(["bob@example.org"]);
+  }
+  const letters = await days.send("2026-04-16");
+  const ada = letters.get("ada@example.org") ?? "";
+  expect(ada).toContain("Welcome back. From your pause, at the end: 5 papers.");
+  expect(ada).toContain("A quiet Thursday: 3 papers.");
+  expect(ada.match(AWAY)).toHaveLength(5);
+  const titles = [...ada.matchAll(/^ *\d+\. +Of day (\d+) the paper/gm)].map(([, day]) => day);
+  expect(titles.slice(0, 3)).toEqual(["16", "16", "16"]);
+  expect(titles.slice(3).toSorted()).toEqual(["14", "14", "15", "15", "15"]);
+  expect(ada).not.toContain("Chosen for you");
+  const eve = letters.get("eve@example.org") ?? "";
+  expect(eve.match(AWAY)).toHaveLength(4);
+  expect(eve).not.toContain("quokka");
+  expect(letters.get("bob@example.org")).not.toMatch(AWAY);
+  const next = await days.send("2026-04-17");
+  expect(next.size).toBe(3);
+  for (const letter of next.values()) expect(letter).not.toMatch(/away|Welcome back/);
+  expect(next.get("ada@example.org")).not.toContain("Chosen for you");
+});
+
+test("a pause in which nothing came out is told of by nobody", async () => {
+  const days = await openDays();
+  await days.send("2026-04-13");
+  await days.change("ada@example.org", { pausedUntil: "2026-04-15" });
+  const letters = await days.send("2026-04-16");
+  expect(letters.size).toBe(3);
+  expect(letters.get("ada@example.org")).not.toMatch(/away|Welcome back/);
+});
