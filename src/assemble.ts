@@ -261,6 +261,8 @@ export async function assemble(
     rounds,
     catalogue,
     shelves,
+    /** Returns where all that is known of a paper is from. */
+    accountOf: corpus.account,
     /** Another after every change to papers or editions, whoever made it. */
     papersVersion: papersDb.version,
     readers,

@@ -7,6 +7,7 @@ import { addEdition } from "./cli/edition.ts";
 import { addGather } from "./cli/gather.ts";
 import { addInit } from "./cli/init.ts";
 import { addOutbox } from "./cli/outbox.ts";
+import { addPaper } from "./cli/paper.ts";
 import { addPreview } from "./cli/preview.ts";
 import { addSend } from "./cli/send.ts";
 import { addServe } from "./cli/serve.ts";
@@ -48,6 +49,7 @@ export function commandLine(): Command {
     addDemo,
     addGather,
     addEdition,
+    addPaper,
     addPreview,
     addSend,
     addSubscribers,

@@ -97,6 +97,11 @@ const catalogue = {
     remedy: "Try again later; if it stays so, look at what the address answers.",
     exit: 1,
   },
+  PAPER_UNKNOWN: {
+    meaning: "The corpus has no paper of that id.",
+    remedy: "`paperround edition` shows ids; the search of the pages finds a paper by its title.",
+    exit: 1,
+  },
   NOTHING_TO_SEND: {
     meaning: "No paper, or no recipient, was left for this edition. Nothing was sent.",
     remedy:

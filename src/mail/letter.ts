@@ -258,7 +258,12 @@ export function letterView(
     cut: wording.cut(leftOut(leads.length, draft.entries.length - leads.length, fit)),
     entries,
     entriesEnd: "",
-    tail: { title: wording.tailTitle[draft.cadence], entries: tail.map(viewOf("brief")), end: "" },
+    tail: {
+      title: wording.tailTitle[draft.cadence],
+      begin: "",
+      entries: tail.map(viewOf("brief")),
+      end: "",
+    },
   };
 }
 

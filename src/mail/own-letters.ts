@@ -163,6 +163,7 @@ export async function openOwnLetters(dependencies: OwnLettersDependencies): Prom
       note: own("note"),
       tail: {
         title: view.tail.title,
+        begin: block(TAIL_HEADING),
         entries: view.tail.entries.map((title, index) => {
           const lead = leads[index];
           return lead ? { ...title, begin: block(titleName(lead)) } : title;
@@ -232,7 +233,11 @@ export async function openOwnLetters(dependencies: OwnLettersDependencies): Prom
         length: readingLine(titles.length, words, wording),
         note,
       }),
-      blocks: [...entries.map((chosen) => entryBlock(chosen, wording)), ...tail.map(titleBlock)],
+      blocks: [
+        ...entries.map((chosen) => entryBlock(chosen, wording)),
+        ...(tail.length > 0 ? [{ name: TAIL_HEADING }] : []),
+        ...tail.map(titleBlock),
+      ],
       papers: entries.map(({ entry }) => entry.paper.key),
     };
   }
@@ -257,6 +262,8 @@ export function fitted(choice: Choice, room: number, sizeOf: (chosen: Chosen) =>
   };
 }
 
+/** Stands where there are titles below it. */
+const TAIL_HEADING = "tail";
 const ALL_TITLES = { ...WHOLE, tail: Infinity };
 // oxlint-disable-next-line no-control-regex -- the fence that no text can hold
 const NEXT_BLOCK = /\u0001\[/;

@@ -2,7 +2,7 @@
 import { sql, type Kysely } from "kysely";
 import { slices, statement, type Handle } from "../io/database.ts";
 import type { CorpusTables } from "./corpus-tables.ts";
-import { SIGNALS, type Reading, type Sighting } from "./paper.ts";
+import { SIGNALS, type Reading, type Sighting, type Signal } from "./paper.ts";
 import { readingsOf, type Readings } from "./readings.ts";
 
 /** Adds the readings that are not known yet and returns how many those were. */
@@ -26,6 +26,19 @@ export async function recordReadings(
     added += changes;
   }
   return added;
+}
+
+/** Returns all readings of a paper, in the order of signals, sources and times. */
+export async function readingsBy(db: Kysely<CorpusTables>, key: number): Promise<Reading[]> {
+  return db
+    .selectFrom("readings")
+    .select(["signal", "source", "observed_at as at", "value"])
+    .where("paper_key", "=", key)
+    .orderBy("signal")
+    .orderBy("source")
+    .orderBy("observed_at")
+    .$narrowType<{ signal: Signal }>()
+    .execute();
 }
 
 /** Returns what each paper's latest readings say, and by how much they differ from those before. */

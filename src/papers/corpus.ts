@@ -6,11 +6,12 @@
 import { createHash } from "node:crypto";
 import { sql, type Kysely, type Selectable } from "kysely";
 import { slices, statement, type Handle } from "../io/database.ts";
-import { latestReadings, recordReadings } from "./corpus-readings.ts";
+import { latestReadings, readingsBy, recordReadings } from "./corpus-readings.ts";
 import type { CorpusTables } from "./corpus-tables.ts";
 import { findPapers, joinPapers, rememberFormerId, rememberNames } from "./identity.ts";
-import { mergeSightings, provenanceOf } from "./merging.ts";
+import { mergeSightings, provenanceOf, type Provenance } from "./merging.ts";
 import {
+  type Reading,
   dayOf,
   paperId,
   storedFacts,
@@ -60,8 +61,15 @@ export interface Corpus {
   /** Returns up to `limit` days that have papers, not after `upTo`, newest first. */
   days(upTo: CalendarDate, limit: number): Promise<CalendarDate[]>;
   count(): Promise<number>;
-  /** Returns which source each fact of a paper is from. */
-  provenance(key: PaperKey): Promise<ReturnType<typeof provenanceOf>>;
+  /** Returns where all that is known of a paper is from. */
+  account(key: PaperKey): Promise<Account>;
+}
+
+/** Where what is known of a paper is from. */
+export interface Account {
+  readonly told: Provenance;
+  /** All that were ever taken, in the order of signals, sources and times. */
+  readonly readings: readonly Reading[];
 }
 
 /** The days an edition looks at: after `after`, up to and including `upTo`. */
@@ -241,13 +249,13 @@ export function openCorpus(db: Kysely<CorpusTables>): Corpus {
       return Number(row.papers);
     },
 
-    provenance: async (key) => {
-      const rows = await db
+    account: async (key) => {
+      const sightings = await db
         .selectFrom("sightings")
         .selectAll()
         .where("paper_key", "=", key)
         .execute();
-      return provenanceOf(rows.map(sightingOf));
+      return { told: provenanceOf(sightings.map(sightingOf)), readings: await readingsBy(db, key) };
     },
   };
 }

@@ -56,13 +56,16 @@ export function mergeSightings(sightings: readonly Told[]): PaperFacts {
   };
 }
 
-/** Returns which source each fact of the merged paper is from; of links, that of the last to give one. */
-export function provenanceOf(sightings: readonly Told[]): Readonly<Partial<Record<Field, string>>> {
+/** Which source told each fact, and when it last did. */
+export type Provenance = Readonly<Partial<Record<Field, Pick<Told, "source" | "observedAt">>>>;
+
+/** Returns from whom each fact of the merged paper is; of links, from the last to give one. */
+export function provenanceOf(sightings: readonly Told[]): Provenance {
   const inOrder = timeOrder(sightings);
   return Object.fromEntries(
     FIELDS.flatMap((field) => {
       const told = countingOne(inOrder, field);
-      return told ? [[field, told.source]] : [];
+      return told ? [[field, { source: told.source, observedAt: told.observedAt }]] : [];
     }),
   );
 }

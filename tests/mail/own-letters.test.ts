@@ -239,3 +239,23 @@ test("a letter too large loses titles first, and what is followed last", async (
   expect(ranks(41_000)).toEqual([[3, 4, 5, 6], [1]]);
   expect(ranks(20_500)).toEqual([[3, 6], []]);
 });
+
+test("a spliced letter has a heading for further titles only where there are some", async () => {
+  const { app, inbox } = await openWith({ "few@example.org": {}, "all@example.org": {} });
+  const { entries } = await app.newsletter.edition("daily", "2026-04-15");
+  const [first, ...others] = entries.map(({ paper }) => latexText(paper.title).split(/[^\p{L}]+/u));
+  const muted = others.flatMap(
+    (words) => words.find((word) => word.length > 3 && !first?.includes(word)) ?? [],
+  );
+  const choose = async (email: string, interests: Partial<Interests>) => {
+    const reader = await theSubscriber(app, email);
+    await app.readers.save(reader, { ...reader, interests: { ...reader.interests, ...interests } });
+  };
+  await choose("few@example.org", { muted });
+  await choose("all@example.org", { muted: ["quokkaology"] });
+  await app.newsletter.send("daily", "2026-04-15", {});
+  const few = await letterTo(inbox, "few@example.org");
+  for (const form of [few.text, few.html]) expect(form).not.toContain("Also today");
+  const all = await letterTo(inbox, "all@example.org");
+  for (const form of [all.text, all.html]) expect(form).toContain("Also today");
+});
