@@ -30,7 +30,7 @@ const PREFIXES: Readonly<Record<string, string>> = {
 
 /** A page of two thousand abstracts has some ten thousand. */
 const REFERENCES_MAX = 100_000;
-const ELEMENTS_MAX = 300_000;
+const ELEMENTS_MAX = 150_000;
 const DEPTH_MAX = 64;
 /** Of one element; a feed's root declares some ten namespaces. */
 const ATTRIBUTES_MAX = 64;

@@ -2,7 +2,10 @@
  * Gathers: takes what sources tell into the corpus, and remembers how each did. A file is taken whole or
  * not at all; of a service in trouble, what it had told whole before is kept.
  */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { PaperRoundError, reasonOf } from "../errors.ts";
+import { pause } from "../io/pause.ts";
+import { grouped } from "../io/plural.ts";
 import type { Corpus, Gathered } from "./corpus.ts";
 import type { GatherLog } from "./gather-log.ts";
 import type { Sighting } from "./paper.ts";
@@ -35,6 +38,8 @@ export interface GatherOptions {
 }
 
 const REFUSALS_SHOWN = 20;
+/** A service that tells so much that is none of ours is not read to its end. */
+const REFUSED_MAX = 10_000;
 /** Sightings of a service are written this many at a time, so that others may write in between. */
 const BATCH = 500;
 /** A day is over everywhere, and told of by all, two days later. */
@@ -149,6 +154,7 @@ export function openGatherer({
       for await (const told of mentionsOf(source, span, note, options.signal)) {
         const mention = isService ? plausible(told, now()) : told;
         for (const each of [tally, own]) each.count(mention);
+        if (isService && own.refusedCount() > REFUSED_MAX) throw tooManyRefused();
         if (isRefusal(mention)) continue;
         options.onSighting?.();
         batch.push(mention);
@@ -178,6 +184,11 @@ export function openGatherer({
   return { gather, health: log.health };
 }
 
+/** Mentions between which others have a turn. */
+const TOLD_AT_ONCE = 200;
+/** How long a source whose time is over may take to end. */
+const ENDING_MS = 2000;
+
 /** Yields what a source tells until it has had its time. Throws SOURCE_LATE, INTERRUPTED, and its own. */
 export async function* mentionsOf(
   source: Source,
@@ -189,31 +200,34 @@ export async function* mentionsOf(
   const late = timeoutMs === undefined ? null : AbortSignal.timeout(timeoutMs);
   const signal = AbortSignal.any([late, stop].filter((each) => !!each));
   const steps = source.mentions({ say, span, signal })[Symbol.asyncIterator]();
-  const aborted = new Promise<never>((_resolve, reject) => {
-    const end = () => {
-      if (stop?.aborted) reject(new PaperRoundError("INTERRUPTED", "Gathering was stopped."));
-      else
-        reject(
-          new PaperRoundError("SOURCE_LATE", `It took longer than ${(timeoutMs ?? 0) / 1000} s.`),
-        );
-    };
-    if (signal.aborted) end();
-    signal.addEventListener("abort", end);
-  });
-  aborted.catch(() => {});
+  const ended = () =>
+    stop?.aborted
+      ? new PaperRoundError("INTERRUPTED", "Gathering was stopped.")
+      : new PaperRoundError("SOURCE_LATE", `It took longer than ${(timeoutMs ?? 0) / 1000} s.`);
+  let giveUp: () => void = () => {};
+  signal.addEventListener("abort", () => giveUp());
+  /** Also a source that hears nothing is not waited for. */
+  const next = () =>
+    new Promise<IteratorResult<Mention>>((resolve, reject) => {
+      giveUp = () => reject(ended());
+      if (signal.aborted) giveUp();
+      else steps.next().then(resolve, reject);
+    });
   try {
-    for (;;) {
-      // Also a source that hears nothing is not waited for.
-      const step = await Promise.race([steps.next(), aborted]);
+    for (let count = 1; ; count++) {
+      // What has much to tell at once would let neither a time nor a stop be heard.
+      if (count % TOLD_AT_ONCE === 0) await nextTurn();
+      const step = await next();
       if (step.done) return;
       yield step.value;
     }
   } catch (thrown) {
-    if (signal.aborted) await aborted;
-    throw thrown;
+    throw signal.aborted ? ended() : thrown;
   } finally {
-    if (signal.aborted) void Promise.resolve(steps.return?.()).catch(() => {});
-    else await steps.return?.();
+    const end = Promise.resolve(steps.return?.()).then(() => {});
+    // A host that is asked is given back at the end; a source that hears nothing has no end.
+    if (signal.aborted) await Promise.race([end.catch(() => {}), pause(ENDING_MS)]);
+    else await end;
   }
 }
 
@@ -226,10 +240,12 @@ function openTally(refusalsMax: number) {
   let readings = 0;
   let sightings = 0;
   let expected = 0;
-  const refusedCount = () => Object.values(refused).reduce((sum, count) => sum + count, 0);
+  let refusedInAll = 0;
+  const refusedCount = () => refusedInAll;
   return {
     count: (mention: Mention) => {
       if (!isRefusal(mention)) return void sightings++;
+      refusedInAll++;
       if (mention.isExpected) expected++;
       refused[mention.refused] = (refused[mention.refused] ?? 0) + 1;
       if (refusals.length < refusalsMax) refusals.push(mention);
@@ -250,6 +266,11 @@ function openTally(refusalsMax: number) {
     refusedCount,
     report: (): GatherReport => ({ papers, readings, refused, refusals }),
   };
+}
+
+function tooManyRefused(): PaperRoundError {
+  const what = `Of what it told, more than ${grouped(REFUSED_MAX)} items were refused.`;
+  return new PaperRoundError("SOURCE_SHAPE", what);
 }
 
 function asFault(thrown: unknown): PaperRoundError {

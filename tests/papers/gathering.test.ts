@@ -1,8 +1,10 @@
 /** Gathering through the whole program: services in trouble, days gone by, modules, kept answers. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { readConfig, type Config } from "../../src/config.ts";
+import { mentionsOf } from "../../src/papers/gathering.ts";
+import type { Source } from "../../src/papers/source.ts";
 import { emptyHome, openApp, ROOT } from "../home.ts";
 import { reply, startWebServer, type Answering } from "../io/web-server.ts";
 
@@ -338,3 +340,61 @@ test.each(["listedOn", "announcedOn", "publishedOn", "observedAt"])(
     expect((await app.newsletter.status()).papers.count).toBe(1);
   },
 );
+
+test("a service that tells a million things that are none of ours is left early, and others go on", async () => {
+  const server = await startWebServer((_request, response) =>
+    reply(response, "x\n".repeat(1_900_000)),
+  );
+  const { app } = await openHome(
+    `sources:\n  - { name: lines, kind: jsonl, url: "${server.url}/lines" }\n`,
+  );
+  let beats = 0;
+  const heart = setInterval(() => void beats++, 1);
+  onTestFinished(() => clearInterval(heart));
+  const gathering = app.newsletter.gather(app.sources(["lines"]), ignore);
+  await expect(gathering).rejects.toMatchObject({
+    code: "SOURCE_SHAPE",
+    message: "Source lines: Of what it told, more than 10,000 items were refused.",
+  });
+  // Whoever tells all at once would let nothing else have a turn.
+  expect(beats).toBeGreaterThan(10);
+});
+
+test("a source that is stopped while it tells much at once is stopped", async () => {
+  let told = 0;
+  const source: Source = {
+    name: "much",
+    timeoutMs: 60_000,
+    async *mentions() {
+      for (; told < 1_000_000; told++) yield { refused: "nothing", at: "here", isExpected: true };
+    },
+  };
+  const stop = new AbortController();
+  const read = (async () => {
+    for await (const _ of mentionsOf(source, null, ignore, stop.signal));
+  })();
+  setTimeout(() => stop.abort(), 5);
+  await expect(read).rejects.toMatchObject({ code: "INTERRUPTED" });
+  expect(told).toBeLessThan(1_000_000);
+});
+
+test("a server that trickles until the time is over is given back, so that the next is asked at once", async () => {
+  const server = await startWebServer(({ path }, response) => {
+    if (path !== "/slow") return reply(response, '{"title":"A title"}\n');
+    response.writeHead(200);
+    const drop = setInterval(() => response.write("{"), 100);
+    response.on("close", () => clearInterval(drop));
+  });
+  const home = emptyHome();
+  const source = (name: string) =>
+    `  - { name: ${name}, kind: jsonl, url: "${server.url}/${name}", timeoutSeconds: 1 }\n`;
+  const yaml = `sources:\n${source("slow")}${source("fine")}`;
+  const { app } = await openHome(yaml, home);
+  const gather = (name: string) => app.newsletter.gather(app.sources([name]), ignore);
+  await expect(gather("slow")).rejects.toMatchObject({ code: "SOURCE_LATE" });
+  // As a program ends that gathers once.
+  await app.close();
+  const other = await openHome(yaml, home);
+  const { papers } = await other.app.newsletter.gather(other.app.sources(["fine"]), ignore);
+  expect(papers.new).toBe(1);
+});

@@ -5,6 +5,7 @@
 import type { z } from "zod";
 import { feedSettings } from "../../config/sources-schema.ts";
 import { PaperRoundError } from "../../errors.ts";
+import { grouped } from "../../io/plural.ts";
 import { childrenOf, childText, parseXml, textIn, type XmlElement } from "../../io/xml.ts";
 import { arxivIdOf, doiOf, openReviewIdOf } from "../identifiers.ts";
 import { NO_FACTS, type PaperFacts } from "../paper.ts";
@@ -19,6 +20,7 @@ type Settings = z.output<typeof feedSettings>;
 /** A feed holds what is new; one larger than this holds everything there ever was. */
 const BYTES_MAX = 4 * 1024 * 1024;
 const ITEMS_MAX = 2000;
+const OBJECTS_MAX = 100_000;
 
 export const feed: SourceKind<Settings> = { kind: "feed", settings: feedSettings, open: openFeed };
 
@@ -32,10 +34,9 @@ function openFeed({ url, topics, timeoutSeconds }: Settings, means: Means): Sour
       };
       const answer = await means.http.ask({ url, headers, bytesMax: BYTES_MAX, signal });
       const file = fileOf(answer);
-      const items = itemsOf(file);
-      if (items.length > ITEMS_MAX)
-        say(`Only the first ${ITEMS_MAX} of ${items.length} were read.`);
-      for (const [index, item] of items.slice(0, ITEMS_MAX).entries()) {
+      const { items, total } = itemsOf(file);
+      if (total > items.length) say(`Only the first ${items.length} of ${total} were read.`);
+      for (const [index, item] of items.entries()) {
         const at = `${file.path}, item ${index + 1}`;
         yield mentionOf(item, { at, topics, file, name: means.name });
       }
@@ -55,22 +56,29 @@ interface Item {
   readonly keywords: readonly string[];
 }
 
-/** Returns the items of a feed. Throws SOURCE_SHAPE for what is none. */
-export function itemsOf(file: SourceFile): Item[] {
-  if (/^\s*\{/.test(file.text)) return jsonItems(file);
+/** Returns the first items of a feed, and how many it has. Throws SOURCE_SHAPE for what is none. */
+function itemsOf(file: SourceFile): { readonly items: Item[]; readonly total: number } {
+  if (/^\s*\{/.test(file.text)) return firstOfThem(jsonItems(file), jsonItem);
   const root = parseXml(file.text);
   switch (root.name) {
-    case "rss":
-      return childrenOf(root, "channel")
-        .flatMap((channel) => childrenOf(channel, "item"))
-        .map(xmlItem);
+    case "rss": {
+      const channels = childrenOf(root, "channel");
+      return firstOfThem(
+        channels.flatMap((channel) => childrenOf(channel, "item")),
+        xmlItem,
+      );
+    }
     case "rdf:RDF":
-      return childrenOf(root, "item").map(xmlItem);
+      return firstOfThem(childrenOf(root, "item"), xmlItem);
     case "feed":
-      return childrenOf(root, "entry").map(xmlItem);
+      return firstOfThem(childrenOf(root, "entry"), xmlItem);
     default:
       throw notAFeed(file);
   }
+}
+
+function firstOfThem<Foreign>(all: readonly Foreign[], read: (item: Foreign) => Item) {
+  return { items: all.slice(0, ITEMS_MAX).map(read), total: all.length };
 }
 
 function xmlItem(item: XmlElement): Item {
@@ -96,32 +104,31 @@ function xmlItem(item: XmlElement): Item {
 }
 
 /** https://www.jsonfeed.org/version/1.1/ */
-function jsonItems(file: SourceFile): Item[] {
+function jsonItems(file: SourceFile): readonly unknown[] {
+  refuseCrowds(file);
   const { items, version } = parseJson(file) as { items?: unknown; version?: unknown };
   if (!Array.isArray(items) || typeof version !== "string" || !/jsonfeed\.org/.test(version))
     throw notAFeed(file);
-  return items.map((value: unknown) => {
-    const item = (typeof value === "object" && value !== null ? value : {}) as Record<
-      string,
-      unknown
-    >;
-    const text = (name: string) => (typeof item[name] === "string" ? item[name] : "");
-    const list = (name: string): unknown[] => (Array.isArray(item[name]) ? item[name] : []);
-    const authors = [...list("authors"), item["author"]] as (
-      | { name?: unknown }
-      | null
-      | undefined
-    )[];
-    return {
-      title: text("title"),
-      text: text("content_text") || text("content_html") || text("summary"),
-      link: text("url") || text("external_url"),
-      names: [text("id"), text("url"), text("external_url")],
-      authors: authors.flatMap((author) => (typeof author?.name === "string" ? author.name : [])),
-      date: text("date_published") || text("date_modified") || null,
-      keywords: list("tags").filter((tag) => typeof tag === "string"),
-    };
-  });
+  return items;
+}
+
+function jsonItem(value: unknown): Item {
+  const item = (typeof value === "object" && value !== null ? value : {}) as Record<
+    string,
+    unknown
+  >;
+  const text = (name: string) => (typeof item[name] === "string" ? item[name] : "");
+  const list = (name: string): unknown[] => (Array.isArray(item[name]) ? item[name] : []);
+  const authors = [...list("authors"), item["author"]] as ({ name?: unknown } | null | undefined)[];
+  return {
+    title: text("title"),
+    text: text("content_text") || text("content_html") || text("summary"),
+    link: text("url") || text("external_url"),
+    names: [text("id"), text("url"), text("external_url")],
+    authors: authors.flatMap((author) => (typeof author?.name === "string" ? author.name : [])),
+    date: text("date_published") || text("date_modified") || null,
+    keywords: list("tags").filter((tag) => typeof tag === "string"),
+  };
 }
 
 interface Circumstances {
@@ -176,6 +183,15 @@ function dayOf(date: string | null): CalendarDate | null {
 
 function firstOf<Value>(values: readonly (Value | null)[]): Value | null {
   return values.find((value) => value !== null) ?? null;
+}
+
+/** A million empty items are a small text and much memory. */
+function refuseCrowds({ path, text }: SourceFile): void {
+  let count = 0;
+  for (let at = text.indexOf("{"); at >= 0; at = text.indexOf("{", at + 1)) count++;
+  if (count <= OBJECTS_MAX) return;
+  const what = `${path} has more than ${grouped(OBJECTS_MAX)} objects.`;
+  throw new PaperRoundError("HTTP_ANSWER_REFUSED", what);
 }
 
 function notAFeed({ path }: SourceFile): PaperRoundError {

@@ -106,6 +106,12 @@ test.each([
   ["a million references", rss(`<item><title>${"&#65;".repeat(700_000)}</title></item>`), refused],
   ["a document type", `<!DOCTYPE rss [<!ENTITY a "b">]>${rss("")}`, refused],
   ["an end that is missing", rss("<item><title>A Title</title></item>").slice(0, -30), refused],
+  ["half a million items", rss("<item/>".repeat(500_000)), refused],
+  [
+    "a million empty objects",
+    `{"version": "https://jsonfeed.org/version/1.1", "items": [${"{},".repeat(999_999)}{}]}`,
+    refused,
+  ],
   ["too deep a nesting", "<rss>".repeat(100_000), refused],
   ["a page in place of the feed", "<html><body>Later</body></html>", "SOURCE_SHAPE"],
   ["another JSON", '{"items": []}', "SOURCE_SHAPE"],
