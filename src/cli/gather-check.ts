@@ -1,24 +1,26 @@
 /** Shows what a source gives, without storing any of it. */
 import { PaperRoundError } from "../errors.ts";
 import { counted, grouped } from "../io/plural.ts";
-import { mentionsOf, namedFault } from "../papers/gathering.ts";
+import { allRefused, mentionsOf, namedFault } from "../papers/gathering.ts";
 import { SIGNALS, type Sighting } from "../papers/paper.ts";
+import { plausible } from "../papers/plausible.ts";
 import { isRefusal, type Refusal, type Source, type Span } from "../papers/source.ts";
 import { answer, answerJson, strong, table, talk } from "./terminal.ts";
 
 interface CheckOptions {
   readonly json: boolean | undefined;
   readonly signal: AbortSignal;
+  readonly now: Date;
 }
 
 const SHOWN = 20;
 const TITLE_MAX = 60;
 
-/** Reads `source` once and prints what it told, refused and left out. Throws what gathering does. */
+/** Reads `source` once and prints what gathering would take of it and refuse. Throws what gathering does. */
 export async function checkSource(
   source: Source,
   span: Span | null,
-  { json, signal }: CheckOptions,
+  { json, signal, now }: CheckOptions,
 ): Promise<void> {
   if (span && !source.cut) {
     throw new PaperRoundError(
@@ -30,7 +32,8 @@ export async function checkSource(
   const refusals: Refusal[] = [];
   try {
     for (const part of span ? (source.cut?.(span) ?? []) : [null]) {
-      for await (const mention of mentionsOf(source, part, talk, signal)) {
+      for await (const told of mentionsOf(source, part, talk, signal)) {
+        const mention = source.timeoutMs === undefined ? told : plausible(told, now);
         if (isRefusal(mention)) refusals.push(mention);
         else sightings.push(mention);
       }
@@ -38,9 +41,21 @@ export async function checkSource(
   } catch (fault) {
     throw namedFault(source.name, fault);
   }
-  if (json) return answerJson({ source: source.name, sightings, refusals });
-  for (const { refused, at } of refusals) talk(`refused, ${refused}: ${at}`);
-  answer(described(source.name, sightings, refusals.length));
+  if (json) answerJson({ source: source.name, sightings, refusals });
+  else {
+    for (const { refused, at } of refusals) talk(`refused, ${refused}: ${at}`);
+    answer(described(source.name, sightings, refusals.length));
+  }
+  const isFault = refusals.some(({ isExpected }) => !isExpected);
+  if (source.timeoutMs === undefined || sightings.length > 0 || !isFault) return;
+  const reasons = refusals.map(({ refused }) => refused);
+  throw namedFault(source.name, allRefused(countsOf(reasons)));
+}
+
+function countsOf(reasons: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const reason of reasons) counts[reason] = (counts[reason] ?? 0) + 1;
+  return counts;
 }
 
 function described(name: string, sightings: readonly Sighting[], refused: number): string {

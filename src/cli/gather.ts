@@ -55,7 +55,8 @@ async function gather(names: string[], options: Options): Promise<void> {
     const signal = untilInterrupted();
     if (options.check !== undefined) {
       const [source] = app.sources([options.check]);
-      if (source) await checkSource(source, spanOf(options, app), { json: options.json, signal });
+      const { json } = options;
+      if (source) await checkSource(source, spanOf(options, app), { json, signal, now: app.now() });
       return;
     }
     const sources = sourcesOf(app, names, options);

@@ -259,13 +259,18 @@ function openTally(refusalsMax: number) {
     /** Throws SOURCE_SHAPE where everything was refused: then it is no longer what we know. */
     checkShape: () => {
       if (sightings > 0 || refusedCount() === expected) return;
-      const reasons = Object.entries(refused).map(([why, count]) => `${count} ${why}`);
-      throw new PaperRoundError("SOURCE_SHAPE", `All it told was refused: ${reasons.join(", ")}.`);
+      throw allRefused(refused);
     },
     sightings: () => sightings,
     refusedCount,
     report: (): GatherReport => ({ papers, readings, refused, refusals }),
   };
+}
+
+/** Returns the fault of a service of which nothing could be taken, by how many were refused for what. */
+export function allRefused(refused: Readonly<Record<string, number>>): PaperRoundError {
+  const reasons = Object.entries(refused).map(([why, count]) => `${count} ${why}`);
+  return new PaperRoundError("SOURCE_SHAPE", `All it told was refused: ${reasons.join(", ")}.`);
 }
 
 function tooManyRefused(): PaperRoundError {

@@ -29,6 +29,22 @@ test("a check shows what a source gives and stores nothing", async () => {
   expect((await statusOf(home)).papers.count).toBe(0);
 });
 
+test("a check refuses what gathering would, and ends as it does where all is refused", async () => {
+  const ahead = JSON.stringify({
+    version: "https://jsonfeed.org/version/1.1",
+    items: [{ title: "A Title", date_published: "2099-01-01T00:00:00Z" }, {}],
+  });
+  const server = await startWebServer((_request, response) => reply(response, ahead));
+  const yaml = `network: { allowHosts: ["127.0.0.1"] }
+sources:\n  - { name: journal, kind: feed, url: "${server.url}" }\n`;
+  const home = homeWith({ "paperround.yaml": yaml });
+  for (const asked of [["--check", "journal"], ["journal"]]) {
+    const { exit, said } = await paperround(home, ["gather", ...asked]);
+    expect(exit).toBe(1);
+    expect(said).toContain("All it told was refused: 1 date in the future, 1 no title.");
+  }
+});
+
 test("a check of days gone by says so where a source can't look back", async () => {
   const home = await homeOver("http://127.0.0.1:1");
   const asked = ["gather", "--check", "incoming", "--since", "2026-04-01"];
