@@ -84,7 +84,8 @@ const catalogue = {
   },
   HTTP_REFUSED: {
     meaning: "A server refuses a request, or has asked to be left in peace for a while.",
-    remedy: "Wait for the time that the message names, or correct the address or the key.",
+    remedy:
+      "Wait for the time that the message names, or for an hour where it names none; or correct the address or the key.",
     exit: 1,
   },
   HTTP_FORBIDDEN: {

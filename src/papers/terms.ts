@@ -37,6 +37,8 @@ const USUAL_MIN = 3;
 /** Bounds the work for hostile texts; the longest true abstracts have some 400 words. */
 const ABSTRACT_MAX = 4000;
 
+const ADDRESSES = /\b(?:https?:\/\/|www\.)\S+|\b(?:[a-z0-9-]+\.)+[a-z]{2,10}\/\S*/gi;
+
 /** Words that every abstract has, whatever it is about. */
 const COMMON = new Set(
   wordsIn(`a about above across after against all also although among an and another any approach are as at
@@ -63,9 +65,9 @@ export function countTerms({ title, abstract }: Titled): Map<string, number> {
   return counts;
 }
 
-/** Terms are told to readers, so that they must be words. */
+/** Terms are told to readers, so that they must be words; names out of addresses are none. */
 function wordsIn(text: string): string[] {
-  return plainWordsIn(text).map(singular);
+  return plainWordsIn(text.replace(ADDRESSES, " ")).map(singular);
 }
 
 function count(words: readonly string[], worth: number, counts: Map<string, number>): void {

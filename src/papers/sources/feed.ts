@@ -58,7 +58,7 @@ interface Item {
 
 /** Returns the first items of a feed, and how many it has. Throws SOURCE_SHAPE for what is none. */
 function itemsOf(file: SourceFile): { readonly items: Item[]; readonly total: number } {
-  if (/^\s*\{/.test(file.text)) return firstOfThem(jsonItems(file), jsonItem);
+  if (/^\s*[[{]/.test(file.text)) return firstOfThem(jsonItems(file), jsonItem);
   const root = parseXml(file.text);
   switch (root.name) {
     case "rss": {

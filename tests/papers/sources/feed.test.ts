@@ -115,6 +115,7 @@ test.each([
   ["too deep a nesting", "<rss>".repeat(100_000), refused],
   ["a page in place of the feed", "<html><body>Later</body></html>", "SOURCE_SHAPE"],
   ["another JSON", '{"items": []}', "SOURCE_SHAPE"],
+  ["a list that is cut", '[{"title": "A ', "FILE_MALFORMED"],
 ])("a feed with %s is refused", async (_what, body, code) => {
   await expect(tellAll(await opened(body))).rejects.toMatchObject({ code });
 });
