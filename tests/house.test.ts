@@ -170,3 +170,17 @@ test("templates print unescaped only what its own type says is escaped", () => {
   const makers = files.filter((file) => / as NotationHtml\b/.test(codeOf(file)));
   expect(makers).toEqual(["papers/notation.ts"]);
 });
+
+test("whatever fills a table names its columns, so that a new one ends no script", () => {
+  const folders = ["src", "scripts"].map((folder) => join(ROOT, folder));
+  const nameless = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts"))
+      .filter((name) =>
+        /insert (?:or \w+ )?into [\w.]+\s+(?:values|select)\b/i.test(
+          readFileSync(join(folder, name), "utf8"),
+        ),
+      ),
+  );
+  expect(nameless).toEqual([]);
+});

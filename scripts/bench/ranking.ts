@@ -2,6 +2,8 @@
  * Measures how long the selection of a day takes in a large corpus: `npm run bench:ranking`. The corpus is
  * made up, in a folder of its own: half a million papers, of which each of the last days has 1,500 with
  * readings of two days, and an archive of 300 editions.
+ *
+ *     npm run bench:ranking -- [PAPERS]      so many papers instead, and as many editions as they fill
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,11 +15,11 @@ import { addDays } from "../../src/editions/period.ts";
 import { seeded } from "../../src/backtest/seeded.ts";
 import { NO_FACTS } from "../../src/papers/paper.ts";
 
-const PAPERS = 500_000;
 const PER_DAY = 1500;
+const PAPERS = Math.max(Number(process.argv[2]) || 500_000, PER_DAY);
 const READ_DAYS = 9;
 const READINGS = 48;
-const EDITIONS = 300;
+const EDITIONS = Math.min(300, Math.floor(PAPERS / PER_DAY) - 1);
 const LEADS = 12;
 const RUNS = 9;
 const DAY = "2026-04-15";
@@ -48,9 +50,13 @@ function fill(file: string): void {
   const paper = db.prepare(
     "insert into papers (key, id, day, facts, first_seen_at, changed_at) values (?, ?, ?, ?, ?, ?)",
   );
-  const title = db.prepare("insert into titles values (?, ?)");
-  const sighting = db.prepare("insert into sightings values (?, 'page', ?, ?, '{}')");
-  const reading = db.prepare("insert into readings values (?, ?, 'page', ?, ?)");
+  const title = db.prepare("insert into titles (title_key, paper_key) values (?, ?)");
+  const sighting = db.prepare(
+    "insert into sightings (paper_key, source, facts_hash, observed_at, facts) values (?, 'page', ?, ?, '{}')",
+  );
+  const reading = db.prepare(
+    "insert into readings (paper_key, signal, source, observed_at, value) values (?, ?, 'page', ?, ?)",
+  );
   db.exec("begin");
   for (let key = 1; key <= PAPERS; key++) {
     const back = Math.floor((PAPERS - key) / PER_DAY);
@@ -67,7 +73,9 @@ function fill(file: string): void {
       reading.run(key, "listSize", at(5 + hour / 24), PER_DAY);
     }
   }
-  const edition = db.prepare("insert into editions values (?, 'daily', ?, ?, ?, ?, ?, ?)");
+  const edition = db.prepare(
+    "insert into editions (key, cadence, period, number, window_after, window_up_to, candidates, published_at) values (?, 'daily', ?, ?, ?, ?, ?, ?)",
+  );
   const entry = db.prepare(
     "insert into entries (edition_key, rank, lead, paper_key, score, signals, reason, paper, changes) values (?, ?, ?, ?, 1, '{}', '', ?, '{}')",
   );

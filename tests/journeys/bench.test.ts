@@ -63,3 +63,9 @@ test("a long list is sent to by the program itself, with its time and memory tol
   expect(sends[0]?.seconds).toBeGreaterThan(0);
   expect(sends[0]?.peakRssMb).toBeGreaterThan(0);
 });
+
+test("choosing from a large corpus is told", async () => {
+  const argv = [join(ROOT, "scripts/bench/ranking.ts"), "3000"];
+  const { stdout } = await promisify(execFile)(process.execPath, argv);
+  expect(stdout).toContain("1500 candidates in a corpus of 3000: median ");
+});
