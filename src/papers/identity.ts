@@ -85,10 +85,10 @@ async function others(
   value: string,
   { arxivId }: Names,
 ): Promise<PaperRow[]> {
-  // The plus keeps the database from walking through all papers in their order instead.
+  // In this order, and by no other index: it would walk through all papers without an arXiv id instead.
   const { rows } = await statement<PaperRow, CorpusTables>(
     db,
-    `select papers.* from ${table} join papers on papers.key = paper_key
+    `select papers.* from ${table} cross join papers on papers.key = paper_key
       where ${column} = ? and merged_into is null ${arxivId === null ? "" : "and arxiv_id is null"}
       order by +papers.key limit ${NEAR_MAX}`,
     [value],
