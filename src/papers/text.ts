@@ -85,7 +85,10 @@ export function calendarDate(value: unknown): CalendarDate | null {
   if (!day) return null;
   const [, year = "", month = "", date = ""] = day;
   const text = `${year}-${month.padStart(2, "0")}-${date.padStart(2, "0")}`;
-  return dayjs.utc(text, "YYYY-MM-DD", true).isValid() ? text : null;
+  // Node takes February 30 for March 2; years before 100 are nobody's.
+  const moment = new Date(`${text}T00:00:00Z`);
+  const isDay = !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(text);
+  return isDay && !year.startsWith("00") ? text : null;
 }
 
 const INSTANT =
