@@ -1,6 +1,6 @@
 /** The readings of the corpus: each signal of each paper, by source and time. Written for `corpus.ts`. */
-import { sql, type Kysely } from "kysely";
-import { slices, statement, type Handle } from "../io/database.ts";
+import type { Kysely } from "kysely";
+import { statement, type Handle } from "../io/database.ts";
 import type { CorpusTables } from "./corpus-tables.ts";
 import { SIGNALS, type Reading, type Sighting, type Signal } from "./paper.ts";
 import { readingsOf, type Readings } from "./readings.ts";
@@ -47,13 +47,10 @@ export async function latestReadings(
   keys: readonly number[],
 ): Promise<Map<number, Readings>> {
   const trails = new Map<number, Reading[]>();
-  for (const some of slices(keys)) {
-    const rows = await telling(db, some);
-    for (const { key, ...reading } of rows) {
-      const trail = trails.get(key);
-      if (trail) trail.push(reading);
-      else trails.set(key, [reading]);
-    }
+  for (const { key, ...reading } of await telling(db, keys)) {
+    const trail = trails.get(key);
+    if (trail) trail.push(reading);
+    else trails.set(key, [reading]);
   }
   return new Map([...trails].map(([key, trail]) => [key, readingsOf(trail)]));
 }
@@ -73,34 +70,38 @@ async function telling(
   db: Kysely<CorpusTables>,
   keys: readonly number[],
 ): Promise<readonly ReadingRow[]> {
-  const mine = sql`own.paper_key = told.paper_key and own.signal = told.signal
-    and own.source = told.source`;
-  const { rows } = await sql<ReadingRow>`
-    select told.paper_key as key, told.signal, told.source, readings.observed_at as at, value
-    from (
-      select distinct sightings.paper_key, sightings.source, signals.signal, papers.day
-      from sightings join papers on papers.key = sightings.paper_key cross join (${sql.join(
-        SIGNALS.map((signal) => sql`select ${signal} as signal`),
-        sql` union all `,
-      )}) as signals
-      where sightings.paper_key in (${sql.join(keys)})
-        and exists (
-          select 1 from readings as own where own.paper_key = sightings.paper_key
-            and own.signal = signals.signal and own.source = sightings.source
-        )
-    ) as told
-    join readings
-      on readings.paper_key = told.paper_key
-      and readings.signal = told.signal
-      and readings.source = told.source
-      and readings.observed_at in (
-        select * from (
-          select observed_at from readings as own where ${mine} order by observed_at desc limit 2
-        )
-        union all select min(observed_at) from readings as own where ${mine}
-        union all select max(observed_at) from readings as own where ${mine}
-          and observed_at < date(told.day, '+1 day')
-      )
-    order by at, value`.execute(db);
+  const { rows } = await statement<ReadingRow, CorpusTables>(db, TELLING, [JSON.stringify(keys)]);
   return rows;
 }
+
+const MINE = `own.paper_key = told.paper_key and own.signal = told.signal
+  and own.source = told.source`;
+const TELLING = `
+  select told.paper_key as key, told.signal, told.source, readings.observed_at as at,
+    readings.value
+  from (
+    select distinct sightings.paper_key, sightings.source, signals.signal, papers.day
+    from json_each(?) as asked
+      cross join papers on papers.key = asked.value
+      cross join sightings on sightings.paper_key = papers.key
+      cross join (
+        ${SIGNALS.map((signal) => `select '${signal}' as signal`).join(" union all ")}
+      ) as signals
+    where exists (
+      select 1 from readings as own where own.paper_key = sightings.paper_key
+        and own.signal = signals.signal and own.source = sightings.source
+    )
+  ) as told
+  join readings
+    on readings.paper_key = told.paper_key
+    and readings.signal = told.signal
+    and readings.source = told.source
+    and readings.observed_at in (
+      select * from (
+        select observed_at from readings as own where ${MINE} order by observed_at desc limit 2
+      )
+      union all select min(observed_at) from readings as own where ${MINE}
+      union all select max(observed_at) from readings as own where ${MINE}
+        and observed_at < date(told.day, '+1 day')
+    )
+  order by at, readings.value`;
