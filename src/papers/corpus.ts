@@ -95,13 +95,18 @@ export function openCorpus(db: Kysely<CorpusTables>): Corpus {
       db.transaction().execute(async (tx) => {
         // A paper that several sightings of one gathering touch counts once, as what it became.
         const changes = new Map<number, Novelty>();
+        const toIndex = new Map<number, PaperFacts>();
         let readings = 0;
         for (const sighting of sightings) {
-          const recorded = await recordSighting(tx, sighting, now);
+          const recorded = await recordSighting(tx, sighting, now, toIndex);
           if (!recorded) continue;
           const { key, change } = recorded;
           changes.set(key, moreTelling(changes.get(key), change));
           readings += await recordReadings(tx, key, sighting);
+        }
+        // Together and by key: between other writes the index would be put on the disk paper by paper.
+        for (const [key, facts] of [...toIndex].toSorted(([a], [b]) => a - b)) {
+          await indexPaper(tx, key, facts);
         }
         const tally = { new: 0, changed: 0, unchanged: 0 };
         for (const change of changes.values()) tally[change]++;
@@ -271,11 +276,15 @@ async function candidatesOf(
   return rows.map((row) => ({ paper: paperOf(row), ...(latest.get(row.key) ?? UNREAD) }));
 }
 
-/** Returns null for a sighting without a title of a paper that is not known. */
+/**
+ * Returns null for a sighting without a title of a paper that is not known. What the search is to find
+ * from now on is left in `toIndex`.
+ */
 async function recordSighting(
   db: Handle<CorpusTables>,
   sighting: Sighting,
   now: string,
+  toIndex: Map<number, PaperFacts>,
 ): Promise<{ key: number; change: Novelty } | null> {
   const [known, ...others] = await findPapers(db, sighting.facts);
   if (!known) {
@@ -283,12 +292,15 @@ async function recordSighting(
     const key = await insertPaper(db, mergeSightings([sighting]), now);
     await storeSighting(db, key, sighting);
     await rememberNames(db, key, sighting.facts);
-    await indexPaper(db, key, sighting.facts);
+    toIndex.set(key, sighting.facts);
     return { key, change: "new" };
   }
 
   const { key } = known;
-  for (const other of others) await joinPapers(db, key, other.key);
+  for (const other of others) {
+    await joinPapers(db, key, other.key);
+    toIndex.delete(other.key);
+  }
   const isNews = await storeSighting(db, key, sighting);
   if (!isNews && others.length === 0) return { key, change: "unchanged" };
   await rememberNames(db, key, sighting.facts);
@@ -303,7 +315,7 @@ async function recordSighting(
     .set({ ...columns, changed_at: now })
     .where("key", "=", key)
     .execute();
-  await indexPaper(db, key, merged);
+  toIndex.set(key, merged);
   return { key, change: "changed" };
 }
 

@@ -4,7 +4,7 @@
  * types is taken as words and phrases, never as a query of SQLite's own language.
  */
 import { sql, type Kysely } from "kysely";
-import type { Handle } from "../io/database.ts";
+import { statement, type Handle } from "../io/database.ts";
 import { latexText } from "./latex/reader.ts";
 import { storedFacts, type PaperFacts, type PaperKey } from "./paper.ts";
 
@@ -56,8 +56,11 @@ export async function indexPaper(
   { title, abstract, authors, organization }: PaperFacts,
 ): Promise<void> {
   const names = [...authors, organization ?? ""].join("\n");
-  await sql`insert or replace into paper_search (rowid, title, names, abstract)
-    values (${key}, ${wordsOf(title)}, ${names}, ${wordsOf(abstract ?? "")})`.execute(db);
+  await statement(
+    db,
+    "insert or replace into paper_search (rowid, title, names, abstract) values (?, ?, ?, ?)",
+    [key, wordsOf(title), names, wordsOf(abstract ?? "")],
+  );
 }
 
 /** Most abstracts hold no LaTeX that would part or hide a word. */

@@ -85,6 +85,23 @@ test("what a paper is called now is found, and no more what it was", async () =>
   expect(await find('"language models"')).toBe("1");
 });
 
+test("of two papers that one gathering made and joined, the search holds one", async () => {
+  const { db, corpus, find } = await openWorld();
+  const doi = "10.1000/182";
+  await corpus.record(
+    [
+      aSighting({ arxivId: null, doi, title: "Zebras in the mist" }),
+      aSighting({ arxivId: "2604.00009", title: "Striped horses" }),
+      aSighting({ arxivId: "2604.00009", doi, title: "Striped horses", observedAt: NOW }),
+    ],
+    NOW,
+  );
+  expect(await find("striped")).toBe("9");
+  const { rows } = await sql`select rowid from paper_search
+    where paper_search match 'zebras OR mist OR striped'`.execute(db);
+  expect(rows).toHaveLength(1);
+});
+
 test("papers of a version that knew no search are found", async () => {
   const file = join(emptyHome(), "corpus.sqlite");
   const { corpus, db: old, close } = await openCorpusFile(file);
