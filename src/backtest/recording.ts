@@ -201,8 +201,10 @@ function observedSighting(facts: PaperFacts, told: Observation): Sighting {
   );
 }
 
+/** Which version was the last, and whether it was taken back, the files tell of the day they were written. */
 function sighting(facts: PaperFacts, observedAt: string, readings: Signals): Sighting {
-  return { source: SOURCE, observedAt, facts, readings };
+  const known = { ...facts, version: null, withdrawn: null, comment: null };
+  return { source: SOURCE, observedAt, facts: known, readings };
 }
 
 function midnight(date: CalendarDate): string {

@@ -74,6 +74,24 @@ test("an announcement tells nothing that is known only from a list of later", as
   expect(listed?.facts).toMatchObject({ organization: "Somewhere", keywords: ["later"] });
 });
 
+test("a paper that was taken back weeks later is one until then", async () => {
+  const announcedOn = "2026-04-13";
+  const later = { version: 3, withdrawn: true, comment: "Withdrawn by the authors" };
+  const line = (paper: number, facts: object) =>
+    JSON.stringify({ title: `Paper ${paper}`, arxivId: idOf(paper), ...later, ...facts });
+  const folder = recorded([{ paper: 1, at: at("06:00"), position: 1 }], {
+    papers: [line(1, { announcedOn }), line(2, { listedOn: DAY }), line(6, { announcedOn })],
+  });
+  const { sightings } = await readRecording(folder);
+  for (const { facts } of sightings) {
+    expect(facts).toMatchObject({ version: null, withdrawn: null, comment: null });
+  }
+  const told = sightings.map(({ facts }) => facts.arxivId);
+  expect(told).toEqual(expect.arrayContaining([idOf(1), idOf(2), idOf(6)]));
+  const [edition] = (await replayed(folder)).readings[0]?.editions ?? [];
+  expect(edition?.papers.map(({ id }) => id)).toContain(idOf(1));
+});
+
 test("every ranking has its row, also where nothing was known of votes", async () => {
   const report = await replayed(recorded([{ paper: 2, at: at("06:00"), position: 1 }]));
   for (const ranking of ["ours", "page order", "votes", "hacker news", "reddit", "authors"]) {
