@@ -1,11 +1,12 @@
 /** Keeps every recorded day from being told by parameters that were fitted to it. */
 import type { Parameters } from "../../src/editions/estimate.ts";
-import type { Recording } from "../../src/backtest/recording.ts";
+import { MATURE_DAYS, type Recording } from "../../src/backtest/recording.ts";
+import { addDays } from "../../src/editions/period.ts";
 import type { Paper } from "../../src/papers/paper.ts";
 import type { CalendarDate } from "../../src/papers/text.ts";
 import { announcedPapers, fitParameters, listedPapers } from "./parameters.ts";
 
-/** Of which days a paper is told: of all but its own, or of those before it. */
+/** Of which days a paper is told: of all but its own, or of those whose outcome was known by then. */
 export type Known = "others" | "earlier";
 
 /**
@@ -25,7 +26,9 @@ export function crossedParameters(
   const fitWithout = (days: readonly CalendarDate[]) => {
     const isKnown = ({ paper }: { readonly paper: Paper }) =>
       daysOf(paper).every((day) =>
-        known === "others" ? !days.includes(day) : days.every((own) => day < own),
+        known === "others"
+          ? !days.includes(day)
+          : days.every((own) => day <= addDays(own, -MATURE_DAYS)),
       );
     return fitParameters(listed.filter(isKnown), announced.filter(isKnown));
   };

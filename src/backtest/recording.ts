@@ -28,7 +28,7 @@ export interface Recording {
 }
 
 /** Votes that are younger than this may still change the order of a list. */
-const MATURE_DAYS = 14;
+export const MATURE_DAYS = 14;
 const SOURCE = "recording";
 
 const day = z.string().refine((text) => calendarDate(text) === text);

@@ -73,10 +73,11 @@ test("nor is one that no list took up told by that", () => {
   expect(recordingOf(first, { alone: ["2604.90"] })(never)).toEqual(recordingOf(first)(never));
 });
 
-test("told of the days before, a paper knows of nothing later", () => {
+test("told of the days before, a paper knows of no outcome that was not known by then", () => {
   const first = { "2604.00": 1, "2604.01": 2 };
-  const early = paper("2604.10", "2026-04-15", "2026-04-15");
-  const late = paper("2604.20", "2026-04-16", "2026-04-16");
+  // A day later no outcome of the second list is known; two weeks later it is.
+  const early = paper("2604.20", "2026-04-16", "2026-04-16");
+  const late = paper("2604.30", LATER, LATER);
   const [few, many] = [1, 900].map((votes) =>
     recordingOf({ ...first, "2604.12": votes }, { known: "earlier" }),
   );
