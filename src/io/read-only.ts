@@ -1,5 +1,5 @@
 /** A database file that may be read and not written: on storage that is read-only, or of another user. */
-import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
@@ -37,7 +37,9 @@ export function openReadOnly(file: string): Opened {
     if (!wantsToWrite(fault)) throw fault;
   }
   const log = `${file}-wal`;
-  if (existsSync(log) && statSync(log).size > 0) {
+  // An empty one may stay behind where it could not be removed.
+  const holdsChanges = () => (statSync(log, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  if (holdsChanges()) {
     const why = `${file} is read-only, and its last changes stand in ${log}, to be read only by a writer.`;
     const remedy = "Run `paperround status` once where the home can be written, and try again.";
     throw new PaperRoundError("DATABASE_FAULT", why, { remedy });
@@ -48,6 +50,6 @@ export function openReadOnly(file: string): Opened {
   unchanging.searchParams.set("immutable", "1");
   return {
     sqlite: new DatabaseSync(unchanging, { readOnly: true }),
-    isSpoilt: () => existsSync(log) || statSync(file).mtimeMs !== before,
+    isSpoilt: () => holdsChanges() || statSync(file).mtimeMs !== before,
   };
 }

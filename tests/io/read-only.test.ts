@@ -1,6 +1,6 @@
 /** Database files that can't be written, opened by a process of its own that may not. */
 import { execFileSync } from "node:child_process";
-import { copyFileSync } from "node:fs";
+import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
@@ -13,10 +13,10 @@ const [file, names, mayBeReadOnly] = process.argv.slice(2);
 const up = (db) => db.schema.createTable("papers").addColumn("title", "text").execute();
 const migrations = Object.fromEntries(names.split(",").map((name) => [name, { up }]));
 try {
-  const { db, isReadOnly } = await openDatabase({ file, migrations, mayBeReadOnly: mayBeReadOnly === "yes" });
+  const { db, isReadOnly, isSpoilt } = await openDatabase({ file, migrations, mayBeReadOnly: mayBeReadOnly === "yes" });
   const rows = await db.selectFrom("papers").selectAll().execute();
   const wrote = await db.insertInto("papers").values({ title: "b" }).execute().catch(({ errcode }) => errcode & 255);
-  console.log(JSON.stringify({ isReadOnly, rows, wrote }));
+  console.log(JSON.stringify({ isReadOnly, rows, wrote, isSpoilt: isSpoilt() }));
   await db.destroy();
 } catch ({ code, message, remedy }) {
   console.log(JSON.stringify({ code, message, remedy }));
@@ -48,6 +48,17 @@ test("a file that can't be written is read, and writing it fails with SQLite's o
     isReadOnly: true,
     rows: [{ title: "a" }],
     wrote: 8,
+    isSpoilt: false,
+  });
+});
+
+test("an empty log beside a file that can't be written spoils nothing", () => {
+  const { folder, file } = keptFile();
+  writeFileSync(`${file}-wal`, "");
+  seal(folder);
+  expect(openElsewhere(file, "papers-0001", "yes", NOBODY)).toMatchObject({
+    rows: [{ title: "a" }],
+    isSpoilt: false,
   });
 });
 
