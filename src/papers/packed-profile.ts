@@ -10,7 +10,7 @@
  *     words   terms, each on a line
  *     words   titles of liked papers, each on a line
  */
-import { PROFILE_TERMS, type Profile } from "./profile.ts";
+import { PROFILE_TERMS, type Profile, type ProfileTerm } from "./profile.ts";
 import { numberOf } from "./term-index.ts";
 
 /** The bytes of a profile; made here alone. */
@@ -33,12 +33,18 @@ export const NOBODY = 255;
 const VERSION = 1;
 const HEAD = 8;
 const TERM = 11;
+/** So many terms of this length fit into what tells their bytes. */
+const TERM_BYTES_MAX = 1000;
 /** Weights are kept to four digits. */
 const UNIT = 10_000;
 
-/** Returns a profile as it is stored. Liked papers that no term is from are left out. */
+/**
+ * Returns a profile as it is stored. Liked papers that no term is from are left out, and terms that are
+ * too long for a word, as earlier versions learned them.
+ */
 export function packProfile({ terms: all, liked, opinions }: Profile): PackedProfile {
-  const terms = all.slice(0, PROFILE_TERMS);
+  const isWord = ({ term }: ProfileTerm) => Buffer.byteLength(term) <= TERM_BYTES_MAX;
+  const terms = all.filter(isWord).slice(0, PROFILE_TERMS);
   const named = [...new Set(terms.flatMap(({ from }) => from ?? []))].toSorted((a, b) => a - b);
   const words = lined(terms.map(({ term }) => term));
   const titles = lined(named.map((from) => liked[from] ?? ""));

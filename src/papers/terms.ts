@@ -39,6 +39,9 @@ const ABSTRACT_MAX = 4000;
 
 const ADDRESSES = /\b(?:https?:\/\/|www\.)\S+|\b(?:[a-z0-9-]+\.)+[a-z]{2,10}\/\S*/gi;
 
+/** What is longer is no word to tell a reader: a sentence without blanks, as in Thai, or an attempt. */
+const WORD_MAX = 40;
+
 /** Words that every abstract has, whatever it is about. */
 const COMMON = new Set(
   wordsIn(`a about above across after against all also although among an and another any approach are as at
@@ -73,8 +76,9 @@ function wordsIn(text: string): string[] {
 function count(words: readonly string[], worth: number, counts: Map<string, number>): void {
   let before = "";
   for (const word of words) {
+    const isWord = word.length > 1 && word.length <= WORD_MAX && !/^\d/.test(word);
     // A common word parts what stands on its sides.
-    const isTerm = word.length > 1 && !COMMON.has(word) && !/^\d/.test(word);
+    const isTerm = isWord && !COMMON.has(word);
     if (isTerm) {
       counts.set(word, (counts.get(word) ?? 0) + worth);
       if (before) {

@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { packProfile, storedProfile, unpackProfile } from "../../src/papers/packed-profile.ts";
 import type { Profile } from "../../src/papers/profile.ts";
+import { countTerms } from "../../src/papers/terms.ts";
 import { indexTerms, numberOf } from "../../src/papers/term-index.ts";
 
 const profiles: fc.Arbitrary<Profile> = fc
@@ -47,6 +48,31 @@ test("whatever was learned, it comes back as it was, but for liked papers that n
       expect(new Set(terms.flatMap(({ from }) => from ?? [])).size).toBe(liked.length);
     }),
   );
+});
+
+test("terms of any length leave a profile that can be read, with all those that may be words", () => {
+  const term = fc.tuple(fc.constantFrom("a", "ก", "𠮷", "é x"), fc.integer({ min: 1, max: 3000 }));
+  const lengths = fc.array(term, { minLength: 1, maxLength: 64 });
+  fc.assert(
+    fc.property(lengths, (drawn) => {
+      const terms = drawn.map(([sign, times], at) => {
+        return { term: `${at}${sign.repeat(times)}`, weight: 0.5, from: 0 };
+      });
+      const stored = storedProfile(packProfile({ terms, liked: ["Liked"], opinions: 1 }));
+      const kept = terms.filter((each) => Buffer.byteLength(each.term) <= 1000);
+      expect(stored && unpackProfile(stored).terms.map((each) => each.term)).toEqual(
+        kept.map((each) => each.term),
+      );
+      expect(stored && unpackProfile(stored).liked).toEqual(kept.length > 0 ? ["Liked"] : []);
+    }),
+    { numRuns: 50, examples: [[Array.from({ length: 64 }, () => ["ก", 400])]] },
+  );
+});
+
+test("what is too long for a word is no term, and parts what stands beside it", () => {
+  const sentence = "การเรียนรู้เชิงลึกสำหรับภาษาไทย".repeat(5).normalize("NFKD").replace(/\p{M}/gu, "");
+  const terms = countTerms({ title: `Sparse ${sentence} agents`, abstract: null });
+  expect([...terms.keys()]).toEqual(["sparse", "agent"]);
 });
 
 test("bytes that are no profile are taken for none, however they were cut", () => {
