@@ -36,11 +36,22 @@ function openGithubStars(settings: Settings, means: Means): Source {
       if (asked.length < known.length) {
         say(`GitHub is asked for ${asked.length} of ${known.length} repositories.`);
       }
+      let well = 0;
+      let broken: PaperRoundError | null = null;
       for (const repository of asked) {
-        yield* await orRefusal(repository.name, async () => {
+        try {
           const answer = await ask(means, `${url}/repos/${repository.name}`, signal);
-          return mentionsIn(repository, answer);
-        });
+          yield* mentionsIn(repository, answer);
+          well++;
+        } catch (fault) {
+          if (!(fault instanceof PaperRoundError) || !OF_ONE_ANSWER.has(fault.code)) throw fault;
+          broken = fault;
+          yield* brokenAnswer(repository, fault, means.now().toISOString());
+        }
+      }
+      // Where nothing can be understood it is no matter of one repository.
+      if (broken !== null && well === 0) {
+        throw new PaperRoundError("SOURCE_SHAPE", broken.message, { cause: broken });
       }
     },
   };
@@ -67,8 +78,9 @@ async function repositoriesOf({ recent, toldAt }: Means, days: number): Promise<
   return [...found.values()].toSorted((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)));
 }
 
-function ask({ http, key }: Means, url: string, signal: AbortSignal): Promise<HttpAnswer> {
-  return http.ask({
+/** Throws HTTP_REFUSED also where the answer is a limit's, which says nothing of the repository. */
+async function ask({ http, key }: Means, url: string, signal: AbortSignal): Promise<HttpAnswer> {
+  const answer = await http.ask({
     url,
     headers: {
       accept: "application/vnd.github+json",
@@ -76,10 +88,14 @@ function ask({ http, key }: Means, url: string, signal: AbortSignal): Promise<Ht
       ...(key !== null && { authorization: `Bearer ${key}` }),
     },
     bytesMax: BYTES_MAX,
-    // Gone, blocked, or closed for legal reasons. A limit says 403 too: then the next is not asked for.
+    // Gone, blocked, or closed for legal reasons.
     expects: [403, 404, 410, 451],
     signal,
   });
+  const { status, headers } = answer;
+  const isLimit = "retry-after" in headers || headers["x-ratelimit-remaining"] === "0";
+  if (status !== 403 || !isLimit) return answer;
+  throw new PaperRoundError("HTTP_REFUSED", "GitHub has been asked too often and wants a pause.");
 }
 
 /** What is wrong with the answer for one repository says nothing of the others. */
@@ -89,35 +105,31 @@ const OF_ONE_ANSWER: ReadonlySet<ErrorCode> = new Set([
   "SOURCE_SHAPE",
 ]);
 
-async function orRefusal(
-  repository: string,
-  tell: () => Promise<readonly Mention[]>,
-): Promise<readonly Mention[]> {
-  try {
-    return await tell();
-  } catch (fault) {
-    if (!(fault instanceof PaperRoundError) || !OF_ONE_ANSWER.has(fault.code)) throw fault;
-    const at = cleanText(`github.com/${repository}: ${fault.message}`, 1000);
-    return [{ refused: "no stars", at }];
-  }
+function brokenAnswer(repository: Repository, fault: PaperRoundError, asked: string): Mention[] {
+  const at = cleanText(`github.com/${repository.name}: ${fault.message}`, 1000);
+  return [...telling(repository, asked, {}), { refused: "no stars", at }];
 }
 
-function mentionsIn({ name, papers }: Repository, answer: HttpAnswer): Mention[] {
-  const telling = (readings: Signals): Mention[] =>
-    papers.map((paper) => ({
-      source: SOURCE,
-      observedAt: answer.at,
-      facts: { ...NO_FACTS, ...nameOf(paper) },
-      readings,
-    }));
+/** Without readings it is kept that a repository was asked for, so that others have their turn. */
+function telling({ papers }: Repository, observedAt: string, readings: Signals): Mention[] {
+  return papers.map((paper) => ({
+    source: SOURCE,
+    observedAt,
+    facts: { ...NO_FACTS, ...nameOf(paper) },
+    readings,
+  }));
+}
+
+function mentionsIn(repository: Repository, answer: HttpAnswer): Mention[] {
+  const { name } = repository;
   if (answer.status !== 200) {
-    // That it was asked for is kept, so that others have their turn.
     const at = `github.com/${name}`;
-    return [...telling({}), { refused: "no such repository", at, isExpected: true }];
+    const refusal: Mention = { refused: "no such repository", at, isExpected: true };
+    return [...telling(repository, answer.at, {}), refusal];
   }
   const told: unknown = parseJson(fileOf(answer));
   const stars = count((told as { stargazers_count?: unknown } | null)?.stargazers_count);
-  if (stars !== null) return telling({ stars });
+  if (stars !== null) return telling(repository, answer.at, { stars });
   throw new PaperRoundError("SOURCE_SHAPE", `GitHub's answer for ${name} has no stars.`);
 }
 

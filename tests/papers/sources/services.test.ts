@@ -8,6 +8,7 @@ import { biorxiv } from "../../../src/papers/sources/biorxiv.ts";
 import { githubStars, repositoryOf } from "../../../src/papers/sources/github-stars.ts";
 import { jsonl } from "../../../src/papers/sources/jsonl-url.ts";
 import { semanticScholar } from "../../../src/papers/sources/semantic-scholar.ts";
+import type { Mention } from "../../../src/papers/source.ts";
 import { SHARED } from "../../home.ts";
 import { reply, startWebServer, type Answering } from "../../io/web-server.ts";
 import { openSource, passesTheKit, tellAll } from "../source-kit.ts";
@@ -125,7 +126,10 @@ test("a repository in trouble costs the others nothing; one that is gone is no t
   );
   const source = await openSource(githubStars, { url: server.url }, { papers });
   const { sightings, refusals } = await tellAll(source);
+  // Those without stars say that they had their turn.
   expect(sightings.map(({ facts, readings }) => [facts.arxivId, readings.stars])).toEqual([
+    ["2606.00000", undefined],
+    ["2606.00001", undefined],
     ["2606.00002", undefined],
     ["2606.00003", 42],
   ]);
@@ -134,6 +138,32 @@ test("a repository in trouble costs the others nothing; one that is gone is no t
     ["no stars", undefined],
     ["no such repository", true],
   ]);
+});
+
+test.each([
+  ["for a while", { "retry-after": "1" }],
+  ["for the rest of the hour", { "x-ratelimit-remaining": "0" }],
+])("a limit that asks to wait %s says nothing of the repository", async (_what, headers) => {
+  const server = await startWebServer((_request, response) => reply(response, "{}", headers, 403));
+  const papers = ["ada/code", "ada/other"].map((name, index) =>
+    paper({ arxivId: `2606.0000${index}`, links: { code: `https://github.com/${name}` } }),
+  );
+  const source = await openSource(githubStars, { url: server.url }, { papers });
+  const told: Mention[] = [];
+  const tell = async () => {
+    const gathering = { say: () => {}, span: null, signal: new AbortController().signal };
+    for await (const mention of source.mentions(gathering)) told.push(mention);
+  };
+  await expect(tell()).rejects.toMatchObject({ code: "HTTP_REFUSED" });
+  expect(told).toEqual([]);
+  expect(server.seen).toHaveLength(1);
+});
+
+test("where no repository's answer can be understood, GitHub itself is in trouble", async () => {
+  const server = await startWebServer((_request, response) => reply(response, '{"stars": 42}'));
+  const papers = [paper({ arxivId: "2606.00000", links: { code: "https://github.com/ada/code" } })];
+  const source = await openSource(githubStars, { url: server.url }, { papers });
+  await expect(tellAll(source)).rejects.toMatchObject({ code: "SOURCE_SHAPE" });
 });
 
 test("each repository is asked for once, first those that were not asked for, or longest ago", async () => {
