@@ -54,6 +54,7 @@ const UNDO_MS = 24 * 3_600_000;
 export function openReaders(dependencies: ReadersDependencies) {
   const { requests, subscribers, outbox, links, timeZone, now } = dependencies;
   const timestamp = () => now().toISOString();
+  const today = () => localDate(now(), timeZone);
   const undoSince = () => new Date(now().getTime() - UNDO_MS).toISOString();
 
   function askBy(asking: Omit<Asking, "askedNetwork">, { network, seal }: Visit): Promise<Verdict> {
@@ -121,7 +122,7 @@ export function openReaders(dependencies: ReadersDependencies) {
     ...openReplies(dependencies),
     dataOf,
     save: (reader: Subscriber, preferences: Preferences) =>
-      subscribers.setPreferences(reader, preferences),
+      subscribers.setPreferences(reader, preferences, { now: timestamp(), today: today() }),
     leave: (reader: Subscriber) => subscribers.unsubscribe(reader.key, timestamp()),
     /** Takes leaving back, within a day. */
     stay: (reader: Subscriber) => subscribers.resume(reader.key, undoSince()),
@@ -132,6 +133,6 @@ export function openReaders(dependencies: ReadersDependencies) {
     /** Returns null where the reader has moved since: the link that led here is an old one now. */
     erase: (reader: Subscriber) => subscribers.eraseReader(reader, timestamp()),
     /** Returns the date in the newsletter's zone. */
-    today: () => localDate(now(), timeZone),
+    today,
   };
 }

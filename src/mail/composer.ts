@@ -153,7 +153,16 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     const rarity = await dependencies.rarity();
     const wording = wordingIn(language);
     const otherKeys = await otherKeysIn([...edition.entries, ...others]);
-    const catchUp = openCatchUp({ archive, catalogue, rarity, wording, edition, others });
+    const { timeZone } = masthead;
+    const catchUp = openCatchUp({
+      archive,
+      catalogue,
+      rarity,
+      wording,
+      edition,
+      others,
+      timeZone,
+    });
     const choosing = { masthead, rarity, otherKeys, wording };
     const own = await openOwnLetters({ ...choosing, edition, others, templates, catchUp });
     const archiveUrl = editionUrl(masthead.siteUrl, edition);

@@ -1,9 +1,10 @@
 /** Which papers letters of a reader's own choice have brought, as the outbox keeps it with their deliveries. */
 import { sql } from "kysely";
-import { daysOf, type Cadence, type Period } from "../editions/period.ts";
+import { addDays, daysOf } from "../editions/period.ts";
 import type { Handle } from "../io/database.ts";
 import type { PaperKey } from "../papers/paper.ts";
-import type { History, SubscriberKey } from "../subscribers/subscriber.ts";
+import type { History, Pause, SubscriberKey } from "../subscribers/subscriber.ts";
+import type { EditionName } from "./delivery.ts";
 import type { OutboxTables } from "./outbox-tables.ts";
 
 /** A paper that is older than so many letters is no candidate any more. */
@@ -14,48 +15,60 @@ export const SEEN = sql<string | null>`(select group_concat(papers) from (
   where earlier.subscriber_key = deliveries.subscriber_key and earlier.cadence = deliveries.cadence
     and earlier.period != deliveries.period and earlier.papers is not null
   order by earlier.period desc limit ${sql.lit(SEEN_LETTERS)}))`;
-/** So many editions of a pause are looked at; the best of a longer one are the best of its end. */
-export const MISSED_MAX = 31;
+/** What came out in a pause is told of for so many days after it, and no longer. */
+const TOLD_DAYS = 45;
+/** An edition that comes out after a pause began at most so many days before its end: a month's. */
+const LATE_DAYS = 31;
+const SINCE = sql`date(away_until, ${sql.lit(`-${LATE_DAYS} days`)})`;
 /**
- * Of a reader who has or had a pause: until when, and the period of their last letter, or of the one that is as
- * far back as is looked, in JSON. One step for each edition, each a look into an index.
+ * Of a reader whose pause may not have been told of: the letter that was addressed to them last before the
+ * one at hand, of those since the pause, in JSON. One step for each edition, each a look into an index.
  */
-export const PAUSE = sql<string | null>`case when paused_until is not null then json_array(
-  paused_until, (with recursive earlier(period, steps) as (
-    select max(d.period), 1 from deliveries as d
-    where d.cadence = deliveries.cadence and d.period < deliveries.period
+export const LAST_LETTER = sql<string | null>`case
+  when away_until > date(deliveries.due_at, ${sql.lit(`-${TOLD_DAYS} days`)}) then (
+  with recursive editions(cadence, first, period) as (
+    select column1, column2, (select max(d.period) from deliveries as d where d.cadence = column1)
+    from (values ('daily', ${SINCE}), ('weekly', strftime('%G-W%V', ${SINCE})),
+      ('monthly', substr(${SINCE}, 1, 7)))
     union all
-    select (select max(d.period) from deliveries as d
-      where d.cadence = deliveries.cadence and d.period < earlier.period), steps + 1
-    from earlier
-    where earlier.period is not null and steps <= ${sql.lit(MISSED_MAX)} and not exists (
-      select 1 from deliveries as own where own.cadence = deliveries.cadence
-        and own.period = earlier.period and own.subscriber_key = deliveries.subscriber_key)
-  ) select period from earlier order by steps desc limit 1)) end`;
+    select cadence, first, (select max(d.period) from deliveries as d
+      where d.cadence = editions.cadence and d.period < editions.period)
+    from editions where period >= first
+  )
+  select json_object('cadence', own.cadence, 'period', own.period)
+  from editions join deliveries as own on own.cadence = editions.cadence
+    and own.period = editions.period and own.subscriber_key = deliveries.subscriber_key
+  where own.key < deliveries.key order by own.key desc limit 1) end`;
 
 /** A delivery's row, as far as it tells of its reader's letters. */
 export interface HistoryRow {
-  readonly cadence: string;
+  readonly due_at: string;
   readonly kept: string | null;
   readonly seen: string | null;
-  readonly pause: string | null;
+  readonly away_since: string | null;
+  readonly away_until: string | null;
+  readonly last_letter: string | null;
 }
 
-/** Returns what a reader's letters have brought, and what a pause kept from them; nothing for most. */
-export function historyOf({ cadence, kept, seen, pause }: HistoryRow): History | undefined {
-  const missedAfter = pause === null ? undefined : missedIn(cadence as Cadence, pause);
-  if (kept === null && seen === null && missedAfter === undefined) return undefined;
+/** Returns what a reader's letters have brought, and a pause not told of; nothing for most. */
+export function historyOf(row: HistoryRow): History | undefined {
+  const { kept, seen } = row;
+  const pause = pauseOf(row);
+  if (kept === null && seen === null && pause === undefined) return undefined;
   return {
     kept: kept === null ? null : (JSON.parse(kept) as PaperKey[]),
     seen: seen === null ? [] : (JSON.parse(`[${seen}]`) as PaperKey[][]).flat(),
-    missedAfter,
+    pause,
   };
 }
 
-/** A pause that ended before the last letter is over. */
-function missedIn(cadence: Cadence, pause: string): string | undefined {
-  const [until, last] = JSON.parse(pause) as [string, Period | null];
-  return last !== null && until > daysOf(cadence, last).last ? last : undefined;
+/** Of a pause that a letter has come after nothing is left to tell. */
+function pauseOf({ away_since, away_until, ...row }: HistoryRow): Pause | undefined {
+  if (away_since === null || away_until === null) return undefined;
+  if (away_until <= addDays(row.due_at.slice(0, 10), -TOLD_DAYS)) return undefined;
+  const last = row.last_letter === null ? null : (JSON.parse(row.last_letter) as EditionName);
+  if (last && daysOf(last.cadence, last.period).last >= away_until) return undefined;
+  return { since: away_since, until: away_until, last };
 }
 
 /**

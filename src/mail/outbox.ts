@@ -10,7 +10,7 @@
  */
 import { sql, type ExpressionBuilder, type Kysely } from "kysely";
 import { addressEdition, type Addressing } from "./addressing.ts";
-import { PAUSE, SEEN } from "./history.ts";
+import { LAST_LETTER, SEEN } from "./history.ts";
 import { standingOf } from "./standing.ts";
 import { openJournal, type Journal } from "./journal.ts";
 import { IS_CLAIMED, type OutboxTables } from "./outbox-tables.ts";
@@ -139,6 +139,7 @@ export function openOutbox(
           "deliveries.cadence",
           "period",
           "attempts",
+          "due_at",
           "expires_at",
           "subscriber_key",
           "address",
@@ -149,7 +150,9 @@ export function openOutbox(
           "packed_profile",
           "deliveries.papers as kept",
           SEEN.as("seen"),
-          PAUSE.as("pause"),
+          "away_since",
+          "away_until",
+          LAST_LETTER.as("last_letter"),
           "moves",
           sql<number>`subscribers.state = 'confirmed'`.as("confirmed"),
           sql<number>`${sql.raw(MAY_BE_MAILED)}`.as("may_be_mailed"),

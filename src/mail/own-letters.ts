@@ -73,8 +73,8 @@ const TITLE_BYTES = 900;
 
 /** Whether a reader's letter is of their own choice. */
 export function hasOwnChoice({ interests, profile, history }: Recipient): boolean {
-  const { kept = null, seen = [], missedAfter } = history ?? {};
-  const isKept = kept !== null || seen.length > 0 || missedAfter !== undefined;
+  const { kept = null, seen = [], pause } = history ?? {};
+  const isKept = kept !== null || seen.length > 0 || pause !== undefined;
   return !isEmpty(interests) || profile !== null || isKept;
 }
 

@@ -70,6 +70,7 @@ const SAMPLE: Subscriber = {
   profile: null,
   leavingReason: null,
   moves: 0,
+  away: null,
 };
 
 /** A form of a letter, and the message that it goes out as. */

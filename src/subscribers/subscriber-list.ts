@@ -8,6 +8,7 @@ import { sql, type Kysely } from "kysely";
 import type { Handle } from "../io/database.ts";
 import { interestsText } from "../papers/interests.ts";
 import { addressAsKept, type Address } from "./address.ts";
+import { awayChanges, type Moment } from "./away.ts";
 import { eraseOpinionsOf } from "./opinions.ts";
 import { countPending, eraseRequests, eraseRequestsOf } from "./requests.ts";
 import {
@@ -69,7 +70,7 @@ export interface SubscriberList {
   /** The last look before a letter leaves. */
   standing(key: SubscriberKey): Promise<Standing>;
   /** Writes what differs between the two, so that what somebody else has changed in between stays. */
-  setPreferences(before: Subscriber, after: Preferences): Promise<void>;
+  setPreferences(before: Subscriber, after: Preferences, moment: Moment): Promise<void>;
   /** Ends a subscription at the reader's wish: it stays ended, whatever is imported later. */
   unsubscribe(key: SubscriberKey, now: string): Promise<void>;
   /** Keeps why a reader has left. Returns false for one who has not. */
@@ -163,7 +164,7 @@ export function openSubscriberList(
       return row.may_be_mailed ? { mail: subscriberOf(row) } : { mail: null, because: "suppressed" };
     },
 
-    setPreferences: async (before, after) => {
+    setPreferences: async (before, after, moment) => {
       const columns = columnsOf(before);
       const changes = Object.entries(columnsOf(after)).filter(
         ([name, value]) => columns[name as keyof typeof columns] !== value,
@@ -171,7 +172,7 @@ export function openSubscriberList(
       if (changes.length === 0) return;
       await db
         .updateTable("subscribers")
-        .set(Object.fromEntries(changes))
+        .set({ ...Object.fromEntries(changes), ...awayChanges(before, after, moment) })
         .where("key", "=", before.key)
         .execute();
     },
@@ -302,6 +303,8 @@ export async function admit(
     confirmed_at: consent.confirmedAt ?? null,
     ended_at: null,
     leaving_reason: null,
+    away_since: null,
+    away_until: null,
     // Proof of an earlier subscription; how often it moved goes on to count, for the sake of its links.
     move_detail: null,
     move_asked_at: null,

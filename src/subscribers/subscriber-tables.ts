@@ -7,7 +7,7 @@ import { packProfile, storedProfile } from "../papers/packed-profile.ts";
 import type { Profile } from "../papers/profile.ts";
 import { opinionMigrations, type OpinionTables } from "./opinions.ts";
 import { requestMigrations, type RequestTables } from "./request-tables.ts";
-import type { Consent, ConsentState, Subscriber, SubscriberKey } from "./subscriber.ts";
+import type { Away, Consent, ConsentState, Subscriber, SubscriberKey } from "./subscriber.ts";
 import { suppressionMigrations, type SuppressionTables } from "./suppression.ts";
 
 export interface SubscriberTables extends SuppressionTables, RequestTables, OpinionTables {
@@ -38,6 +38,9 @@ export interface SubscriberTables extends SuppressionTables, RequestTables, Opin
     move_asked_at: string | null;
     move_confirmed_at: string | null;
     language: string | null;
+    /** From when until when the latest pause lasts. */
+    away_since: string | null;
+    away_until: string | null;
   };
 }
 
@@ -111,6 +114,14 @@ export const subscriberMigrations: Migrations = {
       await db.schema.alterTable("subscribers").dropColumn("profile").execute();
     },
   },
+  "subscribers-0007": {
+    async up(db: Kysely<unknown>) {
+      // Since when a pause of before lasts is not known, so that nothing is told of it.
+      const table = db.schema.alterTable("subscribers");
+      await table.addColumn("away_since", "text").execute();
+      await table.addColumn("away_until", "text").execute();
+    },
+  },
 };
 
 /** Profiles stood in JSON before, which took longer to read than to choose by. */
@@ -123,8 +134,10 @@ async function packProfiles(db: Kysely<unknown>): Promise<void> {
   }
 }
 
+type SubscriberRow = Selectable<SubscriberTables["subscribers"]>;
+
 /** Returns the subscriber that a row stands for. */
-export function subscriberOf(row: Selectable<SubscriberTables["subscribers"]>): Subscriber {
+export function subscriberOf(row: SubscriberRow): Subscriber {
   return {
     key: row.key as SubscriberKey,
     address: row.address,
@@ -150,14 +163,19 @@ export function subscriberOf(row: Selectable<SubscriberTables["subscribers"]>): 
     endedAt: row.ended_at,
     leavingReason: row.leaving_reason,
     moves: row.moves,
+    away: awayOf(row),
   };
+}
+
+function awayOf({ away_since: since, away_until: until }: SubscriberRow): Away | null {
+  return since === null || until === null ? null : { since, until };
 }
 
 function movedOf({
   move_detail: detail,
   move_asked_at: at,
   move_confirmed_at: confirmedAt,
-}: Selectable<SubscriberTables["subscribers"]>): Pick<Consent, "moved"> {
+}: SubscriberRow): Pick<Consent, "moved"> {
   if (detail === null || at === null || confirmedAt === null) return {};
   return { moved: { detail, at, confirmedAt } };
 }

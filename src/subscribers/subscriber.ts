@@ -7,6 +7,7 @@ import type { Language } from "../config/language.ts";
 import { NO_INTERESTS, type Interests } from "../papers/interests.ts";
 import type { PaperKey } from "../papers/paper.ts";
 import type { PackedProfile } from "../papers/packed-profile.ts";
+import type { CalendarDate } from "../papers/text.ts";
 
 export type SubscriberKey = number & { readonly __brand: "SubscriberKey" };
 
@@ -57,6 +58,8 @@ export interface Subscriber extends Preferences {
   readonly leavingReason: string | null;
   /** How often the address was changed: links in letters to an earlier one only end a subscription. */
   readonly moves: number;
+  /** The latest pause, which may be over; null: none, or nothing is known of it. */
+  readonly away: Away | null;
 }
 
 /** What a letter needs to know of its reader. */
@@ -74,8 +77,21 @@ export interface History {
   readonly seen: readonly PaperKey[];
   /** Papers of the letter at hand, where it was printed before; null: it was not. */
   readonly kept: readonly PaperKey[] | null;
-  /** After which period a pause of theirs began that ended since; absent where there was none. */
-  readonly missedAfter?: string | undefined;
+  /** A pause that no letter may have told of yet. */
+  readonly pause?: Pause | undefined;
+}
+
+/** A pause, while it lasts and after it. */
+export interface Away {
+  /** When it was chosen, as a timestamp. */
+  readonly since: string;
+  /** Editions that come out on this date or later are no part of it. */
+  readonly until: CalendarDate;
+}
+
+/** A pause, and the reader's last letter before the one at hand, where it may be of after the pause. */
+export interface Pause extends Away {
+  readonly last: { readonly cadence: string; readonly period: string } | null;
 }
 
 /** What a reader chooses who chooses nothing. */

@@ -36,6 +36,7 @@ export const READER: Subscriber = {
   profile: null,
   leavingReason: null,
   moves: 0,
+  away: null,
 };
 
 const CONFIG = `newsletter:

@@ -1,32 +1,46 @@
 /** The first letter after a pause, through the outbox into a mail server. */
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join as pathOf } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { startLocalInbox } from "../../src/mail/local-inbox.ts";
-import { NO_CHOICE } from "../../src/subscribers/subscriber.ts";
+import { NO_CHOICE, type Preferences } from "../../src/subscribers/subscriber.ts";
 import { addressOf, emptyHome, openApp } from "../home.ts";
 
 const CONSENT = { how: "added", detail: "test", at: "2026-04-01T00:00:00.000Z" } as const;
 const READERS = ["ada@example.org", "bob@example.org", "eve@example.org"];
 
 /** Returns a newsletter with three papers a day, which can be sent day by day. */
-async function openDays() {
+async function openDays(readers: readonly string[] = READERS) {
   const clock = { day: "2026-04-13" };
   const now = () => new Date(`${clock.day}T20:00:00Z`);
   const inbox = await startLocalInbox(now);
   onTestFinished(() => inbox.close());
   const smtpUrl = new URL(`smtp://127.0.0.1:${inbox.port}`);
   const app = await openApp({ smtpUrl }, { home: emptyHome(), now });
-  await app.subscribers.admit(
-    READERS.map((email) => ({
-      ...NO_CHOICE,
-      address: addressOf(email),
-      cadence: "daily",
-      textOnly: false,
-      consent: CONSENT,
-    })),
-  );
+  const join = (emails: readonly string[]) =>
+    app.subscribers.admit(
+      emails.map((email) => ({
+        ...NO_CHOICE,
+        address: addressOf(email),
+        cadence: "daily",
+        textOnly: false,
+        consent: CONSENT,
+      })),
+    );
+  await join(readers);
+  async function lettersOf(cadence: "daily" | "weekly", date: string) {
+    const before = inbox.letters().length;
+    await app.newsletter.send(cadence, date, {});
+    const sent = inbox.letters().slice(0, inbox.letters().length - before);
+    return new Map(sent.map(({ to, text }) => [to, text]));
+  }
   return {
+    join,
+    lettersOf,
+    /** Lets the clock stand at the evening of a day. */
+    wait: (day: string) => {
+      clock.day = day;
+    },
     /** Sends the edition of a day; returns each reader's letter as text. */
     send: async (day: string, papers = 3) => {
       clock.day = day;
@@ -37,24 +51,17 @@ async function openDays() {
         listedOn: day,
         readings: { votes: 60 - at },
       }));
-      const file = join(emptyHome(), "day.jsonl");
+      const file = pathOf(emptyHome(), "day.jsonl");
       writeFileSync(file, told.map((each) => JSON.stringify(each)).join("\n"));
       await app.newsletter.gather([app.files([file], day)], () => {});
-      const before = inbox.letters().length;
-      await app.newsletter.send("daily", day, {});
-      return new Map(
-        inbox
-          .letters()
-          .slice(0, inbox.letters().length - before)
-          .map(({ to, text }) => [to, text]),
-      );
+      return lettersOf("daily", day);
     },
-    change: async (email: string, changes: { pausedUntil?: string; muted?: string[] }) => {
+    change: async (email: string, changes: Partial<Preferences> & { muted?: string[] }) => {
       const reader = await app.subscribers.find(addressOf(email));
       if (!reader) throw new Error(`${email} is not on the list.`);
-      const { pausedUntil = null, muted = [] } = changes;
+      const { muted = [], ...others } = changes;
       const interests = { ...reader.interests, muted };
-      await app.readers.save(reader, { ...reader, pausedUntil, interests });
+      await app.readers.save(reader, { ...reader, ...others, interests });
     },
   };
 }
@@ -95,4 +102,54 @@ test("a pause in which nothing came out is told of by nobody", async () => {
   const letters = await days.send("2026-04-16");
   expect(letters.size).toBe(3);
   expect(letters.get("ada@example.org")).not.toMatch(/away|Welcome back/);
+});
+
+const daysIn = (letter: string | undefined) =>
+  [...(letter ?? "").matchAll(/Of day (\d+) the paper \d[\s\S]*?(?=\n *\d+\. |$)/g)].flatMap(
+    ([text, day]) => (text.match(AWAY) ? [day] : []),
+  );
+
+test("a pause is told of once, whatever its reader chooses later", async () => {
+  const days = await openDays();
+  await days.change("bob@example.org", { cadence: "weekly" });
+  for (const day of ["2026-04-01", "2026-04-08"]) await days.send(day);
+  for (const day of ["2026-04-01", "2026-04-08"]) await days.lettersOf("weekly", day);
+  await days.change("ada@example.org", { pausedUntil: "2026-04-10" });
+  const after = (await days.send("2026-04-10")).get("ada@example.org");
+  expect(after).not.toMatch(/away|Welcome back/);
+  await days.change("ada@example.org", { cadence: "weekly" });
+  await days.send("2026-04-15");
+  days.wait("2026-04-19");
+  const weekly = await days.lettersOf("weekly", "2026-04-15");
+  expect([...weekly.keys()].toSorted()).toEqual(["ada@example.org", "bob@example.org"]);
+  for (const letter of weekly.values()) expect(letter).not.toMatch(/away|Welcome back/i);
+});
+
+test("who pauses before a first letter gets nothing from before they came", async () => {
+  const days = await openDays(["bob@example.org"]);
+  for (const day of ["2026-04-11", "2026-04-12"]) await days.send(day);
+  await days.join(["new@example.org"]);
+  await days.change("new@example.org", { pausedUntil: "2026-04-14" });
+  await days.send("2026-04-13");
+  const letter = (await days.send("2026-04-14")).get("new@example.org");
+  expect(daysIn(letter)).toEqual(["13", "13", "13"]);
+});
+
+test("a pause that is ended early brings what came out until then, in its reader's length and language", async () => {
+  const days = await openDays();
+  await days.send("2026-04-13");
+  await days.change("ada@example.org", { pausedUntil: "2026-06-01" });
+  await days.change("eve@example.org", { pausedUntil: "2026-06-01", papers: 3, language: "de" });
+  for (const day of ["2026-04-14", "2026-04-15"]) await days.send(day);
+  await days.change("ada@example.org", { pausedUntil: null });
+  await days.change("eve@example.org", { pausedUntil: "2026-04-10" });
+  const letters = await days.send("2026-04-16");
+  const ada = letters.get("ada@example.org");
+  expect(ada?.match(AWAY)).toHaveLength(5);
+  expect(daysIn(ada).toSorted()).toEqual(["14", "14", "15", "15", "15"]);
+  const eve = letters.get("eve@example.org");
+  expect(eve?.match(/Während Ihrer Pause: \d+/g)).toHaveLength(3);
+  expect(letters.get("bob@example.org")).not.toMatch(AWAY);
+  for (const letter of (await days.send("2026-04-17")).values())
+    expect(letter).not.toMatch(/away|Welcome back|Willkommen/);
 });

@@ -26,6 +26,7 @@ function subscriber(address: string, changes: Partial<Subscriber> = {}): Subscri
     profile: null,
     leavingReason: null,
     moves: 0,
+    away: null,
     ...changes,
   };
 }

@@ -15,6 +15,7 @@ import { addressOf, emptyHome, ROOT } from "../home.ts";
 
 const NOW = "2026-04-15T08:00:00.000Z";
 const LATER = "2026-04-16T08:00:00.000Z";
+const MOMENT = { now: NOW, today: "2026-04-15" };
 
 async function openList(home = emptyHome()) {
   const file = join(home, "subscribers", "subscribers.sqlite");
@@ -64,6 +65,7 @@ test("somebody who is admitted is confirmed, with consent and preferences", asyn
     endedAt: null,
     leavingReason: null,
     moves: 0,
+    away: null,
   });
   expect(await list.get(ada.key)).toEqual(ada);
   expect(await list.count()).toEqual({ confirmed: 1, pending: 0, unsubscribed: 0 });
@@ -72,7 +74,7 @@ test("somebody who is admitted is confirmed, with consent and preferences", asyn
 test("who is on the list already keeps consent and preferences, however it is written", async () => {
   const { list } = await openList();
   const ada = await added(list, "ada@example.org");
-  await list.setPreferences(ada, { ...ada, textOnly: true });
+  await list.setPreferences(ada, { ...ada, textOnly: true }, MOMENT);
   const again = admission("ADA@EXAMPLE.ORG", {
     cadence: "weekly",
     consent: { how: "added", detail: "on the command line", at: LATER },
@@ -106,6 +108,7 @@ test("whom the operator removed may be added again, as new", async () => {
     endedAt: null,
     leavingReason: null,
     moves: 0,
+    away: null,
   });
 });
 
@@ -123,7 +126,7 @@ test("what is asked of a key that nobody has changes nothing", async () => {
   const nobody = (ada.key + 1) as SubscriberKey;
   await list.unsubscribe(nobody, NOW);
   await list.remove(nobody, NOW);
-  await list.setPreferences({ ...ada, key: nobody }, { ...ada, textOnly: true });
+  await list.setPreferences({ ...ada, key: nobody }, { ...ada, textOnly: true }, MOMENT);
   expect(await list.get(nobody)).toBeNull();
   expect(await Array.fromAsync(list.all())).toEqual([ada]);
 });
@@ -163,7 +166,7 @@ test("an erased reader's address is in no file, and an import does not bring it 
   await list.admit([...crowd.slice(0, 1500), zorro, ...crowd.slice(1500)]);
   const reader = await found(list, "zorro.vega@example.org");
   const { key } = reader;
-  await list.setPreferences(reader, { ...reader, textOnly: true });
+  await list.setPreferences(reader, { ...reader, textOnly: true }, MOMENT);
   await list.unsubscribe(key, NOW);
   const folder = join(file, "..");
   const traces = () =>

@@ -85,7 +85,8 @@ describe("leaving", () => {
     expect(await text(world.get(link("unsubscribe")))).toContain("A pause of four weeks");
     const page = await text(world.post(link("unsubscribe"), { instead: "pause" }));
     expect(page).toContain("2026-05-13");
-    expect(await now()).toEqual({ ...ada, pausedUntil: "2026-05-13" });
+    const away = { since: NOW, until: "2026-05-13" };
+    expect(await now()).toEqual({ ...ada, pausedUntil: away.until, away });
   });
 
   test("can become one letter a week instead", async () => {
@@ -106,7 +107,9 @@ test.each([
   await world.app.readers.save(ada, { ...ada, ...before });
   const page = await text(world.post(link("unsubscribe"), body));
   expect(page).not.toContain("No further letter comes.</p>");
-  expect(await now()).toEqual({ ...ada, ...before });
+  const until = "pausedUntil" in before ? before.pausedUntil : null;
+  const away = until && { since: NOW, until };
+  expect(await now()).toEqual({ ...ada, ...before, away });
 });
 
 test("a weekly reader is offered one letter a month instead of leaving", async () => {
@@ -149,6 +152,7 @@ describe("preferences", () => {
       timeZone: "Asia/Tokyo",
       papers: 3,
       pausedUntil: "2026-05-01",
+      away: { since: NOW, until: "2026-05-01" },
     });
     const shown = await text(world.get(link("preferences")));
     expect(shown).toMatch(/<option value="6" selected>/);
@@ -158,7 +162,7 @@ describe("preferences", () => {
     expect(shown).toContain('value="2026-05-01"');
     const none = { cadence: "daily", format: "html", hour: "", weekday: "", papers: "", pause: "" };
     await world.post(link("preferences"), none);
-    expect(await now()).toEqual(ada);
+    expect(await now()).toEqual({ ...ada, away: { since: NOW, until: "2026-04-16" } });
   });
 
   test("guess a reader's zone by the language, where its country has one", async () => {

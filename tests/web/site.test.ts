@@ -139,7 +139,7 @@ test.each([
   ["a cadence that is not kept", "format=text&cadence=hourly", FORM, 400],
   ["a broken multipart form", "x", { "Content-Type": "multipart/form-data; boundary=x" }, 400],
 ] as const)("preferences are left alone by a form with %s", async (_, body, headers, status) => {
-  await world.app.subscribers.setPreferences(world.ada, { ...world.ada, textOnly: true });
+  await world.app.readers.save(world.ada, { ...world.ada, textOnly: true });
   const answer = await post(world.link("preferences"), body, headers);
   expect(answer.status).toBe(status);
   expect(await answer.text()).not.toContain("Saved.");
