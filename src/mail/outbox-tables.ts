@@ -111,6 +111,19 @@ export const outboxMigrations: Migrations = {
         .execute();
     },
   },
+  "deliveries-0005": {
+    async up(db: Kysely<unknown>) {
+      const tables = await db.introspection.getTables();
+      // The list's tables may come after these; then nobody has been erased yet.
+      if (!tables.some(({ name }) => name === "subscribers")) return;
+      // Erasing a reader left their letters under the reader's key before.
+      await sql`
+        update deliveries set subscriber_key = -key, papers = null, reply_text = null, queue_id = null
+        where subscriber_key > 0 and subscriber_key not in (select key from subscribers)`.execute(
+        db,
+      );
+    },
+  },
   "holds-0001": {
     async up(db: Kysely<unknown>) {
       await db.schema

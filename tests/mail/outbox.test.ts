@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { openDatabase, type Handle } from "../../src/io/database.ts";
+import { openDatabase, type Handle, type Migrations } from "../../src/io/database.ts";
 import { timesFrom, type EditionName } from "../../src/mail/delivery.ts";
 import { forgetLetters } from "../../src/mail/history.ts";
 import { openOutbox } from "../../src/mail/outbox.ts";
@@ -135,5 +135,39 @@ test("who is erased while a letter is on its way is not named by the answer to i
   await outbox.journal.settle(key, { state: "rejected", reply });
   expect(await outbox.list({ states: ["rejected"] }, 10)).toMatchObject([
     { subscriber: -key, code: 550, reply: null, queueId: null },
+  ]);
+});
+
+test("letters of readers who were erased before are nobody's once the file is opened anew", async () => {
+  const file = join(emptyHome(), "subscribers.sqlite");
+  const { "deliveries-0005": _, ...before } = outboxMigrations;
+  const open = (migrations: Migrations) =>
+    openDatabase<SubscriberTables & OutboxTables>({
+      file,
+      migrations: { ...subscriberMigrations, ...migrations },
+    });
+  const old = await open(before);
+  const subscribers = openSubscriberList(old.db);
+  const [gone, stays] = ["gone@example.org", "stays@example.org"].map(addressOf);
+  if (!gone || !stays) throw new Error("There are two.");
+  const admission = { cadence: "daily", textOnly: false, consent: CONSENT };
+  await subscribers.admit([gone, stays].map((address) => ({ address, ...admission })));
+  const now = new Date("2026-04-15T08:00:00Z");
+  const addressing = { date: DAY, times: timesFrom(now, "daily"), ownTimes: null };
+  const edition = { cadence: "daily", period: DAY } as EditionName;
+  await openOutbox(old, "test", () => now).address(edition, addressing);
+  await old.db.updateTable("deliveries").set({ queue_id: "4XyZ", papers: "[1]" }).execute();
+  await subscribers.erase(gone, now.toISOString());
+  await old.close();
+  const database = await open(outboxMigrations);
+  onTestFinished(() => database.close());
+  const rows = await database.db
+    .selectFrom("deliveries")
+    .select(["subscriber_key", "queue_id", "papers"])
+    .orderBy("key")
+    .execute();
+  expect(rows).toEqual([
+    { subscriber_key: -1, queue_id: null, papers: null },
+    { subscriber_key: 2, queue_id: "4XyZ", papers: "[1]" },
   ]);
 });
