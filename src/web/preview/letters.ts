@@ -202,8 +202,8 @@ export function openPreviewLetters(folder: string, now: () => Date): PreviewLett
 /** Returns what of a reader makes their letter another than everybody's. */
 function ownOf(reader: Subscriber | null): string {
   if (!reader) return "";
-  const { papers, interests, profile } = reader;
-  return JSON.stringify([papers, interests, profile && unpackProfile(profile)]);
+  const { papers, language, interests, profile } = reader;
+  return JSON.stringify([papers, language, interests, profile && unpackProfile(profile)]);
 }
 
 /** Returns the subscriber of an address, or says why there is none; an empty one stands for nobody. */

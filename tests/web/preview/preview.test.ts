@@ -33,6 +33,19 @@ test("the letter is framed for a desktop and a phone, without scripts", async ()
   expect(shown.match(/<script/g)).toHaveLength(1);
 });
 
+test("a reader's letter is in the language that they chose last", async () => {
+  const { app, get } = await openPages();
+  const address = addressOf("ada@example.org");
+  const consent = { how: "added", detail: "test", at: "2026-04-01T00:00:00.000Z" } as const;
+  await app.subscribers.admit([{ address, cadence: "daily", textOnly: false, consent }]);
+  const shown = async () => (await get(`/letter.html?as=${address.address}`)).text();
+  expect(await shown()).toContain("Unsubscribe");
+  const reader = await app.subscribers.find(address);
+  if (!reader) throw new Error("She is on the list.");
+  await app.readers.save(reader, { ...reader, language: "de" });
+  expect(await shown()).toContain("Abbestellen");
+});
+
 test("the framed letter may run nothing, load nothing and send nothing", async () => {
   const { get } = await openPages();
   const answer = await get("/letter.html");
