@@ -267,7 +267,8 @@ export function letterView(
   };
 }
 
-function emptyLine({ entries }: Draft, { empty, belowBar }: Wording): string {
+/** Returns why an edition has nothing to say. */
+export function emptyLine({ entries }: Draft, { empty, belowBar }: Wording): string {
   return entries.length > 0 ? belowBar : empty;
 }
 

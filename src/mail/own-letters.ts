@@ -4,7 +4,7 @@
  * frame says of the choice (subject, length, note) are the reader's own values.
  */
 import { openChoices, type Choice, type Chosen, type Choices } from "../editions/choice.ts";
-import type { Draft, Entry } from "../editions/edition.ts";
+import { leadEntries, type Draft, type Entry } from "../editions/edition.ts";
 import type { OtherKeys } from "../editions/works.ts";
 import type { Templates } from "../io/template.ts";
 import { isEmpty } from "../papers/interests.ts";
@@ -18,6 +18,7 @@ import { noteOf as usualNote, preheaderOf, subjectOf } from "./headline.ts";
 import {
   addressed,
   blockName,
+  emptyLine,
   HTML_BYTES_MAX,
   HTML_SLOTS,
   letterView,
@@ -103,7 +104,7 @@ export function ownDraft(
     return { ...chosen.entry, lead, ...(lead ? own : {}) };
   };
   const entries = [...choice.entries.map(asEntry(true)), ...choice.tail.map(asEntry(false))];
-  return { ...draft, entries, note: noteFor(choice, wording) };
+  return { ...draft, entries, note: noteFor(choice, draft, wording) };
 }
 
 /** Sets the papers of an edition for readers with a choice of their own. Throws TEMPLATE_BROKEN. */
@@ -159,7 +160,9 @@ export async function openOwnLetters(dependencies: OwnLettersDependencies): Prom
       entries: entries.map((entry) => ({ ...entry, own: slot("html_why"), ownLine: slot("line") })),
       subject: own("subject"),
       preheader: own("preheader"),
-      summaryLine: own("length"),
+      // A letter of no papers has no length, and no dot before it.
+      edition: { ...rest.edition, label: `${rest.edition.label}${own("length")}` },
+      summaryLine: "",
       note: own("note"),
       tail: {
         title: view.tail.title,
@@ -200,8 +203,10 @@ export async function openOwnLetters(dependencies: OwnLettersDependencies): Prom
   function noteOf(choice: Choice, missed: number, reader: Recipient): string {
     const { interests, profile } = reader;
     const isOwn = !isEmpty(interests) || profile !== null || choice.entries.length === 0;
-    if (isOwn) return noteFor(choice, wording);
-    return usualNote(edition, choice.entries.length - missed, masthead.entries, wording);
+    if (isOwn) return noteFor(choice, edition, wording);
+    // A letter that is short by its reader's wish is not short of papers.
+    const full = Math.min(reader.papers ?? masthead.entries, masthead.entries);
+    return usualNote(edition, choice.entries.length - missed, full, wording);
   }
 
   async function letterFor(reader: Recipient, add: (parts: Parts) => void): Promise<OwnLetter> {
@@ -225,12 +230,13 @@ export async function openOwnLetters(dependencies: OwnLettersDependencies): Prom
       .filter(Boolean)
       .join(" ");
     const subject = subjectOf(titles, titles.length, edition, wording);
+    const length = readingLine(titles.length, words, wording);
     return {
       subject,
       slots: slotsFor({
         subject,
         preheader: preheaderOf(titles, wording) || note,
-        length: readingLine(titles.length, words, wording),
+        length: length && ` · ${length}`,
         note,
       }),
       blocks: [
@@ -301,9 +307,12 @@ function slotsFor(values: Readonly<Record<string, string>>): Record<string, stri
   );
 }
 
-/** Says how a letter was chosen, where anything of its reader's own is in it. */
-function noteFor({ entries, muted }: Choice, wording: Wording): string {
-  if (entries.length === 0) return muted > 0 ? wording.allMuted : wording.noneLeft;
+/** Says how a letter was chosen, or why there is nothing in it. */
+function noteFor({ entries, muted }: Choice, draft: Draft, wording: Wording): string {
+  if (entries.length === 0) {
+    if (leadEntries(draft).length === 0) return emptyLine(draft, wording);
+    return muted > 0 ? wording.allMuted : wording.noneLeft;
+  }
   const liked = entries.filter(({ why }) => why?.kind === "liked").length;
   const followed = entries.filter(({ why }) => why !== null).length - liked;
   return wording.chosen(followed, liked);

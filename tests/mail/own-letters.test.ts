@@ -142,19 +142,19 @@ test("the papers of a reader's own letter are kept with its delivery: for a rese
 });
 
 /** Gathers a day of 150 papers, the last of them by Ada Lovelace; `told` changes what is said of that one. */
-async function gatherMany(app: App, told: object = {}): Promise<void> {
+async function gatherMany(app: App, told: object = {}, day = "2026-04-15"): Promise<void> {
   const papers = Array.from({ length: 150 }, (_, at) => ({
     source: "test",
-    arxivId: `2604.9${String(at).padStart(4, "0")}`,
+    arxivId: `${day.slice(8) === "15" ? "2604" : "2605"}.9${String(at).padStart(4, "0")}`,
     title: `A quiet paper number ${at}`,
     abstract: "Nothing that anybody votes for.",
     authors: at === 149 ? ["Ada K. Lovelace"] : [`Author ${at} Person`],
-    listedOn: "2026-04-15",
+    listedOn: day,
     ...(at === 149 ? told : {}),
   }));
   const file = join(emptyHome(), "many.jsonl");
   writeFileSync(file, papers.map((paper) => JSON.stringify(paper)).join("\n"));
-  await app.newsletter.gather([app.files([file], "2026-04-15")], () => {});
+  await app.newsletter.gather([app.files([file], day)], () => {});
 }
 
 test("an author whose paper the edition has no entry for is in the letter, too", async () => {
@@ -218,6 +218,42 @@ test("who mutes nothing is not told of muted words where a letter is empty", asy
   expect(await textFor([])).toContain("Nothing of this edition is left that you have not had.");
   expect(await textFor(["quokkaology"])).not.toContain("muted words");
   expect(await textFor(["agent"])).toContain("left without your muted words");
+});
+
+test("a reader's letter of an empty edition says what everybody's says", async () => {
+  const { app, inbox } = await openWith({
+    "all@example.org": {},
+    "own@example.org": { muted: ["quokkaology"] },
+  });
+  await app.newsletter.send("daily", "2026-01-06", { evenEmpty: true });
+  const all = await letterTo(inbox, "all@example.org");
+  const own = await letterTo(inbox, "own@example.org");
+  expect(own.subject).toBe(all.subject);
+  expect(all.text).toContain("No source has listed a paper");
+  for (const form of [own.text ?? "", own.html || ""]) {
+    expect(form).toContain("No source has listed a paper");
+    expect(form).not.toContain("that you have not had");
+    expect(form).not.toMatch(/no\. \d+\s*·/);
+  }
+});
+
+test("a letter that is short by its reader's wish is not called quiet, whatever came before", async () => {
+  const { app, inbox } = await openWith({ "own@example.org": {} });
+  const reader = await theSubscriber(app, "own@example.org");
+  await app.readers.save(reader, {
+    ...reader,
+    papers: 5,
+    interests: { ...NO_INTERESTS, muted: ["quokkaology"] },
+  });
+  await gatherMany(app, {}, "2026-04-14");
+  await app.newsletter.send("daily", "2026-04-14", {});
+  const { interests, ...chosen } = await theSubscriber(app, "own@example.org");
+  await app.readers.save({ ...chosen, interests }, { ...chosen, interests: NO_INTERESTS });
+  await app.newsletter.send("daily", "2026-04-15", {});
+  const { text } = await letterTo(inbox, "own@example.org");
+  expect(text).toContain("Wednesday, 15 April 2026");
+  expect(text).toContain("5 papers, ");
+  expect(text).not.toContain("quiet Wednesday");
 });
 
 test("a letter too large loses titles first, and what is followed last", async () => {
