@@ -91,3 +91,21 @@ export async function forgetLetters(
     .where("subscriber_key", "=", reader)
     .execute();
 }
+
+/**
+ * Calls off what a reader is still to get of editions that another one had, to whose mailbox they move;
+ * within the caller's transaction.
+ */
+export async function cancelTwins(
+  db: Handle<OutboxTables>,
+  reader: SubscriberKey,
+  { of, now }: { readonly of: SubscriberKey; readonly now: string },
+): Promise<void> {
+  await sql`
+    update deliveries set state = 'cancelled', settled_at = ${now}, claimed_by = null, claimed_at = null,
+      reply_text = 'This mailbox had the edition before.'
+    where subscriber_key = ${reader} and state in ('due', 'deferred', 'claimed') and exists (
+      select 1 from deliveries as had where had.cadence = deliveries.cadence
+        and had.period = deliveries.period and had.subscriber_key = ${of}
+        and had.state in ('sending', 'accepted', 'uncertain'))`.execute(db);
+}

@@ -7,7 +7,7 @@ import type { Archive } from "../editions/archive.ts";
 import type { Cadence, Period } from "../editions/period.ts";
 import { addressReader } from "../mail/addressing.ts";
 import { timesFrom } from "../mail/delivery.ts";
-import { forgetLetters } from "../mail/history.ts";
+import { cancelTwins, forgetLetters } from "../mail/history.ts";
 import type { OutboxTables } from "../mail/outbox-tables.ts";
 import type { Address } from "../subscribers/address.ts";
 import type { Links } from "../subscribers/links.ts";
@@ -123,9 +123,10 @@ export function openReplies(dependencies: RepliesDependencies) {
     const { subscriber, askedFrom, askedAt: at } = request;
     if (subscriber === null) return { state: "gone" };
     const proof = { detail: `on ${askedFrom}`, at, confirmedAt: timestamp() };
-    const left = await changeAddress(tx, subscriber, { to, ...proof }, (_, former) =>
-      forgetLetters(tx, former),
-    );
+    const left = await changeAddress(tx, subscriber, { to, ...proof }, async (_, former) => {
+      await cancelTwins(tx, subscriber, { of: former, now: timestamp() });
+      await forgetLetters(tx, former);
+    });
     if (left === "taken") return { state: "taken" };
     if (left === "refused") return { state: "gone" };
     const isTold = left.key !== to.key;

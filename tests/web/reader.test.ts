@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import type { LinkPurpose } from "../../src/subscribers/links.ts";
 import type { RequestKey } from "../../src/subscribers/requests.ts";
 import type { Subscriber } from "../../src/subscribers/subscriber.ts";
@@ -371,6 +371,34 @@ describe("moving to another address", () => {
     expect(await now()).toMatchObject({ address: "old@example.org", state: "confirmed", moves: 1 });
     expect(await now(before)).toBeNull();
     expect(await world.app.subscribers.isSuppressed(addressOf("old@example.org"))).toBe(false);
+  });
+
+  test("takes no edition to a mailbox that has had it already", async () => {
+    const before = await joined("old@example.org");
+    await world.app.readers.leave(before);
+    const file = join(world.home, "subscribers", "subscribers.sqlite");
+    const other = new DatabaseSync(file);
+    onTestFinished(() => other.close());
+    const put = other.prepare(`insert into deliveries
+      (cadence, period, subscriber_key, state, due_at, expires_at, attempts)
+      values ('daily', ?, ?, ?, '2026-04-30T08:00:00.000Z', '2026-05-01T08:00:00.000Z', 0)`);
+    put.run("2026-04-10", before.key, "accepted");
+    put.run("2026-04-10", ada.key, "due");
+    put.run("2026-04-09", before.key, "rejected");
+    put.run("2026-04-09", ada.key, "deferred");
+    world.later(DAY_MS);
+    await move("old@example.org");
+    await world.attend();
+    await world.post(world.linkIn("old@example.org", "confirm"));
+    const states = other
+      .prepare(`select period, state from deliveries where subscriber_key = ? and period in
+        ('2026-04-09', '2026-04-10') order by period`)
+      .all(ada.key)
+      .map((row) => ({ ...row }));
+    expect(states).toEqual([
+      { period: "2026-04-09", state: "deferred" },
+      { period: "2026-04-10", state: "cancelled" },
+    ]);
   });
 
   test("is refused to a mailbox that must not be mailed for another reason", async () => {
