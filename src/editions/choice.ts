@@ -294,18 +294,3 @@ export function trendOf(count: number): Float32Array {
 function topicName(id: string): string {
   return TOPICS.find((topic) => topic.id === id)?.name ?? id;
 }
-
-/** Returns why a paper is in a letter, in words. */
-export function whyText({ kind, what }: Why): string {
-  switch (kind) {
-    case "authors":
-    case "organizations":
-      return `You follow ${what}.`;
-    case "keywords":
-      return `Your keyword: ${what}.`;
-    case "topics":
-      return `Your topic: ${what}.`;
-    case "liked":
-      return `Because you liked “${what}”.`;
-  }
-}

@@ -1,5 +1,6 @@
 /** What the frame of a letter says, in one language: everything that is not of a paper or its edition. */
 import { Temporal } from "temporal-polyfill";
+import type { Why } from "../../editions/choice.ts";
 import type { Cadence } from "../../editions/period.ts";
 import type { Language } from "../../config/language.ts";
 import type { CalendarDate } from "../../papers/text.ts";
@@ -34,9 +35,6 @@ export interface Shortened {
   readonly noRunnersUp: boolean;
   readonly onWebOnly: number;
 }
-
-/** Why one reader gets a paper. */
-export type Kept = "authors" | "organizations" | "keywords" | "topics" | "liked";
 
 export interface Wording {
   readonly language: Language;
@@ -90,7 +88,7 @@ export interface Wording {
   readonly fromAbstract: string;
 
   /** Returns why one reader gets a paper: "You follow Ada Lovelace." */
-  own(kind: Kept, what: string): string;
+  own(kind: Why["kind"], what: string): string;
   /** Returns how a letter was chosen, where anything of its reader's own is in it. */
   chosen(followed: number, liked: number): string;
   /** Returns when a paper led that a reader missed during a pause. */
