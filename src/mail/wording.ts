@@ -3,6 +3,7 @@
  * is a file beside the others, and a line here and in `config/language.ts`.
  */
 import type { Language } from "../config/language.ts";
+import { isolatedIn } from "./headline.ts";
 import { arabic } from "./wording/arabic.ts";
 import { chinese } from "./wording/chinese.ts";
 import { english } from "./wording/english.ts";
@@ -20,7 +21,27 @@ const WORDINGS: Readonly<Record<Language, Wording>> = {
   ar: arabic,
 };
 
+const ISOLATING = Object.fromEntries(
+  Object.entries(WORDINGS).map(([language, wording]) => [language, isolating(wording)]),
+) as Record<Language, Wording>;
+
 /** Returns the words of a language. */
 export function wordingIn(language: Language): Wording {
-  return WORDINGS[language];
+  return ISOLATING[language];
+}
+
+/** Keeps what sentences tell of, which may be of another script, from turning them around. */
+function isolating(wording: Wording): Wording {
+  const isolated = (text: string) => isolatedIn(wording, text);
+  return {
+    ...wording,
+    pictureOf: (title) => wording.pictureOf(isolated(title)),
+    writtenBy: (model) => wording.writtenBy(isolated(model)),
+    summaryBy: (source) => wording.summaryBy(isolated(source)),
+    own: (kind, what) => wording.own(kind, isolated(what)),
+    subscribed: (address, newsletter) =>
+      wording.subscribed(isolated(address), isolated(newsletter)),
+    oneOff: (newsletter) => wording.oneOff(isolated(newsletter)),
+    questions: (contact) => wording.questions(isolated(contact)),
+  };
 }

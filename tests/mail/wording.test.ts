@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Cadence } from "../../src/editions/period.ts";
-import { CADENCES, daysOf, periodOf } from "../../src/editions/period.ts";
+import { CADENCES, daysOf, periodOf, shortDate } from "../../src/editions/period.ts";
 import { LANGUAGE_TAGS, type Language } from "../../src/config/language.ts";
 import { wordingIn } from "../../src/mail/wording.ts";
 import type { Noun, Wording } from "../../src/mail/wording/wording.ts";
@@ -124,4 +124,52 @@ test.each<[string, string]>([
 ])("the days of %s are those of two months", (period, text) => {
   const { dateline } = english;
   expect(dateline("weekly", daysOf("weekly", period as never))).toBe(text);
+});
+
+test("every month is short as it is on pages", () => {
+  for (let month = 1; month <= 12; month++) {
+    const date = `2026-${String(month).padStart(2, "0")}-15`;
+    expect(english.shortDate(date)).toBe(shortDate(date));
+    expect(`${english.dayOfMonth(date)} 2026`).toBe(shortDate(date));
+  }
+});
+
+test.each<[Language, string]>([
+  ["en", " and 1 more"],
+  ["de", " und 1 weiterer"],
+  ["fr", " et 1 autre"],
+  ["es", " y 1 más"],
+  ["zh", "，另有 1 篇"],
+  ["ar", " وورقة واحدة غيرها"],
+])("%s counts one more paper as one", (language, text) => {
+  expect(wordingIn(language).more(1, "daily", daysIn("daily"))).toBe(text);
+});
+
+test.each<[string, string]>([
+  ["2026-W16", "2026年4月13日至19日"],
+  ["2026-W14", "2026年3月30日至4月5日"],
+  ["2026-W53", "2026年12月28日至2027年1月3日"],
+])("the days of %s have their year in Chinese", (period, text) => {
+  const { dateline } = wordingIn("zh");
+  expect(dateline("weekly", daysOf("weekly", period as never))).toBe(`本周，${text}`);
+});
+
+test("what a sentence tells of is kept apart in it where it may be of another script", () => {
+  const arabic = wordingIn("ar");
+  const said = [
+    arabic.own("authors", "WHAT"),
+    arabic.own("liked", "WHAT"),
+    arabic.pictureOf("WHAT"),
+    arabic.writtenBy("WHAT"),
+    arabic.summaryBy("WHAT"),
+    arabic.oneOff("WHAT"),
+    arabic.subscribed("WHAT", "WHAT"),
+    arabic.questions("WHAT"),
+    english.own("liked", "عنوان"),
+  ];
+  for (const text of said) {
+    expect(text).toMatch(/\u2068(WHAT|عنوان)\u2069/);
+    expect(text.replace(/\u2068[^\u2069]+\u2069/g, "")).not.toMatch(/WHAT|عنوان/);
+  }
+  expect(english.own("liked", "WHAT")).toBe("Because you liked “WHAT”.");
 });

@@ -110,10 +110,9 @@ export const chinese: Wording = {
   questions: (contact) => `有问题或建议？请写信至 ${contact}。`,
 };
 
-/** Returns "2026年4月13日至19日", or "3月30日至4月5日" where the month changes. */
+/** Returns "2026年4月13日至19日", with the month or year of the end where that changes. */
 function spanOf({ first, last }: Days): string {
+  if (first.slice(0, 4) !== last.slice(0, 4)) return `${shortDate(first)}至${shortDate(last)}`;
   const isOneMonth = first.slice(0, 7) === last.slice(0, 7);
-  return isOneMonth
-    ? `${shortDate(first)}至${Number(last.slice(8))}日`
-    : `${dayOfMonth(first)}至${dayOfMonth(last)}`;
+  return `${shortDate(first)}至${isOneMonth ? `${Number(last.slice(8))}日` : dayOfMonth(last)}`;
 }

@@ -1,4 +1,5 @@
 /** The frame of a letter in English. */
+import type { CalendarDate } from "../../papers/text.ts";
 import { conventionsOf, type Days, type Wording } from "./wording.ts";
 
 const its = conventionsOf("en-GB", {
@@ -10,7 +11,9 @@ const its = conventionsOf("en-GB", {
   author: { none: "no authors", one: "# author", other: "# authors" },
   other: { none: "no others", one: "# other", other: "# others" },
 });
-const { counted, listed, shortDate, dayOfMonth } = its;
+const { counted, listed } = its;
+const shortDate = (date: CalendarDate) => asOnPages(its.shortDate(date));
+const dayOfMonth = (date: CalendarDate) => asOnPages(its.dayOfMonth(date));
 
 const NEXT_ONE = "The next one comes when there is something to tell.";
 
@@ -108,6 +111,11 @@ export const english: Wording = {
     `Somebody who runs ${newsletter} sent you this one letter. You are not subscribed and nothing more follows.`,
   questions: (contact) => `Questions or ideas? Write to ${contact}.`,
 };
+
+/** British English alone has a month of four letters. */
+function asOnPages(date: string): string {
+  return date.replace("Sept", "Sep");
+}
 
 /** Returns "13–19 April 2026", or "30 March – 5 April 2026". */
 function spanOf(days: Days): string {

@@ -53,7 +53,7 @@ export const german: Wording = {
   },
   more: (count, cadence, { first }) => {
     const span = { daily: "", weekly: " diese Woche", monthly: ` im ${its.month(first)}` };
-    return ` und ${its.number(count)} weitere${span[cadence]}`;
+    return ` und ${its.number(count)} ${count === 1 ? "weiterer" : "weitere"}${span[cadence]}`;
   },
   also: "Außerdem: ",
   quiet: (cadence, { first }, papers) => {
