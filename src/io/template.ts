@@ -48,7 +48,9 @@ export function openTemplates(folders: readonly string[]): Templates {
   handlebars.registerHelper(
     "hang",
     (number: unknown, value: unknown) =>
-      `${number}.`.padEnd(HANG) + wrap(String(value), HANG).trimStart(),
+      // What has no number stands below those that have one.
+      (number === "" ? " ".repeat(HANG) : `${number}.`.padEnd(HANG)) +
+      wrap(String(value), HANG).trimStart(),
   );
   handlebars.registerHelper("list", (items: readonly unknown[]) => items.join(" · "));
   handlebars.registerHelper("join", (...words: unknown[]) => words.slice(0, -1).join(" "));

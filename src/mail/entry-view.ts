@@ -57,8 +57,12 @@ export function entryView(entry: Entry, rules: EntryRules) {
   const byline = latexText(bylineOf(paper, wording));
   const organization = shorten(latexText(paper.organization ?? ""), NAME_MAX);
   const date = paper.publishedOn ? wording.shortDate(paper.publishedOn) : "";
+  const name = nameOf(entry, notationText(title), wording);
   return {
-    rank,
+    /** What a pause kept from its reader has none: it is of no place in this edition. */
+    rank: isMissed(entry) ? "" : rank,
+    /** By which links tell one paper from another: "paper 3". */
+    name,
     brief,
     title: notationText(title),
     titleHtml: notationHtml(title),
@@ -75,13 +79,15 @@ export function entryView(entry: Entry, rules: EntryRules) {
       .join(" · "),
     votes: signals.votes === undefined ? "" : wording.counted(signals.votes, "vote"),
     /** How it came in by an exception: what rose, what is new, or that few have voted for it. */
-    label: entry.label?.text ?? "",
+    label: labelOf(entry, wording),
+    /** The language of the label, where it is not the frame's. */
+    labelLang: isMissed(entry) || wording.language === "en" ? "" : "en",
     reason: isolatedIn(wording, told.reason),
     summary: notationText(text),
     summaryHtml: notationHtml(text),
     summaryNote: text.length > 0 ? summary.note : "",
     thumbnail: rules.thumbnails ? thumbnailOf(paper, notationText(title), wording) : null,
-    links: linksOf(entry, told.stars, wording),
+    links: linksOf(entry, told.stars, { wording, name }),
     /** Why one reader gets it, behind the reason that it has for everybody. */
     own: entry.own ?? "",
     ownLine: ownLine(entry.own ?? ""),
@@ -90,6 +96,21 @@ export function entryView(entry: Entry, rules: EntryRules) {
     /** Where a letter to subscribers has a block of its own for each entry. */
     begin: "",
   };
+}
+
+function isMissed({ label }: Entry): boolean {
+  return label?.kind === "missed";
+}
+
+function nameOf(entry: Entry, title: string, wording: Wording): string {
+  if (!isMissed(entry)) return `${wording.fixed.paper} ${entry.rank}`;
+  return isolatedIn(wording, shorten(title, TITLE_MAX.bare));
+}
+
+/** The ranking says its own in English. */
+function labelOf(entry: Entry, wording: Wording): string {
+  const text = entry.label?.text ?? "";
+  return text === "" || isMissed(entry) ? text : isolatedIn(wording, text);
 }
 
 /** Returns the line of a text that says why one reader gets an entry; nothing for one of everybody. */
@@ -166,7 +187,11 @@ function addressOf({ links }: Paper): string {
   return known.find((url) => url !== undefined && url.length <= URL_MAX) ?? "";
 }
 
-function linksOf({ paper, rank }: Entry, stars: string, wording: Wording) {
+function linksOf(
+  { paper }: Entry,
+  stars: string,
+  { wording, name }: { readonly wording: Wording; readonly name: string },
+) {
   const { pdf, code, project, discussion } = paper.links;
   const title = addressOf(paper);
   const known = [
@@ -178,7 +203,7 @@ function linksOf({ paper, rank }: Entry, stars: string, wording: Wording) {
   return known.flatMap(({ label, url }) =>
     // One link for each target: the title leads to the first of them.
     url && url !== title && url.length <= URL_MAX
-      ? [{ label, url, name: `${label}, ${wording.fixed.paper} ${rank}` }]
+      ? [{ label, url, name: `${label}, ${name}` }]
       : [],
   );
 }

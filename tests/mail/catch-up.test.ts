@@ -81,9 +81,10 @@ test("the first letter after a pause brings the best of it at its end, and only 
   expect(ada).toContain("Welcome back. From your pause, at the end: 5 papers.");
   expect(ada).toContain("A quiet Thursday: 3 papers.");
   expect(ada.match(AWAY)).toHaveLength(5);
-  const titles = [...ada.matchAll(/^ *\d+\. +Of day (\d+) the paper/gm)].map(([, day]) => day);
+  const titles = [...ada.matchAll(/^(?:\d+\.)? +Of day (\d+) the paper/gm)].map(([, day]) => day);
   expect(titles.slice(0, 3)).toEqual(["16", "16", "16"]);
   expect(titles.slice(3).toSorted()).toEqual(["14", "14", "15", "15", "15"]);
+  expect(ada.match(/^\d+\. /gm)).toEqual(["1. ", "2. ", "3. "]);
   expect(ada).not.toContain("Chosen for you");
   const eve = letters.get("eve@example.org") ?? "";
   expect(eve.match(AWAY)).toHaveLength(4);
@@ -104,10 +105,11 @@ test("a pause in which nothing came out is told of by nobody", async () => {
   expect(letters.get("ada@example.org")).not.toMatch(/away|Welcome back/);
 });
 
-const daysIn = (letter: string | undefined) =>
-  [...(letter ?? "").matchAll(/Of day (\d+) the paper \d[\s\S]*?(?=\n *\d+\. |$)/g)].flatMap(
-    ([text, day]) => (text.match(AWAY) ? [day] : []),
-  );
+/** Returns of which days the missed papers of a letter are. */
+function daysIn(letter: string | undefined): string[] {
+  const entries = (letter ?? "").split(/^-{20,}$/m).filter((entry) => entry.match(AWAY));
+  return entries.flatMap((entry) => /Of day (\d+) the paper/.exec(entry)?.[1] ?? []);
+}
 
 test("a pause is told of once, whatever its reader chooses later", async () => {
   const days = await openDays();

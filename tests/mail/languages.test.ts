@@ -119,3 +119,18 @@ test("what a reader chooses on the page is what the next letter speaks", async (
   await app.newsletter.send("daily", DAY, {});
   expect((await letterTo("ada@example.org")).text).toContain("Darse de baja");
 });
+
+test("a label of the ranking is English in a letter of another language, and turns no line around", async () => {
+  const { app } = await openWith({ "ada@example.org": { language: "ar" } });
+  const reader = await app.subscribers.find(addressOf("ada@example.org"));
+  if (!reader) throw new Error("She is on the list.");
+  const edition = await app.newsletter.edition("daily", DAY);
+  const label = { kind: "late", text: "Rose since Monday" } as const;
+  const entries = edition.entries.map((entry) => ({ ...entry, label }));
+  const { html } = await app.newsletter.set({ ...edition, entries }, reader);
+  expect(html).toMatch(/<strong class="l" lang="en"[^>]*>\u2068Rose since Monday\u2069/);
+  const why = wordingIn("ar").fixed.why;
+  const lines = html.split("<p ").filter((line) => line.includes(why));
+  expect(lines.length).toBeGreaterThan(5);
+  for (const line of lines) expect(line).toContain('dir="rtl"');
+});
