@@ -10,7 +10,7 @@ import {
   type Edition,
   type Entry,
 } from "../editions/edition.ts";
-import type { Language } from "../config/language.ts";
+import { LANGUAGE_TAGS, type Language } from "../config/language.ts";
 import type { OtherKeys } from "../editions/works.ts";
 import type { Templates } from "../io/template.ts";
 import type { Catalogue } from "../papers/catalogue.ts";
@@ -18,9 +18,10 @@ import type { Paper } from "../papers/paper.ts";
 import type { Rarity } from "../papers/terms.ts";
 import type { Address } from "../subscribers/address.ts";
 import type { Links } from "../subscribers/links.ts";
-import type { Recipient, Subscriber } from "../subscribers/subscriber.ts";
+import { PAPER_COUNTS, type Recipient, type Subscriber } from "../subscribers/subscriber.ts";
 import { openCatchUp } from "./catch-up.ts";
 import type { Signer } from "./dkim.ts";
+import { keep } from "./keeping.ts";
 import {
   editionUrl,
   printLetter,
@@ -81,10 +82,13 @@ export interface Composer {
   messageId(name: EditionName, subscriber: Subscriber["key"]): string;
 }
 
-/** Letters that a long-running program keeps set: of editions that may still be deferred. */
-const LETTERS_KEPT = 30;
-/** These hold whole editions, with what is behind them. */
-const OWN_KEPT = 6;
+/**
+ * Letters that a long-running program keeps set: two editions in every language and length, so that one
+ * whose letters are deferred does not push out the one at hand.
+ */
+const LETTERS_KEPT = 2 * LANGUAGE_TAGS.length * (PAPER_COUNTS.length + 1);
+/** These hold whole editions, with what is behind them: one in every language, and two to spare. */
+const OWN_KEPT = LANGUAGE_TAGS.length + 2;
 
 /** Returns the composer of one newsletter. */
 export function openComposer(dependencies: ComposerDependencies): Composer {
@@ -315,23 +319,6 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     lettersOf,
     messageId,
   };
-}
-
-/** Returns what is kept under a key, made the first time; the oldest go when there are more than `max`. */
-function keep<Kept>(
-  known: Map<string, Promise<Kept>>,
-  key: string,
-  max: number,
-  make: () => Promise<Kept>,
-): Promise<Kept> {
-  const kept = known.get(key);
-  if (kept) return kept;
-  const made = make();
-  const [oldest] = known.keys();
-  if (known.size >= max && oldest !== undefined) known.delete(oldest);
-  known.set(key, made);
-  made.catch(() => known.delete(key));
-  return made;
 }
 
 /** Returns "daily-2026-04-15". */
