@@ -4,7 +4,7 @@
  */
 import type { Archive } from "../editions/archive.ts";
 import { openChoices, type Choices, type Chosen } from "../editions/choice.ts";
-import { leadEntries, type Edition, type Entry } from "../editions/edition.ts";
+import { leadEntries, type Draft, type Entry } from "../editions/edition.ts";
 import { daysOf, localDate, type Cadence, type Period } from "../editions/period.ts";
 import type { Catalogue } from "../papers/catalogue.ts";
 import type { PaperKey } from "../papers/paper.ts";
@@ -15,13 +15,14 @@ import type { Wording } from "./wording/wording.ts";
 /** Returns what a reader missed, the best first; nothing for the many who had no pause. */
 export type CatchUp = (reader: Recipient) => Promise<readonly Chosen[]>;
 
-interface CatchUpDependencies {
+/** Where what was missed is found, and beside what it is told. */
+export interface CatchUpDependencies {
   readonly archive: Pick<Archive, "find" | "previous">;
   readonly catalogue: Pick<Catalogue, "papers">;
   readonly rarity: Rarity;
   readonly wording: Wording;
   /** The edition at hand, and the candidates behind its last entry: what it holds was not missed. */
-  readonly edition: Edition;
+  readonly edition: Draft;
   readonly others: readonly Entry[];
   /** Whose dates a pause ends at. */
   readonly timeZone: string;

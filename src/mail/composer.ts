@@ -19,7 +19,7 @@ import type { Rarity } from "../papers/terms.ts";
 import type { Address } from "../subscribers/address.ts";
 import type { Links } from "../subscribers/links.ts";
 import { PAPER_COUNTS, type Recipient, type Subscriber } from "../subscribers/subscriber.ts";
-import { openCatchUp } from "./catch-up.ts";
+import { openCatchUp, type CatchUpDependencies } from "./catch-up.ts";
 import type { Signer } from "./dkim.ts";
 import { keep } from "./keeping.ts";
 import {
@@ -102,6 +102,10 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
   const otherKeysIn = (entries: readonly Entry[]) =>
     dependencies.otherKeysOf(entries.map(({ paper }) => paper));
 
+  const catchUpBeside = (
+    its: Pick<CatchUpDependencies, "edition" | "others" | "rarity" | "wording">,
+  ) => openCatchUp({ archive, catalogue, timeZone: masthead.timeZone, ...its });
+
   async function publishedAs(name: EditionName): Promise<Edition> {
     const published = await archive.find(name.cadence, name.period);
     if (published) return published;
@@ -157,18 +161,9 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     const rarity = await dependencies.rarity();
     const wording = wordingIn(language);
     const otherKeys = await otherKeysIn([...edition.entries, ...others]);
-    const { timeZone } = masthead;
-    const catchUp = openCatchUp({
-      archive,
-      catalogue,
-      rarity,
-      wording,
-      edition,
-      others,
-      timeZone,
-    });
-    const choosing = { masthead, rarity, otherKeys, wording };
-    const own = await openOwnLetters({ ...choosing, edition, others, templates, catchUp });
+    const catchUp = catchUpBeside({ edition, others, rarity, wording });
+    const choosing = { masthead, rarity, otherKeys, wording, catchUp };
+    const own = await openOwnLetters({ ...choosing, edition, others, templates });
     const archiveUrl = editionUrl(masthead.siteUrl, edition);
     const list = { archiveUrl, editionName: editionName(edition) };
     const openForm = (textOnly: boolean) => {
@@ -233,7 +228,9 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     const others = draft.others ?? (isPublished(draft) ? await othersOf(draft) : []);
     const rarity = await dependencies.rarity();
     const otherKeys = await otherKeysIn([...draft.entries, ...others]);
-    const own = ownDraft({ ...draft, others }, reader, { rarity, otherKeys, masthead, wording });
+    const catchUp = catchUpBeside({ edition: draft, others, rarity, wording });
+    const choosing = { masthead, rarity, otherKeys, wording, catchUp };
+    const own = await ownDraft({ ...draft, others }, reader, choosing);
     return setLetter(own, masthead, templates, wording);
   }
 

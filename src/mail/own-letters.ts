@@ -54,6 +54,7 @@ interface Choosing {
   readonly rarity: Rarity;
   readonly otherKeys: OtherKeys;
   readonly wording: Wording;
+  readonly catchUp: CatchUp;
 }
 
 interface OwnLettersDependencies extends Choosing {
@@ -61,7 +62,6 @@ interface OwnLettersDependencies extends Choosing {
   /** Candidates behind the last entry. */
   readonly others: readonly Entry[];
   readonly templates: Templates;
-  readonly catchUp: CatchUp;
 }
 
 /** Candidates behind the last entry are set as many at a time: whoever follows one follows more. */
@@ -91,11 +91,12 @@ export function choiceFor(
 }
 
 /** Returns an edition as one reader gets it, to be set for them alone. */
-export function ownDraft(
+export async function ownDraft(
   draft: Draft,
   reader: Recipient,
-  { rarity, otherKeys, masthead, wording }: Choosing,
-): Draft {
+  choosing: Choosing,
+): Promise<Draft> {
+  const { rarity, otherKeys, masthead, wording, catchUp } = choosing;
   const all = [...draft.entries, ...(draft.others ?? [])];
   const choices = openChoices(all, rarity, { bar: masthead.bar, otherKeys });
   const choice = choiceFor(choices, reader, masthead.entries);
@@ -103,8 +104,15 @@ export function ownDraft(
     const own = chosen.why ? { own: wording.own(chosen.why.kind, chosen.why.what) } : {};
     return { ...chosen.entry, lead, ...(lead ? own : {}) };
   };
-  const entries = [...choice.entries.map(asEntry(true)), ...choice.tail.map(asEntry(false))];
-  return { ...draft, entries, note: noteFor(choice, draft, wording) };
+  const missed = await catchUp(reader);
+  const leads = [...choice.entries, ...missed];
+  const entries = [...leads.map(asEntry(true)), ...choice.tail.map(asEntry(false))];
+  const note = noteOf({ ...choice, entries: leads }, missed.length, {
+    reader,
+    edition: draft,
+    ...choosing,
+  });
+  return { ...draft, entries, note };
 }
 
 /** Sets the papers of an edition for readers with a choice of their own. Throws TEMPLATE_BROKEN. */
@@ -200,15 +208,6 @@ export async function openOwnLetters(dependencies: OwnLettersDependencies): Prom
   const further: Parts[] = [];
   const added = new WeakMap<(parts: Parts) => void, number>();
 
-  function noteOf(choice: Choice, missed: number, reader: Recipient): string {
-    const { interests, profile } = reader;
-    const isOwn = !isEmpty(interests) || profile !== null || choice.entries.length === 0;
-    if (isOwn) return noteFor(choice, edition, wording);
-    // A letter that is short by its reader's wish is not short of papers.
-    const full = Math.min(reader.papers ?? masthead.entries, masthead.entries);
-    return usualNote(edition, choice.entries.length - missed, full, wording);
-  }
-
   async function letterFor(reader: Recipient, add: (parts: Parts) => void): Promise<OwnLetter> {
     const ofEdition = choiceFor(choices, reader, masthead.entries);
     const missed = await catchUp(reader);
@@ -223,12 +222,7 @@ export async function openOwnLetters(dependencies: OwnLettersDependencies): Prom
       0,
     );
     const shown = missed.filter((each) => entries.includes(each)).length;
-    const note = [
-      shown > 0 && wording.caughtUp(wording.counted(shown, "paper")),
-      noteOf(choice, shown, reader),
-    ]
-      .filter(Boolean)
-      .join(" ");
+    const note = noteOf(choice, shown, { reader, edition, masthead, wording });
     const subject = subjectOf(titles, titles.length, edition, wording);
     const length = readingLine(titles.length, words, wording);
     return {
@@ -305,6 +299,28 @@ function slotsFor(values: Readonly<Record<string, string>>): Record<string, stri
       [`html_${name}`, escapeHtml(value)],
     ]),
   );
+}
+
+/** Says what is unusual about a reader's letter, `missed` of whose papers are at its end. */
+function noteOf(
+  choice: Choice,
+  missed: number,
+  { reader, edition, masthead, wording }: Noting,
+): string {
+  const caughtUp = missed > 0 && wording.caughtUp(wording.counted(missed, "paper"));
+  const isOwn = !isEmpty(reader.interests) || reader.profile !== null;
+  // A letter that is short by its reader's wish is not short of papers.
+  const full = Math.min(reader.papers ?? masthead.entries, masthead.entries);
+  const note =
+    isOwn || choice.entries.length === 0
+      ? noteFor(choice, edition, wording)
+      : usualNote(edition, choice.entries.length - missed, full, wording);
+  return [caughtUp, note].filter(Boolean).join(" ");
+}
+
+interface Noting extends Pick<Choosing, "masthead" | "wording"> {
+  readonly reader: Recipient;
+  readonly edition: Draft;
 }
 
 /** Says how a letter was chosen, or why there is nothing in it. */

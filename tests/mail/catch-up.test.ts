@@ -1,6 +1,7 @@
 /** The first letter after a pause, through the outbox into a mail server. */
 import { writeFileSync } from "node:fs";
 import { join as pathOf } from "node:path";
+import { simpleParser } from "mailparser";
 import { expect, onTestFinished, test } from "vitest";
 import { startLocalInbox } from "../../src/mail/local-inbox.ts";
 import { NO_CHOICE, type Preferences } from "../../src/subscribers/subscriber.ts";
@@ -56,6 +57,17 @@ async function openDays(readers: readonly string[] = READERS) {
       await app.newsletter.gather([app.files([file], day)], () => {});
       return lettersOf("daily", day);
     },
+    /** Returns a letter as it is set for its reader alone, who had none since their pause. */
+    alone: async (email: string, date: string) => {
+      const reader = await app.subscribers.find(addressOf(email));
+      if (!reader?.away) throw new Error(`${email} had no pause.`);
+      const pause = { ...reader.away, last: null };
+      const recipient = { ...reader, history: { kept: null, seen: [], pause } };
+      const edition = await app.newsletter.edition("daily", date);
+      const letter = await app.newsletter.set(edition, recipient);
+      const { content } = await app.newsletter.compose(edition, letter, reader);
+      return (await simpleParser(content)).text ?? "";
+    },
     change: async (email: string, changes: Partial<Preferences> & { muted?: string[] }) => {
       const reader = await app.subscribers.find(addressOf(email));
       if (!reader) throw new Error(`${email} is not on the list.`);
@@ -90,6 +102,12 @@ test("the first letter after a pause brings the best of it at its end, and only 
   expect(eve.match(AWAY)).toHaveLength(4);
   expect(eve).not.toContain("quokka");
   expect(letters.get("bob@example.org")).not.toMatch(AWAY);
+  const plain = (text: string) => text.replace(/\s+/g, " ").trim();
+  for (const [email, letter] of [
+    ["ada@example.org", ada],
+    ["eve@example.org", eve],
+  ] as const)
+    expect(plain(await days.alone(email, "2026-04-16"))).toBe(plain(letter));
   const next = await days.send("2026-04-17");
   expect(next.size).toBe(3);
   for (const letter of next.values()) expect(letter).not.toMatch(/away|Welcome back/);
