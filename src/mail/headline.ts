@@ -72,6 +72,11 @@ export function noteOf(draft: Draft, leads: number, full: number, wording: Wordi
   return [leads < full ? quietLine(draft, leads, wording) : "", older].filter(Boolean).join(" ");
 }
 
+/** Returns why an edition has nothing to say. */
+export function emptyLine({ entries }: Draft, { empty, belowBar }: Wording): string {
+  return entries.length > 0 ? belowBar : empty;
+}
+
 /** Cuts at a word where one ends in the second half, and never inside a character. */
 export function shorten(text: string, max: number): string {
   if (text.length <= max) return text;

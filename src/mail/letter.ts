@@ -7,7 +7,7 @@ import { isPublished, leadEntries, type Draft, type Entry } from "../editions/ed
 import { periodTitle } from "../editions/period.ts";
 import { escapeHtml } from "./escape.ts";
 import { entryView, type EntrySize, type EntryView } from "./entry-view.ts";
-import { datelineOf, noteOf, preheaderOf, subjectOf } from "./headline.ts";
+import { datelineOf, emptyLine, noteOf, preheaderOf, subjectOf } from "./headline.ts";
 import type { Parts } from "./message.ts";
 import { block, encodeBody, endOfBlocks, fillSlots, slot } from "./mime.ts";
 import { wordingIn } from "./wording.ts";
@@ -265,11 +265,6 @@ export function letterView(
       end: "",
     },
   };
-}
-
-/** Returns why an edition has nothing to say. */
-export function emptyLine({ entries }: Draft, { empty, belowBar }: Wording): string {
-  return entries.length > 0 ? belowBar : empty;
 }
 
 function summaryLineOf(papers: number, entries: readonly EntryView[], wording: Wording): string {

@@ -14,11 +14,10 @@ import type { Recipient } from "../subscribers/subscriber.ts";
 import type { CatchUp } from "./catch-up.ts";
 import { escapeHtml } from "./escape.ts";
 import { ownLine } from "./entry-view.ts";
-import { noteOf as usualNote, preheaderOf, subjectOf } from "./headline.ts";
+import { emptyLine, noteOf as usualNote, preheaderOf, subjectOf } from "./headline.ts";
 import {
   addressed,
   blockName,
-  emptyLine,
   HTML_BYTES_MAX,
   HTML_SLOTS,
   letterView,
