@@ -17,7 +17,7 @@ export const SEEN = sql<string | null>`(select group_concat(papers) from (
   order by earlier.period desc limit ${sql.lit(SEEN_LETTERS)}))`;
 /** What came out in a pause is told of for so many days after it, and no longer. */
 const TOLD_DAYS = 45;
-/** An edition that comes out after a pause began at most so many days before its end: a month's. */
+/** The days of an edition that comes out after a pause begin at most so many before its end: a month's. */
 const LATE_DAYS = 31;
 const SINCE = sql`date(away_until, ${sql.lit(`-${LATE_DAYS} days`)})`;
 /**
