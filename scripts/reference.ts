@@ -109,10 +109,9 @@ function itemRows(items: JsonSchema, path: string): string[] {
   const kinds = items.oneOf ?? items.anyOf;
   if (!kinds) return configRows(items, path);
   return kinds.flatMap((kind) => {
-    const name = kind.properties?.["kind"]?.const;
-    const heading = `| **\`kind: ${String(name)}\`** |  |  |`;
-    const { kind: _, ...properties } = kind.properties ?? {};
-    return [heading, ...configRows({ properties }, path)];
+    const { kind: name, ...properties } = kind.properties ?? {};
+    if (typeof name?.const !== "string") return configRows(kind, path);
+    return [`| **\`kind: ${name.const}\`** |  |  |`, ...configRows({ properties }, path)];
   });
 }
 

@@ -63,6 +63,12 @@ test("every configuration key and variable is documented", () => {
   for (const name of Object.keys(ENVIRONMENT)) expect(page).toContain(`\`${name}\``);
 });
 
+test("no page of the reference tells of something that is not there", () => {
+  for (const page of Object.values(referencePages())) {
+    expect(page).not.toMatch(/\bundefined\b|\[object /);
+  }
+});
+
 test("every state of a delivery is in the glossary", () => {
   const page = read("docs/glossary.md");
   for (const state of DELIVERY_STATES)

@@ -3,6 +3,7 @@ import { html } from "hono/html";
 import type { Masthead } from "../mail/letter.ts";
 import { apiFields, type Door } from "./door.ts";
 import type { Markup } from "./pages.ts";
+import { xml } from "./xml.ts";
 
 /** Shows what to put into another site. It has no script, and works where scripts are off. */
 export function embedPage(
@@ -13,7 +14,7 @@ export function embedPage(
   <label>E-mail address <input type="email" name="email" required></label>
   <label>How often <select name="cadence">
 ${door.cadences.map((each) => `    <option>${each}</option>\n`).join("")}  </select></label>
-  <button>Subscribe to ${name.replace(/[&<>]/g, "")}</button>
+  <button>Subscribe to ${xml(name)}</button>
 </form>`;
   return html`<h1>A form for your own site</h1>
     <p>

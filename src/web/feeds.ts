@@ -143,7 +143,7 @@ function entryHtml(
   const today = edition.window.upTo;
   const view = viewOf(entry, { masthead, today, summaryWords: SUMMARY_WORDS, whole: true });
   const summary = view.summary ? `<p>${view.summaryHtml}</p>` : "";
-  const facts = [view.label, view.about, view.reason].filter(Boolean).join(" · ");
+  const facts = [view.label, ...view.about, view.reason].filter(Boolean).join(" · ");
   return `<p>${xml(facts)}</p>${summary}`;
 }
 

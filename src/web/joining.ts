@@ -130,7 +130,9 @@ function addSubscribing(app: Hono, house: JoiningDependencies, show: Show): void
   });
 
   app.get("/embed", (context) =>
-    show(context, "A form for your own site", embedPage(masthead, door)),
+    door.open
+      ? show(context, "A form for your own site", embedPage(masthead, door))
+      : show(context, "Closed", pages.closedPage(), 403),
   );
 }
 

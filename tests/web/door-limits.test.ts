@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { networkOf } from "../../src/subscribers/network.ts";
+import { embedPage } from "../../src/web/embed-page.ts";
 import { emptyHome } from "../home.ts";
 import { DAY_MS, HOUR_MS, openDoor } from "./door.ts";
 
@@ -258,11 +259,20 @@ describe("machines", () => {
   test("where nobody may subscribe, the form, the API and the front page say so", async () => {
     const { subscribe, postJson, get, seal } = await openDoor({ open: false });
     expect((await get("/subscribe")).status).toBe(403);
+    expect((await get("/embed")).status).toBe(403);
     expect((await subscribe("ada@example.org")).status).toBe(403);
     const body = { email: "ada@example.org", form: seal() };
     expect((await postJson("/api/subscribe", body)).status).toBe(403);
     expect(await (await get("/")).text()).not.toContain("<form");
   });
+});
+
+test("the form for other sites names the newsletter, whatever signs its name holds", async () => {
+  const masthead = { name: "R&D <weekly>", siteUrl: "https://papers.example" };
+  const door = { cadences: ["daily"], minimumSeconds: 2, proofOfWork: 0 } as const;
+  const shown = String(await embedPage(masthead, door));
+  // The page shows it as it is to be copied.
+  expect(shown).toContain("Subscribe to R&amp;amp;D &amp;lt;weekly&amp;gt;&lt;/button&gt;");
 });
 
 describe("the API", () => {

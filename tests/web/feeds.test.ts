@@ -15,7 +15,14 @@ async function openWorld(days: readonly string[] = ["2026-04-14", "2026-04-15"])
   const file = join(home, "papers.jsonl");
   const lines = days.flatMap((day) => [
     { title: `Humanoid robots of ${day} ${HOSTILE}`, abstract: HOSTILE, listedOn: day },
-    { title: `Other robots of ${day}`, listedOn: day, readings: { votes: 3 } },
+    {
+      title: `Other robots of ${day}`,
+      authors: ["Ada Lovelace"],
+      organization: "Analytical Society",
+      publishedOn: day,
+      listedOn: day,
+      readings: { votes: 3 },
+    },
   ]);
   writeFileSync(file, lines.map((line) => JSON.stringify(line)).join("\n"));
   const app = await openApp({}, { home });
@@ -65,6 +72,13 @@ test("a topic's feed has an item for each paper, with its permanent address", as
   const json = JSON.parse(await textOf(site, "/topics/robotics/feed.json"));
   expect(json.items).toHaveLength(4);
   expect(json.home_page_url).toBe(`${SITE}/topics/robotics`);
+});
+
+test("who wrote a paper, where, and when stand apart in a feed", async () => {
+  const site = await openWorld();
+  const json = JSON.parse(await textOf(site, "/topics/robotics/feed.json"));
+  const texts = json.items.map(({ content_html: html }: { content_html: string }) => html);
+  expect(texts.join("\n")).toContain("Ada Lovelace · Analytical Society · 15 Apr 2026");
 });
 
 test("whatever a paper says of itself is text in a feed", async () => {
