@@ -76,7 +76,9 @@ export function openAnswers(dependencies: AnswersDependencies) {
     if (mover?.state !== "confirmed") return null;
     const asked = { ...askedOf(request), address: to.address };
     const notice = move({ ...asked, cadence: mover.cadence as Cadence }, masthead);
-    const isTaken = (await subscribers.find(to))?.state === "confirmed";
+    const there = await subscribers.find(to);
+    // Whoever moves may spell their own address anew.
+    const isTaken = there?.state === "confirmed" && there.key !== mover.key;
     return (await subscribers.mayAsk(to)) && !isTaken
       ? { notice, to, asks: true }
       : { nobody: notice, to };

@@ -59,6 +59,9 @@ export function readPhrases(text: string, list: WordList): string[] | { readonly
     }
     const words = wordsIn(phrase).join(" ");
     if (words === "") return { wrong: `“${phrase}” holds no word to look for.` };
+    if (list === "muted" && /^\p{Script=Latin}$/u.test(words)) {
+      return { wrong: `“${phrase}” is a single letter, and would mute nearly every paper.` };
+    }
     if (!phrases.has(words)) phrases.set(words, phrase);
   }
   if (phrases.size <= INTERESTS_MAX) return [...phrases.values()];

@@ -114,9 +114,11 @@ function readPause(
   today: string,
 ): string | null | "wrong" {
   if (text === undefined) return before;
-  if (text === "" || text <= today) return text === "" || calendarDate(text) ? null : "wrong";
+  if (text === "") return null;
+  // A page that was opened in a pause and is sent after it says nothing new.
+  if (text === today || (text === before && text < today)) return null;
   const days = (Date.parse(text) - Date.parse(today)) / 86_400_000;
-  return calendarDate(text) === text && days <= PAUSE_DAYS_MAX ? text : "wrong";
+  return calendarDate(text) === text && days > 0 && days <= PAUSE_DAYS_MAX ? text : "wrong";
 }
 
 /** Returns the choice of a cadence; nothing where there is but one. */
@@ -232,7 +234,7 @@ function pauseField(
   const mistake = wrong?.field === "pause" ? wrong : null;
   const until = pausedUntil !== null && pausedUntil > today ? pausedUntil : "";
   return html`<label for="pause">Pause until</label>
-    ${mistake && html`<p class="problem" id="pause-problem" role="alert">${mistake.wrong}</p>`}
+    ${mistake && html`<p class="problem" id="pause-problem">${mistake.wrong}</p>`}
     <input
       id="pause"
       type="date"
@@ -240,7 +242,7 @@ function pauseField(
       value="${mistake?.text ?? until}"
       min="${today}"
       aria-describedby="${mistake ? "pause-problem " : ""}pause-hint"
-      ${mistake ? html`aria-invalid="true"` : ""}
+      ${mistake ? html`aria-invalid="true" autofocus` : ""}
     />
     <p class="hint" id="pause-hint">
       No letter comes before this date. Leave it empty for no pause.

@@ -99,13 +99,13 @@ function wordField(list: WordList, phrases: readonly string[], wrong: Wrong | nu
   const { label, hint } = LISTS[list];
   const told = wrong ? `${list}-problem ` : "";
   return html`<label for="${list}">${label}</label>
-    ${wrong && html`<p class="problem" id="${list}-problem" role="alert">${wrong.wrong}</p>`}
+    ${wrong && html`<p class="problem" id="${list}-problem">${wrong.wrong}</p>`}
     <textarea
       id="${list}"
       name="${list}"
       rows="3"
       aria-describedby="${told}${list}-hint"
-      ${wrong ? html`aria-invalid="true"` : ""}
+      ${wrong ? html`aria-invalid="true" autofocus` : ""}
     >
 ${wrong?.text ?? phrases.join("\n")}</textarea>
     <p class="hint" id="${list}-hint">${hint}</p>`;

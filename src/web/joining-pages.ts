@@ -282,7 +282,7 @@ export function addressField(
     autocomplete="email"
     spellcheck="false"
     value="${email}"
-    ${problem === null ? "" : html`aria-invalid="true" aria-describedby="email-problem"`}
+    ${problem === null ? "" : html`aria-invalid="true" aria-describedby="email-problem" autofocus`}
   />`;
   return html`<label for="email">${label}</label>
     ${problem !== null && html`<p id="email-problem" class="problem" role="alert">${problem}</p>`}

@@ -96,7 +96,9 @@ function addSubscribing(app: Hono, house: JoiningDependencies, show: Show): void
     const guessedZone = guessTimeZone(context.req.header("accept-language") ?? "");
     const form = { email: fields.get("email") ?? "", ...openForm(house), problem };
     const main = pages.joinPage(form, masthead, { chosen, offer: door, guessedZone, wrong });
-    return show(context, "Subscribe", main, (problem ?? wrong) === null ? 200 : 422);
+    return (problem ?? wrong) === null
+      ? show(context, "Subscribe", main)
+      : show(context, "Error: Subscribe", main, 422);
   };
 
   app.get("/subscribe", (context) =>
@@ -141,7 +143,9 @@ function addLostLink(app: Hono, house: JoiningDependencies, show: Show): void {
   const lostPage = (context: Context, email: string, said: { problem?: string; again?: true }) => {
     const form = { email, ...openForm(house), problem: said.problem ?? null };
     const main = pages.lostLinkPage(form, said.again ?? false);
-    return show(context, "Your subscription", main, said.problem === undefined ? 200 : 422);
+    return said.problem === undefined
+      ? show(context, "Your subscription", main)
+      : show(context, "Error: Your subscription", main, 422);
   };
   const isMute = door.mailServer === null;
   const mute = (context: Context) => show(context, "Closed", pages.closedPage(true), 403);

@@ -1,7 +1,10 @@
 /** The pages where readers change what they get, take their data with them, or are forgotten. */
 import type { Context, Hono } from "hono";
 import { html } from "hono/html";
+import { shortDate } from "../editions/period.ts";
 import { siteHost } from "../mail/letter.ts";
+import type { Readers } from "../readers.ts";
+import type { Address } from "../subscribers/address.ts";
 import type { Preferences, Subscriber } from "../subscribers/subscriber.ts";
 import type { Erased } from "../subscribers/subscriber-list.ts";
 import {
@@ -23,7 +26,8 @@ import { guessTimeZone, type Wrong } from "./visitor.ts";
 
 /** What is told on the page, and where. */
 interface Said {
-  readonly saved?: boolean;
+  /** What was saved, in a sentence. */
+  readonly saved?: string;
   readonly problem?: string;
   /** A choice that can't be taken, and what is shown as chosen beside it. */
   readonly wrong?: Wrong;
@@ -49,10 +53,11 @@ export function addPreferences(app: Hono, house: JoiningDependencies, show: Show
     const first = isHere
       ? choicesForm(reader, house, guessed, said)
       : goneForm(reader, (await readers.mayStay(reader)) ? leave : null);
-    const main = html`${first} ${isHere && door.mailServer !== null && moveForm(token, said)}
-    ${isHere && leaveLink(leave)} ${rightsLinks(token, isHere)}`;
-    const isWrong = said.problem ?? said.wrong ?? said.move;
-    return show(context, "Preferences", main, isWrong === undefined ? 200 : 400);
+    const main = html`${problemLine(said)} ${first}
+    ${isHere && door.mailServer !== null && moveForm(token, said)} ${isHere && leaveLink(leave)}
+    ${rightsLinks(token, isHere)}`;
+    if (problemOf(said) === null) return show(context, "Preferences", main);
+    return show(context, "Error: Preferences", main, said.problem === undefined ? 422 : 400);
   }
 
   app.get("/preferences/:token", async (context) => {
@@ -73,7 +78,7 @@ export function addPreferences(app: Hono, house: JoiningDependencies, show: Show
       return preferences(context, reader, { wrong: chosen, chosen: right });
     }
     if (reader.state === "confirmed") await readers.save(reader, chosen);
-    return preferences(context, { ...reader, ...chosen }, { saved: true });
+    return preferences(context, { ...reader, ...chosen }, { saved: savedLine(chosen, readers) });
   });
 
   app.post("/preferences/:token/address", async (context) => {
@@ -86,10 +91,9 @@ export function addPreferences(app: Hono, house: JoiningDependencies, show: Show
       return preferences(context, reader, { problem: NOT_THE_FORM });
     const email = fields.get("email")?.trim() ?? "";
     const address = admissible(email, door);
-    if ("problem" in address) {
-      return preferences(context, reader, {
-        move: { email, problem: address.problem },
-      });
+    const problem = "problem" in address ? address.problem : ownProblem(address, reader);
+    if ("problem" in address || problem !== null) {
+      return preferences(context, reader, { move: { email, problem: problem ?? "" } });
     }
     const askedFrom = siteHost(house.masthead);
     const visit = { network: visitorNetwork(context), seal: null };
@@ -123,17 +127,43 @@ export function addPreferences(app: Hono, house: JoiningDependencies, show: Show
 
 const NOT_THE_FORM = "What came was not this form. Nothing was changed.";
 
+/** Returns what can't be taken, and the id of the field that says so again if there is one. */
+function problemOf({ problem, wrong, move }: Said): { text: string; field: string | null } | null {
+  if (problem !== undefined) return { text: problem, field: null };
+  if (move) return { text: move.problem, field: "email" };
+  return wrong ? { text: wrong.wrong, field: wrong.text === undefined ? null : wrong.field } : null;
+}
+
+/** The form is long: what is wrong with it is told where the page begins, and leads to its place. */
+function problemLine(said: Said): Markup | "" {
+  const problem = problemOf(said);
+  if (!problem) return "";
+  const { text, field } = problem;
+  return html`<p role="alert" class="problem">
+    ${field === null ? text : html`<a href="#${field}">${text}</a>`}
+  </p>`;
+}
+
+function savedLine({ pausedUntil }: Preferences, readers: Pick<Readers, "today">): string {
+  return pausedUntil !== null && pausedUntil > readers.today()
+    ? `Saved. No letter before ${shortDate(pausedUntil)}.`
+    : "Saved. The next edition comes like this.";
+}
+
+/** Another spelling of a reader's own address may be moved to. */
+function ownProblem({ address }: Address, reader: Subscriber): string | null {
+  return address === reader.address ? "The letter goes to this address already." : null;
+}
+
 function choicesForm(
   reader: Subscriber,
   { door, readers }: JoiningDependencies,
   guessed: string | null,
-  { saved, problem, wrong, chosen = reader }: Said,
+  { saved, wrong, chosen = reader }: Said,
 ): Markup {
   const pause = { today: readers.today(), wrong: wrong ?? null };
-  const told = wrong?.text === undefined ? (problem ?? wrong?.wrong) : undefined;
   return html`<h1>What you get</h1>
-    ${saved && html`<p role="status" class="saved">Saved. The next edition comes like this.</p>`}
-    ${told !== undefined && html`<p role="alert" class="problem">${told}</p>`}
+    ${saved !== undefined && html`<p role="status" class="saved">${saved}</p>`}
     <p>
       <strong>${reader.address}</strong> gets the ${reader.cadence} letter. You can change it here,
       or <a href="#leave">unsubscribe</a>.
@@ -193,6 +223,10 @@ function moveAskedPage(reader: Subscriber, address: string): Markup {
     <p>
       A letter is on its way to <strong>${address}</strong>. Until its link is followed, everything
       goes to <strong>${reader.address}</strong> as before.
+    </p>
+    <p>
+      No letter after a few minutes? Look in the spam folder there. We send one such letter a day to
+      an address; if there is none, try again tomorrow.
     </p>`;
 }
 

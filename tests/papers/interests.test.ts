@@ -68,6 +68,9 @@ test("ten thousand keywords, endless ones and such without a word are refused in
     wrong: `Keywords can be ${INTERESTS_MAX} at most; these are 10,000.`,
   });
   expect(readPhrases("x".repeat(1000), "muted")).toHaveProperty("wrong");
+  expect(readPhrases("LLM, A", "muted")).toHaveProperty("wrong", expect.stringContaining("“A”"));
+  expect(readPhrases("R", "keywords")).toEqual(["R"]);
+  expect(readPhrases("光, C++", "muted")).toEqual(["光", "C++"]);
   expect(readPhrases("!!!", "muted")).toEqual({ wrong: "“!!!” holds no word to look for." });
 });
 
