@@ -67,8 +67,8 @@ export type Begun = Pick<RequestRecord, "key" | "notice" | "begunAt">;
 
 export interface Requests {
   /**
-   * Takes a request, unless its limits are reached; only a fresh one is owed a notice. The form's seal is
-   * good for one mailbox; null where there was no need of one.
+   * Takes a request, unless its limits are reached; only a fresh one is owed a notice, a repeated one changes
+   * what is chosen. The form's seal is good for one mailbox; null where there was no need of one.
    */
   ask(asking: Asking, marks: RequestMarks, now: Date, seal?: string | null): Promise<Verdict>;
   /** Says whether a reminder may go within the limits, against which it then counts once. */
@@ -111,6 +111,7 @@ export function openRequests(
         if (seal !== null && !(await takeSeal(tx, seal, marks, now))) return "stale";
         const verdict = await weigh(tx, marks, limits, now);
         if (verdict === "fresh") await put(tx, asking, now, new Date(now.getTime() + expiresMs));
+        if (verdict === "repeated") await chooseAnew(tx, asking, now);
         return verdict;
       }),
 
@@ -307,30 +308,18 @@ async function put(
   now: Date,
   expires: Date,
 ): Promise<void> {
-  const { wish, address, mover, cadence, textOnly, hour, weekday, timeZone } = asking;
-  const { how, askedFrom, askedNetwork, wording, interests, language } = asking;
+  const { wish, address, mover } = asking;
   const values = {
+    ...askedAs(asking, now),
     wish,
     address: address.address,
     address_key: address.key,
     subscriber_key: mover,
-    cadence,
-    text_only: textOnly ? 1 : 0,
-    hour,
-    weekday,
-    language,
-    time_zone: timeZone,
-    how,
-    asked_from: askedFrom,
-    asked_network: askedNetwork,
-    wording,
-    asked_at: now.toISOString(),
     expires_at: expires.toISOString(),
     notice: "first",
     notice_due_at: now.toISOString(),
     notice_attempts: 0,
     notice_begun_at: null,
-    interests: interestsText(interests),
   };
   const open = await db
     .selectFrom("requests")
@@ -342,6 +331,43 @@ async function put(
     .executeTakeFirst();
   if (open) await db.updateTable("requests").set(values).where("key", "=", open.key).execute();
   else await db.insertInto("requests").values(values).execute();
+}
+
+/**
+ * Takes the latest choices of whoever asks to join more than once before they answer. No second notice is
+ * owed, and the end of the request stays as the first one says it.
+ */
+async function chooseAnew(db: Handle<RequestTables>, asking: Asking, now: Date): Promise<void> {
+  if (asking.wish !== "join") return;
+  await db
+    .updateTable("requests")
+    .set(askedAs(asking, now))
+    .where("address_key", "=", asking.address.key)
+    .where("wish", "=", "join")
+    .where("confirmed_at", "is", null)
+    .where("refused_at", "is", null)
+    .where("expires_at", ">", now.toISOString())
+    .execute();
+}
+
+/** Returns what is chosen, and who asked when and where, as it is stored. */
+function askedAs(asking: Asking, now: Date) {
+  const { cadence, textOnly, language, hour, weekday, timeZone, interests } = asking;
+  const { how, askedFrom, askedNetwork, wording } = asking;
+  return {
+    cadence,
+    text_only: textOnly ? 1 : 0,
+    language,
+    hour,
+    weekday,
+    time_zone: timeZone,
+    interests: interestsText(interests),
+    how,
+    asked_from: askedFrom,
+    asked_network: askedNetwork,
+    asked_at: now.toISOString(),
+    wording,
+  };
 }
 
 function requestOf(row: Selectable<RequestTables["requests"]>): RequestRecord {

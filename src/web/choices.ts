@@ -169,7 +169,16 @@ export function clockFields(
   </fieldset>`;
 }
 
-const WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+/** The days of the week, the first of them 1. */
+export const WEEKDAYS = [
+  "Monday",
+  "Tuesday",
+  "Wednesday",
+  "Thursday",
+  "Friday",
+  "Saturday",
+  "Sunday",
+];
 
 function weekdayField({ weekday }: Pick<Clock, "weekday">, { cadences }: Offer): Markup | "" {
   if (!cadences.includes("weekly")) return "";

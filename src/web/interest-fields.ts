@@ -12,7 +12,7 @@ import type { Markup } from "./pages.ts";
 import type { Fields, Wrong } from "./visitor.ts";
 
 /** What is said of each list, and what an example of it is. */
-const LISTS: Readonly<Record<WordList, { label: string; hint: string }>> = {
+export const LISTS: Readonly<Record<WordList, { label: string; hint: string }>> = {
   keywords: {
     label: "Keywords",
     hint: "Words or phrases of titles and abstracts, such as world model",

@@ -1,6 +1,6 @@
 /** What is said at the door: the forms, and the answers to them. */
 import { html } from "hono/html";
-import { periodTitle } from "../editions/period.ts";
+import { periodTitle, shortDate } from "../editions/period.ts";
 import type { EditionName } from "../editions/shelves.ts";
 import type { Masthead } from "../mail/letter.ts";
 import type { Confirmed } from "../readers/replies.ts";
@@ -9,6 +9,7 @@ import type { RequestRecord } from "../subscribers/requests.ts";
 import type { Preferences, Subscriber } from "../subscribers/subscriber.ts";
 import { editionPath } from "./archive-pages.ts";
 import { cadenceField, clockFields, formatField, type Offer } from "./choices.ts";
+import { chosenList } from "./chosen-list.ts";
 import { consentWording, type Opened } from "./door.ts";
 import { topicFields } from "./interest-fields.ts";
 import type { Markup } from "./pages.ts";
@@ -102,7 +103,7 @@ export function askedPage(email: string, expiresDays: number): Markup {
     </p>
     <p>
       No letter after a few minutes? Look in the spam folder. We send one such letter a day to an
-      address, so asking again today brings no second one.
+      address: asking again today brings no second one, but what you chose last is what counts.
     </p>`;
 }
 
@@ -132,6 +133,7 @@ export function confirmPage(request: RequestRecord, { name }: Name): Markup {
               <strong>${request.address?.address}</strong>.`
       }
     </p>
+    ${!isMove && chosenList(request)}
     <form method="post">
       <button>${isMove ? "Yes, send it here" : "Yes, send me the letter"}</button>
     </form>
@@ -166,7 +168,7 @@ export function confirmedPage(
 
 /** Returns where, when and from where something was asked for, as far as it is known. */
 function askedText({ askedAt, askedFrom, askedNetwork }: RequestRecord): string {
-  const at = `${askedAt.slice(0, 10)} ${askedAt.slice(11, 16)} UTC`;
+  const at = `${shortDate(askedAt.slice(0, 10))}, ${askedAt.slice(11, 16)} UTC`;
   return `on ${askedFrom}, ${at}${askedNetwork === null ? "" : `, from the network ${askedNetwork}`}`;
 }
 

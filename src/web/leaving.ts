@@ -4,7 +4,7 @@
  */
 import type { Context, Hono } from "hono";
 import { html } from "hono/html";
-import type { Cadence } from "../editions/period.ts";
+import { shortDate, type Cadence } from "../editions/period.ts";
 import { LEAVING_REASONS, type LeavingReason, type Subscriber } from "../subscribers/subscriber.ts";
 import type { Offer } from "./choices.ts";
 import type { JoiningDependencies } from "./door.ts";
@@ -113,8 +113,8 @@ function fewerPage({ address, cadence, pausedUntil }: Subscriber, isPause: boole
     <p>
       ${
         isPause
-          ? html`No edition goes to <strong>${address}</strong> before ${pausedUntil}. Then the
-              letters come again by themselves.`
+          ? html`No edition goes to <strong>${address}</strong> before
+              ${shortDate(pausedUntil ?? "")}. Then the letters come again by themselves.`
           : html`From now on <strong>${address}</strong> gets ${rarely}.`
       }
     </p>

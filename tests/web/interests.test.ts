@@ -81,6 +81,42 @@ async function joined(world: DoorWorld, fields: Record<string, string>) {
   return world.app.subscribers.find(addressOf("new@example.org"));
 }
 
+test("whoever signs up twice before the answer gets what was chosen last, and sees all of it", async () => {
+  const world = await openDoor();
+  const email = "new@example.org";
+  await world.subscribe(email, { language: "ar", muted: "diffusion" }, "203.0.113.7");
+  await world.attend();
+  world.later(3_600_000);
+  const muted = { muted: "survey, <b>review</b>", topics: "", "topic-robotics": "on" };
+  const clock = { hour: "7", weekday: "5", timeZone: "Europe/Berlin" };
+  await world.subscribe(email, { cadence: "weekly", language: "de", ...clock, ...muted });
+  expect(await world.attend()).toEqual([]);
+  const confirm = world.linkIn(email, "confirm");
+  const page = await (await world.get(confirm)).text();
+  for (const told of [
+    "The weekly letter",
+    "Deutsch",
+    "from 07:00",
+    "Friday",
+    "Berlin",
+    "Robotics",
+    "survey, &lt;b&gt;review&lt;/b&gt;",
+    "15 Apr 2026, 09:00 UTC, from the network 192.0.2.0/24",
+  ])
+    expect(page).toContain(told);
+  expect(page).not.toContain("diffusion");
+  await world.post(confirm);
+  expect(await world.app.subscribers.find(addressOf(email))).toMatchObject({
+    cadence: "weekly",
+    language: "de",
+    interests: { muted: ["survey", "<b>review</b>"] },
+    consent: { at: "2026-04-15T09:00:00.000Z" },
+  });
+  // Answered, it is the reader's own: asking once more changes nothing.
+  await world.subscribe(email, { cadence: "daily" });
+  expect(await world.app.subscribers.find(addressOf(email))).toMatchObject({ cadence: "weekly" });
+});
+
 test("topics chosen at sign-up are those of the reader, and nothing of the request stays", async () => {
   const world = await openDoor();
   const fields = { topics: "", "topic-agents": "on", "topic-code": "on" };

@@ -84,7 +84,7 @@ describe("leaving", () => {
   test("can become a pause of four weeks instead", async () => {
     expect(await text(world.get(link("unsubscribe")))).toContain("A pause of four weeks");
     const page = await text(world.post(link("unsubscribe"), { instead: "pause" }));
-    expect(page).toContain("2026-05-13");
+    expect(page).toContain("13 May 2026");
     const away = { since: NOW, until: "2026-05-13" };
     expect(await now()).toEqual({ ...ada, pausedUntil: away.until, away });
   });
