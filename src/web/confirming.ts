@@ -4,7 +4,7 @@ import type { Cadence } from "../editions/period.ts";
 import type { RequestRecord } from "../subscribers/requests.ts";
 import type { JoiningDependencies } from "./door.ts";
 import * as pages from "./joining-pages.ts";
-import { unknownLinkPage } from "./leaving.ts";
+import { unknownLinkPage } from "./link-holders.ts";
 import type { Show } from "./pages.ts";
 import { readForm } from "./visitor.ts";
 

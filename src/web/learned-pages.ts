@@ -16,8 +16,7 @@ import type { Opinion } from "../subscribers/opinions.ts";
 import type { Subscriber } from "../subscribers/subscriber.ts";
 import type { ArchiveDependencies } from "./archive-pages.ts";
 import type { JoiningDependencies } from "./door.ts";
-import { unknownLinkPage } from "./leaving.ts";
-import { readerBy } from "./link-holders.ts";
+import { readerBy, refuseLink } from "./link-holders.ts";
 import type { Markup, Show } from "./pages.ts";
 import { profileSection } from "./profile-section.ts";
 import { refuseUnreadable } from "./refusals.ts";
@@ -42,7 +41,7 @@ export function addLearned(app: Hono, house: House, show: Show): void {
     const reader = await readerBy(house, "preferences", context.req.param("token") ?? "");
     return reader?.state === "confirmed" ? reader : null;
   }
-  const unknown = (context: Context) => show(context, "Link not known", unknownLinkPage(), 404);
+  const unknown = (context: Context) => refuseLink(context, show, house.links, "preferences");
 
   async function learned(context: Context, key: Subscriber["key"], said: Said = {}) {
     const token = context.req.param("token") ?? "";

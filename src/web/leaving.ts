@@ -8,7 +8,7 @@ import { shortDate, type Cadence } from "../editions/period.ts";
 import { LEAVING_REASONS, type LeavingReason, type Subscriber } from "../subscribers/subscriber.ts";
 import type { Offer } from "./choices.ts";
 import type { JoiningDependencies } from "./door.ts";
-import { leaverBy } from "./link-holders.ts";
+import { leaverBy, refuseLink } from "./link-holders.ts";
 import type { Markup, Show } from "./pages.ts";
 import { readForm, type Fields } from "./visitor.ts";
 
@@ -18,7 +18,7 @@ const PAUSE_DAYS = 28;
 /** Adds the pages by which readers leave. */
 export function addLeaving(app: Hono, house: JoiningDependencies, show: Show): void {
   const holderOf = (context: Context) => leaverBy(house, context.req.param("token") ?? "");
-  const unknown = (context: Context) => show(context, "Link not known", unknownLinkPage(), 404);
+  const unknown = (context: Context) => refuseLink(context, show, house.links, "unsubscribe");
 
   app.get("/unsubscribe/:token", async (context) => {
     const holder = await holderOf(context);
@@ -185,15 +185,6 @@ function leftPage(reader: Subscriber, mayStay: boolean): Markup {
       </fieldset>
       <button class="quiet">Send the answer</button>
     </form>`;
-}
-
-/** Answers a link that is none of ours, or was cut off. */
-export function unknownLinkPage(): Markup {
-  return html`<h1>This link is not known</h1>
-    <p>
-      A part of it may be missing. Copy the whole link from the foot of any of our letters, or
-      <a href="/link">have it mailed to you</a>.
-    </p>`;
 }
 
 function stayedPage(reader: Subscriber): Markup {

@@ -11,10 +11,9 @@ import { VERDICTS, type Verdict } from "../subscribers/opinions.ts";
 import type { Subscriber } from "../subscribers/subscriber.ts";
 import type { JoiningDependencies } from "./door.ts";
 import { paperPath } from "./entry-list.ts";
-import { unknownLinkPage } from "./leaving.ts";
-import { readerBy } from "./link-holders.ts";
+import { readerBy, refuseLink, unknownLinkPage } from "./link-holders.ts";
 import type { Markup, Show } from "./pages.ts";
-import { formOf } from "./refusals.ts";
+import { formOf, refuseUnreadable } from "./refusals.ts";
 
 const LABELS: Readonly<Record<Verdict, { button: string; done: string }>> = {
   more: { button: "More like this", done: "Noted: more like this." },
@@ -26,30 +25,30 @@ const LABELS: Readonly<Record<Verdict, { button: string; done: string }>> = {
 export function addOpinions(app: Hono, house: JoiningDependencies, show: Show): void {
   const { tastes } = house;
 
-  /** Returns who speaks of which paper, or nothing for a link that is none of ours. */
+  /** Returns who speaks of which paper, or what a link is answered that says neither. */
   async function askedOf(
     context: Context,
-  ): Promise<{ reader: Subscriber; paper: Candidate } | null> {
-    const number = context.req.param("paper") ?? "";
-    if (!/^\d{1,12}$/.test(number)) return null;
+  ): Promise<{ reader: Subscriber; paper: Candidate } | Response> {
     const reader = await readerBy(house, "opinion", context.req.param("token") ?? "");
-    if (reader?.state !== "confirmed") return null;
-    const paper = await tastes.paper(Number(number));
-    return paper && { reader, paper };
+    if (reader?.state !== "confirmed") return refuseLink(context, show, house.links, "opinion");
+    const number = context.req.param("paper") ?? "";
+    const paper = /^\d{1,12}$/.test(number) ? await tastes.paper(Number(number)) : null;
+    return paper ? { reader, paper } : unknown(context);
   }
   const unknown = (context: Context) => show(context, "Link not known", unknownLinkPage(), 404);
 
   app.get("/opinion/:token/:paper/:verdict", async (context) => {
     const verdict = verdictOf(context.req.param("verdict"));
     const asked = await askedOf(context);
-    return asked && verdict
-      ? show(context, LABELS[verdict].button, askPage(asked.paper, verdict))
-      : unknown(context);
+    if (asked instanceof Response) return asked;
+    if (!verdict) return unknown(context);
+    return show(context, LABELS[verdict].button, askPage(asked.paper, verdict));
   });
 
   app.post("/opinion/:token/:paper/:verdict", async (context) => {
     const asked = await askedOf(context);
-    if (!asked || !verdictOf(context.req.param("verdict"))) return unknown(context);
+    if (asked instanceof Response) return asked;
+    if (!verdictOf(context.req.param("verdict"))) return unknown(context);
     const fields = await formOf(context, show);
     if (fields instanceof Response) return fields;
     const said = fields.get("say");
@@ -59,7 +58,7 @@ export function addOpinions(app: Hono, house: JoiningDependencies, show: Show): 
       return show(context, "Taken back", takenBackPage(paper));
     }
     const verdict = verdictOf(said ?? "");
-    if (!verdict) return unknown(context);
+    if (!verdict) return refuseUnreadable(context, show, "text");
     await tastes.judge(reader, [paper.paper], verdict);
     return show(context, "Noted", donePage(paper, verdict));
   });

@@ -18,8 +18,7 @@ import {
 import { admissible, visitorNetwork, type JoiningDependencies } from "./door.ts";
 import { interestFields } from "./interest-fields.ts";
 import { addressField, closedPage } from "./joining-pages.ts";
-import { unknownLinkPage } from "./leaving.ts";
-import { readerBy } from "./link-holders.ts";
+import { readerBy, refuseLink } from "./link-holders.ts";
 import type { Markup, Show } from "./pages.ts";
 import { formOf, refuseBusy } from "./refusals.ts";
 import { guessTimeZone, type Wrong } from "./visitor.ts";
@@ -43,7 +42,7 @@ export function addPreferences(app: Hono, house: JoiningDependencies, show: Show
   async function readerOf(context: Context): Promise<Subscriber | null> {
     return readerBy(house, "preferences", context.req.param("token") ?? "");
   }
-  const unknown = (context: Context) => show(context, "Link not known", unknownLinkPage(), 404);
+  const unknown = (context: Context) => refuseLink(context, show, house.links, "preferences");
 
   async function preferences(context: Context, reader: Subscriber, said: Said = {}) {
     const token = context.req.param("token") ?? "";

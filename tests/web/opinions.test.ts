@@ -175,6 +175,26 @@ test("an opinion that can't be read is refused like any form, and not as a link 
   const [more = ""] = await opinionLinks();
   expect((await world.postJson(more, { say: "more" })).status).toBe(415);
   expect((await world.post(more, "say=%FF")).status).toBe(400);
+  expect((await world.post(more, { say: "zzz" })).status).toBe(400);
   expect((await world.postJson(`${more}x`, { say: "more" })).status).toBe(404);
   expect(await world.app.tastes.opinionsOf(await reader())).toEqual([]);
+});
+
+test("a link that was good once says so, and not whether its reader has left or was erased", async () => {
+  const [more = ""] = await opinionLinks();
+  const [ofBob = ""] = await opinionLinks("bob@example.org");
+  const open = await preferences("/learned");
+  const { links, readers } = world.app;
+  const leave = `/unsubscribe/${links.token("unsubscribe", await reader("bob@example.org"))}`;
+  await readers.leave(await reader());
+  await readers.erase(await reader("bob@example.org"));
+  const pages = new Set<string>();
+  for (const path of [more, ofBob, open, leave]) {
+    for (const answer of [await world.get(path), await world.post(path)]) {
+      expect(answer.status).toBe(410);
+      pages.add(await answer.text());
+    }
+  }
+  expect(pages.size).toBe(1);
+  expect([...pages][0]).toContain("This link is no longer good");
 });

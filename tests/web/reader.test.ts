@@ -316,9 +316,9 @@ describe("moving to another address", () => {
     expect(told).toMatchObject([{ to: ADA, subject: /no longer come here/ }]);
     expect(told[0]?.text).not.toContain("example.com");
     for (const path of [open, `${open}/data`, `${open}/erase`])
-      expect((await world.get(path)).status).toBe(404);
-    expect((await world.post(`${open}/erase`)).status).toBe(404);
-    expect((await world.post(`${open}/address`, { email: "eve@example.org" })).status).toBe(404);
+      expect((await world.get(path)).status).toBe(410);
+    expect((await world.post(`${open}/erase`)).status).toBe(410);
+    expect((await world.post(`${open}/address`, { email: "eve@example.org" })).status).toBe(410);
     for (const page of [await text(world.post(first)), await text(world.get(leave))])
       expect(page).not.toMatch(/example\.com|\/preferences\//);
     const moved = await now();
@@ -472,7 +472,7 @@ test("after erasing, the address is nowhere in the files, and no import brings i
     expect(bytes.toLowerCase()).not.toContain(ADA);
     expect(bytes.toLowerCase()).not.toContain("ada.lovelace");
   }
-  expect((await world.get(link("preferences"))).status).toBe(404);
+  expect((await world.get(link("preferences"))).status).toBe(410);
   const consent = { how: "imported", detail: "x.csv", at: "2026-04-15T08:00:00.000Z" } as const;
   const back = { address: addressOf(ADA), cadence: "daily", textOnly: false, consent };
   expect(await world.app.subscribers.admit([back])).toEqual(["suppressed"]);
