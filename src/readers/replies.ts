@@ -4,7 +4,7 @@
  */
 import type { Kysely } from "kysely";
 import type { Archive } from "../editions/archive.ts";
-import type { Cadence, Period } from "../editions/period.ts";
+import { daysBetween, daysOf, localDate, type Cadence, type Period } from "../editions/period.ts";
 import { addressReader } from "../mail/addressing.ts";
 import { timesFrom } from "../mail/delivery.ts";
 import { cancelTwins, forgetLetters } from "../mail/history.ts";
@@ -34,6 +34,7 @@ export interface RepliesDependencies {
   readonly links: Links;
   /** Whether the latest edition goes out to a new reader at once. */
   readonly firstEdition: boolean;
+  readonly timeZone: string;
   readonly now: () => Date;
 }
 
@@ -65,6 +66,12 @@ type Tables = Kysely<SubscriberTables & OutboxTables>;
 
 /** Stands after every period of a cadence. */
 const AFTER_ALL = "9999" as Period;
+
+/**
+ * How many days after its period an edition may still be somebody's first: two periods, and for a daily one
+ * the weekend between. An older one speaks of a week that is long over, and its reader gets the welcome.
+ */
+const FIRST_DAYS_MAX: Readonly<Record<Cadence, number>> = { daily: 4, weekly: 15, monthly: 62 };
 
 /** Returns the verbs of whoever was asked. */
 export function openReplies(dependencies: RepliesDependencies) {
@@ -162,10 +169,14 @@ export function openReplies(dependencies: RepliesDependencies) {
     return request.address ? { state: "open", address: request.address } : { state: "gone" };
   }
 
-  /** Returns the latest edition of a cadence, where new readers are sent it. */
+  /** Returns the latest edition of a cadence, where new readers are sent it and it is still news. */
   async function latestOf(cadence: Cadence | undefined): Promise<Period | null> {
     if (!cadence || !dependencies.firstEdition) return null;
-    return (await dependencies.archive.previous(cadence, AFTER_ALL))?.period ?? null;
+    const period = (await dependencies.archive.previous(cadence, AFTER_ALL))?.period;
+    if (!period) return null;
+    const today = localDate(now(), dependencies.timeZone);
+    const age = daysBetween(daysOf(cadence, period).last, today);
+    return age <= FIRST_DAYS_MAX[cadence] ? period : null;
   }
 
   return {

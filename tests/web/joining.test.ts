@@ -140,6 +140,20 @@ describe("from the form to the list", () => {
     expect(world.inbox.letters()).toHaveLength(2);
   });
 
+  test("an edition of last week is nobody's first daily letter; a welcome comes instead", async () => {
+    await publishSample(world.app);
+    world.later(4 * DAY_MS);
+    await confirmAda();
+    expect(await world.attend()).toEqual([]);
+    world.later(DAY_MS);
+    await world.subscribe("eve@example.org");
+    await world.attend();
+    const confirm = world.linkIn("eve@example.org", "confirm");
+    const page = await (await world.post(confirm)).text();
+    expect(page).toContain("The first letter comes when the next edition is");
+    expect(await world.attend()).toMatchObject([{ subject: "Welcome to Paper Round" }]);
+  });
+
   test("one reminder comes, and then the request is forgotten", async () => {
     await world.subscribe(ADA);
     await world.attend();
