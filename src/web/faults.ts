@@ -39,7 +39,10 @@ export function answerFaults(
     report(fault, { id, method: context.req.method, route });
     const isPassing = mayPass(fault);
     if (isPassing) context.header("Retry-After", FAULT_RETRY_SECONDS);
-    return say(context, isPassing ? 503 : 500, "Out of order", outOfOrderPage(id));
+    if (!isPassing) return say(context, 500, "Out of order", outOfOrderPage(id));
+    const title = "Busy for a moment";
+    const told = `${title}: nothing is lost, try again in a minute`;
+    return say(context, 503, isOfProgram(context) ? told : title, busyPage(id));
   });
   app.notFound((context) => {
     const title = isOfProgram(context) ? "There is nothing here" : "Page not found";
@@ -61,6 +64,15 @@ export function answerPlainly(
 function tooMuchPage(): Markup {
   return html`<h1>This is too much</h1>
     <p>No form here has room for so much text. Nothing was changed.</p>`;
+}
+
+function busyPage(id: string): Markup {
+  return html`<h1>Busy for a moment</h1>
+    <p>
+      Something else has our files in hand. Nothing was changed and nothing is lost: press reload in
+      a minute, and what you sent is sent again.
+    </p>
+    <p class="meta">If it stays so and you write to us about it, name this request: ${id}</p>`;
 }
 
 function outOfOrderPage(id: string): Markup {

@@ -56,7 +56,9 @@ test("a program is told of a locked database in JSON, and may come back", async 
   });
   expect(answer.status).toBe(503);
   expect(answer.headers.get("retry-after")).toBe("60");
-  expect(await answer.json()).toMatchObject({ error: "Out of order." });
+  expect(await answer.json()).toMatchObject({
+    error: "Busy for a moment: nothing is lost, try again in a minute.",
+  });
   expect(reported).toHaveLength(1);
 });
 
@@ -75,6 +77,7 @@ test.each([
   const answer = await site.request("/subscribe");
   expect(answer.status).toBe(status);
   expect(answer.headers.has("retry-after")).toBe(status === 503);
+  expect(await answer.text()).toContain(status === 503 ? "Busy for a moment" : "Out of order");
   expect(reported).toHaveLength(1);
 });
 
