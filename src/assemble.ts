@@ -232,7 +232,7 @@ export async function assemble(
   });
 
   const { joining } = config;
-  const requests = openRequests(peopleDb.db, joining);
+  const requests = openRequests(peopleDb.db, joining, peopleDb.oweScrub);
   const readers = openReaders({
     db: peopleDb.db,
     requests,
@@ -241,6 +241,7 @@ export async function assemble(
     archive,
     links,
     firstEdition: joining.firstEdition,
+    oweScrub: peopleDb.oweScrub,
     timeZone: rules.timeZone,
     now,
   });

@@ -16,7 +16,8 @@ import { addressAsKept } from "./subscribers/address.ts";
 import type { Links } from "./subscribers/links.ts";
 import { neighbourhoodOf } from "./subscribers/network.ts";
 import { marksOf, type Verdict } from "./subscribers/request-log.ts";
-import type { Asking, Requests } from "./subscribers/requests.ts";
+import type { Asking } from "./subscribers/request-asking.ts";
+import type { Requests } from "./subscribers/requests.ts";
 import type { LeavingReason, Preferences, Subscriber } from "./subscribers/subscriber.ts";
 import type { SubscriberList } from "./subscribers/subscriber-list.ts";
 import type { SubscriberTables } from "./subscribers/subscriber-tables.ts";
@@ -30,6 +31,8 @@ export interface ReadersDependencies {
   readonly links: Links;
   /** Whether the latest edition goes out to a new reader at once. */
   readonly firstEdition: boolean;
+  /** Told that an address has been erased, to be taken out of the files soon. */
+  readonly oweScrub: () => void;
   readonly timeZone: string;
   readonly now: () => Date;
 }

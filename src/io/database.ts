@@ -33,7 +33,9 @@ export interface Database<Tables> {
    * false where somebody still reads an earlier state, or writes: then it is to be tried again.
    */
   scrub(): boolean;
-  /** Scrubs where that is owed: it was in vain, or an earlier run may have ended before. */
+  /** Says that a scrub is owed: something was erased that nobody waits for to be gone. */
+  oweScrub(): void;
+  /** Scrubs where that is owed: it was put off or in vain, or an earlier run may have ended before. */
   scrubOwed(): boolean;
   close(): Promise<void>;
 }
@@ -159,7 +161,10 @@ function scrubbing(sqlite: DatabaseSync) {
     }
     return !isOwed;
   };
-  return { scrub, scrubOwed: () => !isOwed || scrub() };
+  const oweScrub = () => {
+    isOwed = true;
+  };
+  return { scrub, oweScrub, scrubOwed: () => !isOwed || scrub() };
 }
 
 function batchOn(sqlite: DatabaseSync): Batch {

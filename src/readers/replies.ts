@@ -34,6 +34,8 @@ export interface RepliesDependencies {
   readonly links: Links;
   /** Whether the latest edition goes out to a new reader at once. */
   readonly firstEdition: boolean;
+  /** Told that an address has been erased, to be taken out of the files soon. */
+  readonly oweScrub: () => void;
   readonly timeZone: string;
   readonly now: () => Date;
 }
@@ -84,7 +86,7 @@ export function openReplies(dependencies: RepliesDependencies) {
    */
   async function confirm(key: RequestKey): Promise<Confirmed> {
     const latest = await latestOf((await requests.get(key))?.cadence as Cadence | undefined);
-    return db.transaction().execute(async (tx) => {
+    const confirmed = await db.transaction().execute(async (tx): Promise<Confirmed> => {
       const request = await getRequest(tx, key);
       if (!request || request.expiresAt <= timestamp()) return { state: "gone" };
       if (request.confirmedAt !== null) {
@@ -94,6 +96,8 @@ export function openReplies(dependencies: RepliesDependencies) {
       if (request.wish === "move") return moveReader(tx, request, request.address);
       return join(tx, request, request.address, latest);
     });
+    if (confirmed.state === "moved") dependencies.oweScrub();
+    return confirmed;
   }
 
   async function join(
@@ -149,13 +153,15 @@ export function openReplies(dependencies: RepliesDependencies) {
 
   /** Withdraws a request, and keeps further ones from that address for a while. */
   async function refuse(key: RequestKey): Promise<Refused> {
-    return db.transaction().execute(async (tx) => {
+    const refused = await db.transaction().execute(async (tx): Promise<Refused> => {
       const before = await refusalOf(tx, key);
       if (before.state !== "open") return before;
       await shut(tx, marksOf(before.address, "confirmation", null, links.marks), now());
       await refuseRequest(tx, key, timestamp());
       return { state: "refused" };
     });
+    if (refused.state === "refused") dependencies.oweScrub();
+    return refused;
   }
 
   async function refusalOf(tx: Tables, key: RequestKey): Promise<Refused | Refusable> {

@@ -6,14 +6,20 @@ import type { RequestTables } from "./request-tables.ts";
 /** A notice that was begun this long ago is no longer being sent by anybody. */
 const BEGUN_MS = 3_600_000;
 
-/** Makes reminders due, and forgets what has expired or been begun by a run that ended. */
+/**
+ * Makes reminders due, and forgets what has expired or been begun by a run that ended. Returns whether an
+ * address was forgotten.
+ */
 export async function tidy(
   db: Handle<RequestTables>,
   now: Date,
   remindMs: number | null,
-): Promise<void> {
+): Promise<boolean> {
   const at = now.toISOString();
-  await db.deleteFrom("requests").where("expires_at", "<=", at).execute();
+  const expired = await db
+    .deleteFrom("requests")
+    .where("expires_at", "<=", at)
+    .executeTakeFirst();
   await db
     .updateTable("requests")
     .set({ notice: null, notice_begun_at: null })
@@ -31,17 +37,19 @@ export async function tidy(
       .where("asked_at", "<=", new Date(now.getTime() - remindMs).toISOString())
       .execute();
   }
-  await forgetTold(db);
+  const isToldForgotten = await forgetTold(db);
   await forgetOld(db, now);
+  return expired.numDeletedRows > 0n || isToldForgotten;
 }
 
-/** Forgets the addresses of mailboxes that were told of a move. */
-export async function forgetTold(db: Handle<RequestTables>): Promise<void> {
-  await db
+/** Forgets the addresses of mailboxes that were told of a move. Returns whether there was one. */
+export async function forgetTold(db: Handle<RequestTables>): Promise<boolean> {
+  const told = await db
     .updateTable("requests")
     .set({ address: null, address_key: null })
     .where("confirmed_at", "is not", null)
     .where("notice", "is", null)
     .where("address_key", "is not", null)
-    .execute();
+    .executeTakeFirst();
+  return told.numUpdatedRows > 0n;
 }

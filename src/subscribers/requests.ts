@@ -10,41 +10,21 @@
 import { sql, type Kysely, type Selectable } from "kysely";
 import { isLanguage } from "../config/language.ts";
 import type { Handle } from "../io/database.ts";
-import { interestsText, storedInterests } from "../papers/interests.ts";
+import { storedInterests } from "../papers/interests.ts";
 import type { Address } from "./address.ts";
+import { chooseAnew, put, type Asking, type Wish } from "./request-asking.ts";
 import { takeSeal, weigh, type RequestLimits, type RequestMarks, type Verdict } from "./request-log.ts";
 import type { RequestTables } from "./request-tables.ts";
 import { forgetTold, tidy } from "./request-tidying.ts";
-import type { Consent, Preferences, SubscriberKey } from "./subscriber.ts";
+import type { SubscriberKey } from "./subscriber.ts";
 
 export type RequestKey = number & { readonly __brand: "RequestKey" };
-
-/** `link` is a lost one, which is mailed to whoever reads at that address. */
-export type Wish = "join" | "move" | "link";
 
 /**
  * `welcome` is owed to whoever has joined and gets no edition at once, `moved` to the mailbox that a reader
  * has left.
  */
 export type OwedNotice = "first" | "reminder" | "welcome" | "moved";
-
-/** What is asked for. */
-export interface Asking extends Pick<
-  Preferences,
-  "cadence" | "textOnly" | "language" | "hour" | "weekday" | "timeZone" | "interests"
-> {
-  readonly wish: Wish;
-  readonly address: Address;
-  /** Who moves; null for everybody else. */
-  readonly mover: SubscriberKey | null;
-  readonly how: Extract<Consent["how"], "form" | "api">;
-  /** The host whose page it was. */
-  readonly askedFrom: string;
-  /** The neighbourhood of the visitor's network, for the letter that asks; null: unknown. */
-  readonly askedNetwork: string | null;
-  /** The words beside the button. */
-  readonly wording: string;
-}
 
 export interface RequestRecord extends Omit<Asking, "address" | "mover"> {
   readonly key: RequestKey;
@@ -98,10 +78,11 @@ export interface RequestOptions {
 
 const HOUR_MS = 3_600_000;
 
-/** Returns the requests kept in `db`. */
+/** Returns the requests kept in `db`; `oweScrub` is told that an address was erased. */
 export function openRequests(
   db: Kysely<RequestTables>,
   { limits, expiresDays, remindHours }: RequestOptions,
+  oweScrub: () => void = () => {},
 ): Requests {
   const expiresMs = expiresDays * 24 * HOUR_MS;
   const remindMs = remindHours > 0 ? remindHours * HOUR_MS : null;
@@ -169,7 +150,7 @@ export function openRequests(
         .set({ notice: null, notice_begun_at: null })
         .where(stillOwed(begun))
         .execute();
-      await forgetTold(db);
+      if (await forgetTold(db)) oweScrub();
     },
 
     postpone: async (begun, until) => {
@@ -182,9 +163,13 @@ export function openRequests(
 
     drop: async (begun) => {
       await db.deleteFrom("requests").where(stillOwed(begun)).execute();
+      oweScrub();
     },
 
-    tidy: (now) => db.transaction().execute((tx) => tidy(tx, now, remindMs)),
+    tidy: async (now) => {
+      const isErased = await db.transaction().execute((tx) => tidy(tx, now, remindMs));
+      if (isErased) oweScrub();
+    },
   };
 }
 
@@ -299,75 +284,6 @@ export async function countPending(db: Handle<RequestTables>): Promise<number> {
     .where("refused_at", "is", null)
     .executeTakeFirstOrThrow();
   return Number(row.requests);
-}
-
-/** Puts a request in its place: one that is still open keeps its key, so that its link stays good. */
-async function put(
-  db: Handle<RequestTables>,
-  asking: Asking,
-  now: Date,
-  expires: Date,
-): Promise<void> {
-  const { wish, address, mover } = asking;
-  const values = {
-    ...askedAs(asking, now),
-    wish,
-    address: address.address,
-    address_key: address.key,
-    subscriber_key: mover,
-    expires_at: expires.toISOString(),
-    notice: "first",
-    notice_due_at: now.toISOString(),
-    notice_attempts: 0,
-    notice_begun_at: null,
-  };
-  const open = await db
-    .selectFrom("requests")
-    .select("key")
-    .where("address_key", "=", address.key)
-    .where("wish", "=", wish)
-    .where("confirmed_at", "is", null)
-    .where("subscriber_key", mover === null ? "is" : "=", mover)
-    .executeTakeFirst();
-  if (open) await db.updateTable("requests").set(values).where("key", "=", open.key).execute();
-  else await db.insertInto("requests").values(values).execute();
-}
-
-/**
- * Takes the latest choices of whoever asks to join more than once before they answer. No second notice is
- * owed, and the end of the request stays as the first one says it.
- */
-async function chooseAnew(db: Handle<RequestTables>, asking: Asking, now: Date): Promise<void> {
-  if (asking.wish !== "join") return;
-  await db
-    .updateTable("requests")
-    .set(askedAs(asking, now))
-    .where("address_key", "=", asking.address.key)
-    .where("wish", "=", "join")
-    .where("confirmed_at", "is", null)
-    .where("refused_at", "is", null)
-    .where("expires_at", ">", now.toISOString())
-    .execute();
-}
-
-/** Returns what is chosen, and who asked when and where, as it is stored. */
-function askedAs(asking: Asking, now: Date) {
-  const { cadence, textOnly, language, hour, weekday, timeZone, interests } = asking;
-  const { how, askedFrom, askedNetwork, wording } = asking;
-  return {
-    cadence,
-    text_only: textOnly ? 1 : 0,
-    language,
-    hour,
-    weekday,
-    time_zone: timeZone,
-    interests: interestsText(interests),
-    how,
-    asked_from: askedFrom,
-    asked_network: askedNetwork,
-    asked_at: now.toISOString(),
-    wording,
-  };
 }
 
 function requestOf(row: Selectable<RequestTables["requests"]>): RequestRecord {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { addressOf } from "../home.ts";
-import { openDoor, type DoorWorld } from "./door.ts";
+import { DAY_MS, openDoor, type DoorWorld } from "./door.ts";
 
 const ADA = "ada@example.org";
 
@@ -107,4 +107,27 @@ test("erasing beside a program that reads says what is true, and is finished onc
   other.exec("commit");
   expect(world.app.scrubOwed()).toBe(true);
   expect(filesOf(world)).not.toContain(ADA);
+});
+
+test("an address that is refused, expires, or is left leaves the files with the next beat", async () => {
+  const world = await openDoor();
+  await joined(world);
+  const { app } = world;
+  expect(app.scrubOwed()).toBe(true);
+  await world.subscribe("refused@example.org");
+  await world.subscribe("expired@example.org");
+  await world.attend();
+  await world.post(world.linkIn("refused@example.org", "refuse"));
+  await world.post(`${world.linkIn(ADA, "preferences")}/address`, { email: "eve@example.org" });
+  await world.attend();
+  await world.post(world.linkIn("eve@example.org", "confirm"));
+  await world.attend();
+  app.scrubOwed();
+  expect(filesOf(world)).not.toMatch(/refused@|ada@/);
+  expect(filesOf(world)).toContain("expired@example.org");
+  world.later(8 * DAY_MS);
+  await app.tidyDoor();
+  app.scrubOwed();
+  expect(filesOf(world)).not.toContain("expired@example.org");
+  expect(filesOf(world)).toContain("eve@example.org");
 });
