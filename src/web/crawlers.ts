@@ -3,6 +3,7 @@ import type { Hono } from "hono";
 import type { Shelves } from "../editions/shelves.ts";
 import { TOPICS } from "../papers/topics.ts";
 import { editionPath } from "./archive-pages.ts";
+import { SECRET_PAGES } from "./pages.ts";
 import { xml } from "./xml.ts";
 
 export interface CrawlerDependencies {
@@ -15,7 +16,7 @@ export interface CrawlerDependencies {
 /** A sitemap holds 50,000 addresses at most; papers are found from their editions. */
 const EDITIONS_MAX = 49_000;
 /** Where a request costs more than it tells, or an address is somebody's secret. */
-const NOT_FOR_CRAWLERS = ["/search", "/unsubscribe/", "/preferences/"];
+const NOT_FOR_CRAWLERS = ["/search", ...SECRET_PAGES.map((name) => `/${name}/`)];
 
 /** Adds robots.txt and the sitemap. */
 export function addCrawlerFiles(

@@ -17,7 +17,7 @@ import type { SubscriberList } from "../subscribers/subscriber-list.ts";
 import { readChoices, type Offer } from "./choices.ts";
 import { clientAddress } from "./proxy.ts";
 import { isProven, UNPROVEN_SECONDS } from "./proof.ts";
-import { isSealGood, sealForm, type Fields, type Wrong } from "./visitor.ts";
+import { isSealGood, sealForm, TRAP, type Fields, type Wrong } from "./visitor.ts";
 
 /** The rules of the door, from the configuration. */
 export interface Door extends Offer {
@@ -92,6 +92,14 @@ export function readFirstChoices(fields: Fields, offer: Offer, today: string): P
   if (field === undefined) return readChoices(fields, chooseNothing(offer), offer, today);
   const wrong = `"${field}" can be chosen only by readers, with the link in their letters.`;
   return { wrong, field };
+}
+
+/** Returns a field that no request to join has, or null: to a program that misspells one nothing is kept back. */
+export function unknownField(fields: Fields, door: Door): Wrong | null {
+  const known = new Set([...Object.keys(apiFields(door)), ...READERS_OWN, "work", TRAP]);
+  const field = [...fields.keys()].find((name) => !known.has(name));
+  if (field === undefined) return null;
+  return { wrong: `There is no field "${field.slice(0, 40)}".`, field };
 }
 
 /** Returns where a visitor comes from, as far as it is known. */

@@ -15,6 +15,8 @@ export interface FailedRequest {
   readonly route: string;
 }
 
+/** A path of plain names: with another sign in it, what is left could lead to another site. */
+const SLASH_AT_END = /^(?:\/[\w.-]+)+\/$/;
 const FAULT_RETRY_SECONDS = "60";
 
 /**
@@ -45,6 +47,10 @@ export function answerFaults(
     return say(context, 503, isOfProgram(context) ? told : title, busyPage(id));
   });
   app.notFound((context) => {
+    const { method, url, path } = context.req;
+    if ((method === "GET" || method === "HEAD") && SLASH_AT_END.test(path)) {
+      return context.redirect(path.slice(0, -1) + new URL(url).search, 308);
+    }
     const title = isOfProgram(context) ? "There is nothing here" : "Page not found";
     return say(context, 404, title, missingPage());
   });

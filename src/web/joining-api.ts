@@ -8,6 +8,7 @@ import {
   readFirstChoices,
   openForm,
   sealIsGood,
+  unknownField,
   visitOf,
   type JoiningDependencies,
 } from "./door.ts";
@@ -60,6 +61,8 @@ export function addApi(app: Hono, house: JoiningDependencies): void {
     if (fields === "text") return refuse(context, 400, "This is no object of JSON in UTF-8.");
     if ("wrong" in fields) return refuse(context, 422, fields.wrong);
     if (fields.get(TRAP)) return context.json({ status: "asked" }, 202);
+    const unknown = unknownField(fields, door);
+    if (unknown) return refuse(context, 422, unknown.wrong);
     const address = admissible(fields.get("email") ?? "", door);
     if ("problem" in address) return refuse(context, 422, address.problem);
     const chosen = readFirstChoices(fields, door, readers.today());

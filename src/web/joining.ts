@@ -25,7 +25,7 @@ import { addOpinions } from "./opinion-pages.ts";
 import { embedPage } from "./embed-page.ts";
 import * as pages from "./joining-pages.ts";
 import { addLeaving } from "./leaving.ts";
-import type { Markup, Show } from "./pages.ts";
+import { SECRET_PAGES, type Markup, type Show } from "./pages.ts";
 import { addPreferences } from "./preferences.ts";
 import { addPrivacy } from "./privacy.ts";
 import { refuseChanges } from "./read-only.ts";
@@ -37,17 +37,11 @@ const BODY_BYTES_MAX = 16 * 1024;
 const PREFERENCES_BYTES_MAX = 1024 * 1024;
 /** Pages that hold a form of its moment. */
 const OF_THE_MOMENT = ["subscribe", "link", "api"];
-/**
- * Pages that hold a reader's secret, some beside what a visitor has written: the length of such a page, were
- * it compressed, would tell of the one by the other (BREACH).
- */
-const SECRET = ["confirm", "refuse", "unsubscribe", "preferences", "opinion"];
-
 /** Adds all pages of a reader's own. */
 export function addJoining(app: Hono, house: JoiningDependencies, show: Show): void {
-  for (const name of [...OF_THE_MOMENT, ...SECRET]) addPersonal(app, name);
+  for (const name of [...OF_THE_MOMENT, ...SECRET_PAGES]) addPersonal(app, name);
   if (house.isReadOnly) {
-    for (const name of [...OF_THE_MOMENT, ...SECRET]) {
+    for (const name of [...OF_THE_MOMENT, ...SECRET_PAGES]) {
       for (const path of [`/${name}`, `/${name}/*`]) refuseChanges(app, path, house, show);
     }
   }
@@ -63,7 +57,7 @@ export function addJoining(app: Hono, house: JoiningDependencies, show: Show): v
 
 /** Keeps the pages of that name out of caches and search engines, and their bodies within bounds. */
 function addPersonal(app: Hono, name: string): void {
-  const keeping = SECRET.includes(name) ? "no-store, no-transform" : "no-store";
+  const keeping = SECRET_PAGES.includes(name) ? "no-store, no-transform" : "no-store";
   const maxSize = name === "preferences" ? PREFERENCES_BYTES_MAX : BODY_BYTES_MAX;
   for (const path of [`/${name}`, `/${name}/*`]) {
     app.use(path, async (context, next) => {

@@ -36,6 +36,18 @@ export interface About {
 /** The picture that stands beside links to the pages elsewhere. */
 export const SHARE_PICTURE = { path: "/share.png", width: 1200, height: 630 };
 
+/**
+ * Pages that hold a reader's secret, some beside what a visitor has written: the length of such a page, were
+ * it compressed, would tell of the one by the other (BREACH).
+ */
+export const SECRET_PAGES: readonly string[] = [
+  "confirm",
+  "refuse",
+  "unsubscribe",
+  "preferences",
+  "opinion",
+];
+
 /** What the frame of every page tells of the site. */
 export interface Frame {
   readonly masthead: Pick<Masthead, "name" | "tagline" | "siteUrl" | "contact" | "postalAddress">;

@@ -16,6 +16,7 @@ import { editionPath } from "./archive-pages.ts";
 import { entryList, listed, paperLinks, paperPath, topicLinks, viewOf } from "./entry-list.ts";
 import { BY_PLACE, pageNumber, pageOf, pager, type Publish } from "./listing.ts";
 import { asMarkup, type Markup } from "./pages.ts";
+import { printable } from "./visitor.ts";
 
 export interface PaperDependencies {
   readonly catalogue: Catalogue;
@@ -139,7 +140,9 @@ function addTopicPages(app: Hono, { shelves, masthead }: PaperDependencies, publ
 
 function addSearchPage(app: Hono, { catalogue, masthead }: PaperDependencies, publish: Publish) {
   app.get("/search", async (context, next) => {
-    const text = (context.req.query("q") ?? "").slice(0, QUERY_MAX).toWellFormed().trim();
+    const text = printable((context.req.query("q") ?? "").slice(0, QUERY_MAX))
+      .toWellFormed()
+      .trim();
     const number = pageNumber(context);
     if (number === null) return next();
     // Who knows the number of a paper is looking for that one.

@@ -91,7 +91,7 @@ export async function readJson(context: Context): Promise<Fields | Unreadable | 
       const text = textOf(part);
       const wrong = `"${field.slice(0, 40)}" is neither text nor a number, nor a list of texts.`;
       if (text === null) return { wrong, field };
-      fields.set(field, text);
+      fields.set(field, printable(text));
     }
     return fields;
   } catch (fault) {
@@ -163,10 +163,15 @@ function countryOf(tag: string): string | null {
   }
 }
 
+/** Returns text as it may stand on a page: without what controls a terminal, which HTML can't hold. */
+export function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\t\n\r]/gu, "");
+}
+
 function plainFields(entries: Iterable<[string, unknown]>): Fields {
   const fields = new Map<string, string>();
   for (const [name, value] of entries) {
-    if (typeof value === "string" && !fields.has(name)) fields.set(name, value);
+    if (typeof value === "string" && !fields.has(name)) fields.set(name, printable(value));
   }
   return fields;
 }

@@ -81,6 +81,26 @@ test.each([
   expect(reported).toHaveLength(1);
 });
 
+test("an address with a slash too many leads to the one without, within the site alone", async () => {
+  const { site } = await openWorld();
+  const moved = await site.request("/topics/?page=2");
+  expect([moved.status, moved.headers.get("location")]).toEqual([308, "/topics?page=2"]);
+  for (const path of ["//evil.example/", "/%5Cevil.example/", "/topics//"])
+    expect((await site.request(`http://127.0.0.1:8025${path}`)).status).toBe(404);
+  expect((await site.request("/topics/", { method: "POST" })).status).toBe(404);
+});
+
+test("what controls a terminal is written into no page", async () => {
+  const { app } = await openDoor();
+  const site = openSite({ ...app, report: () => {} });
+  const found = await (await site.request("/search?q=ro%00bots%1b%0c")).text();
+  const email = "email=ad%00a%40";
+  const headers = FORM;
+  const again = await site.request("/subscribe", { method: "POST", body: email, headers }, BEHIND);
+  for (const page of [found, await again.text()]) expect(page).not.toMatch(/[^\P{Cc}\n\r\t]/u);
+  expect(found).toContain('value="robots"');
+});
+
 test("a method that an address does not know is answered with those that it knows, each once", async () => {
   const { site } = await openWorld();
   const answer = await site.request("/api/subscribe", {

@@ -150,7 +150,8 @@ test("the sitemap names editions and topics, and robots.txt the sitemap", async 
   for (const url of urls) expect((await site.request(url)).status).toBe(200);
   const robots = await textOf(site, "/robots.txt");
   expect(robots).toContain(`Sitemap: ${SITE}/sitemap.xml`);
-  expect(robots).toContain("Disallow: /unsubscribe/");
+  for (const name of ["unsubscribe", "preferences", "confirm", "refuse", "opinion"])
+    expect(robots).toContain(`Disallow: /${name}/\n`);
 });
 
 test("where search engines are not wanted, every page says so", async () => {

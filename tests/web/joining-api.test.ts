@@ -49,6 +49,7 @@ test("every field that the API tells of is taken, and is what the reader then ha
 test.each([
   ["papers", 5, '"papers" can be chosen only by readers'],
   ["pause", "2026-05-01", '"pause" can be chosen only by readers'],
+  ["cadance", "weekly", 'There is no field "cadance".'],
   ["topics", ["astrology"], "There is no such topic."],
   ["topics", { agents: true }, '"topics" is neither text nor a number, nor a list of texts.'],
   ["keywords", [["world"]], '"keywords" is neither text nor a number, nor a list of texts.'],
