@@ -32,6 +32,11 @@ export interface Shelves {
   ): Promise<{ headings: readonly EditionHeading[]; count: number }>;
   /** Returns the names of editions, newest period first, for lists that hold nothing else. */
   names(limit: number, cadence?: Cadence): Promise<readonly EditionName[]>;
+  /** Returns the periods of the editions of that cadence before and after another; null where there is none. */
+  neighbours(
+    cadence: Cadence,
+    period: Period,
+  ): Promise<{ readonly before: Period | null; readonly after: Period | null }>;
   /** Returns papers of a topic that editions held, newest edition first, each paper once. */
   topic(topic: string, slice: Slice): Promise<{ entries: readonly ShelvedEntry[]; count: number }>;
   /** Returns how many papers of each topic editions held. */
@@ -67,6 +72,22 @@ export function openShelves(db: Kysely<ArchiveTables>): Shelves {
         .limit(limit)
         .execute();
       return rows.map(nameOf);
+    },
+
+    neighbours: async (cadence, period) => {
+      const others = db.selectFrom("editions").where("cadence", "=", cadence);
+      const before = await others
+        .where("period", "<", period)
+        .select((eb) => eb.fn.max("period").as("period"))
+        .executeTakeFirst();
+      const after = await others
+        .where("period", ">", period)
+        .select((eb) => eb.fn.min("period").as("period"))
+        .executeTakeFirst();
+      return {
+        before: (before?.period ?? null) as Period | null,
+        after: (after?.period ?? null) as Period | null,
+      };
     },
 
     topic: async (topic, { offset, limit }) => {

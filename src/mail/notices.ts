@@ -164,7 +164,7 @@ export function lostLinks(
         : `The ${cadence} letter of ${name} goes to ${address}. Here you can change what you get, or leave.`,
     ],
     details: [
-      ...(hasLeft ? [] : [detail("Nothing any more", "Unsubscribe", unsubscribeUrl)]),
+      ...(hasLeft ? [] : [detail("No more letters", "Unsubscribe", unsubscribeUrl)]),
       detail("Asked", askedText(reader)),
     ],
     button: { label: hasLeft ? "See what is kept" : "Change what you get", url: preferencesUrl },
@@ -197,7 +197,7 @@ export function welcome(
     ],
     details: [
       detail("More or less", "Change what you get", preferencesUrl),
-      detail("Nothing any more", "Unsubscribe", unsubscribeUrl),
+      detail("No more letters", "Unsubscribe", unsubscribeUrl),
     ],
     button: { label: "Read the latest edition", url: `${siteUrl}/` },
     after: [],

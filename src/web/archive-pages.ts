@@ -1,6 +1,6 @@
 /**
  * The archive's pages: a sample for the front page, all editions, and one edition. Of an edition nothing
- * changes once it is published, so its page has no link that a later edition could change.
+ * changes once it is published, but that one follows it.
  */
 import type { Hono } from "hono";
 import { html } from "hono/html";
@@ -22,6 +22,7 @@ export interface ArchiveDependencies {
 }
 
 const EDITIONS_PER_PAGE = 30;
+const EDITION_SECONDS = 3600;
 /** The front page shows what a letter is like; its page has the rest. */
 const SAMPLE_ENTRIES = 5;
 const WORDS = { sample: 60, edition: 60 };
@@ -55,16 +56,18 @@ export function addArchivePages(app: Hono, house: ArchiveDependencies, publish: 
     const edition = isCadence(cadence) ? await newsletter.find(cadence, period as Period) : null;
     if (!edition) return next();
     const view = letterView(edition, masthead);
+    const beside = await shelves.neighbours(edition.cadence, edition.period);
     return publish(context, {
       title: `${view.edition.title} · ${masthead.name}`,
-      main: editionPage(edition, view, masthead),
+      main: editionPage(edition, { view, beside, masthead }),
       about: {
         path: editionPath(edition),
         description: view.entries.length > 0 ? view.subject : view.empty,
         type: "article",
       },
-      // Nobody changes it; an hour is for those who run a newer version with another look.
-      maxAge: 3600,
+      // Nobody changes it; an hour is for those who run a newer version with another look. The latest one
+      // is to lead to the next as soon as that is out.
+      ...(beside.after !== null && { maxAge: EDITION_SECONDS }),
     });
   });
 }
@@ -126,7 +129,12 @@ function sample(edition: Edition, masthead: Masthead): Markup {
   </section>`;
 }
 
-function editionPage(edition: Edition, view: LetterView, masthead: Masthead): Markup {
+type Beside = Awaited<ReturnType<Shelves["neighbours"]>>;
+
+function editionPage(
+  edition: Edition,
+  { view, beside, masthead }: { view: LetterView; beside: Beside; masthead: Masthead },
+): Markup {
   const others = edition.entries.filter(({ lead }) => !lead);
   const days = edition.entries.map(({ paper }) => paper.day ?? "");
   const day = edition.cadence === "daily" ? days.toSorted().at(-1) : "";
@@ -145,9 +153,18 @@ function editionPage(edition: Edition, view: LetterView, masthead: Masthead): Ma
         ${titleList(others)}`
     }
     <p class="links">
-      <a href="/archive">All editions</a>
+      ${besideLinks(edition.cadence, beside)} <a href="/archive">All editions</a>
       ${day && html` <a href="/days/${day}">All papers of that day</a>`}
     </p>`;
+}
+
+function besideLinks(cadence: Cadence, { before, after }: Beside): Markup {
+  const link = (rel: string, word: string, period: Period | null) =>
+    period !== null &&
+    html`<a rel="${rel}" href="${editionPath({ cadence, period })}"
+      >${word}: ${periodTitle(cadence, period)}</a
+    > `;
+  return html`${link("prev", "Earlier", before)}${link("next", "Later", after)}`;
 }
 
 function lineOf({ edition, summaryLine }: LetterView): string {

@@ -216,7 +216,10 @@ export function formatField(
           </option>`,
       )}
     </select>
-    <p class="hint" id="language-hint">Papers stay in the language that they are written in.</p>
+    <p class="hint" id="language-hint">
+      For the editions. Papers keep their own language, and letters such as a confirmation are in
+      English.
+    </p>
   </fieldset>`;
 }
 

@@ -18,7 +18,7 @@ export function chosenList(chosen: Chosen): Markup | "" {
   const lines = linesOf(chosen).filter(([, told]) => told !== "");
   if (lines.length === 0) return "";
   return html`<p>This was chosen with it, and can be changed later:</p>
-    <ul>
+    <ul class="plain">
       ${lines.map(([label, told]) => html`<li>${label}: <bdi>${told}</bdi></li>`)}
     </ul>`;
 }

@@ -57,27 +57,38 @@ function readTopics(fields: Fields, before: readonly string[]): readonly string[
 
 const BY_NAME = TOPICS.toSorted((a, b) => a.name.localeCompare(b.name, "en"));
 
-/** Returns the choice of topics. */
-export function topicFields({ topics }: Pick<Interests, "topics">): Markup {
+/** Returns the choice of topics; where it is folded, it opens by itself for what is chosen. */
+export function topicFields(
+  { topics }: Pick<Interests, "topics">,
+  { isFolded = false }: { readonly isFolded?: boolean } = {},
+): Markup {
+  const boxes = html`<div class="choices">
+    ${BY_NAME.map(
+      ({ id, name }) =>
+        html`<label
+          ><input type="checkbox" name="topic-${id}" ${topics.includes(id) ? "checked" : ""} />
+          ${name}</label
+        >`,
+    )}
+  </div>`;
   return html`<fieldset>
     <legend>Topics to follow</legend>
     <input type="hidden" name="topics" value="" />
-    <div class="choices">
-      ${BY_NAME.map(
-        ({ id, name }) =>
-          html`<label
-            ><input type="checkbox" name="topic-${id}" ${topics.includes(id) ? "checked" : ""} />
-            ${name}</label
-          >`,
-      )}
-    </div>
+    ${
+      isFolded
+        ? html`<details ${topics.length > 0 ? "open" : ""}>
+            <summary>Choose among ${TOPICS.length}</summary>
+            ${boxes}
+          </details>`
+        : boxes
+    }
   </fieldset>`;
 }
 
 /** Returns the choice of all that can be followed and muted, and says where it contradicts itself. */
 export function interestFields(interests: Interests, wrong: Wrong | null): Markup {
   const contradictions = contradictionsIn(interests);
-  return html`${topicFields(interests)}
+  return html`${topicFields(interests, { isFolded: true })}
     <fieldset>
       <legend>Follow and mute</legend>
       <p class="meta">
@@ -98,15 +109,20 @@ export function interestFields(interests: Interests, wrong: Wrong | null): Marku
 function wordField(list: WordList, phrases: readonly string[], wrong: Wrong | null): Markup {
   const { label, hint } = LISTS[list];
   const told = wrong ? `${list}-problem ` : "";
-  return html`<label for="${list}">${label}</label>
+  const isOpen = wrong !== null || phrases.length > 0;
+  // A label within a summary would fold the field that it is pressed for.
+  return html`<details ${isOpen ? "open" : ""}>
+    <summary id="${list}-label">${label}</summary>
     ${wrong && html`<p class="problem" id="${list}-problem">${wrong.wrong}</p>`}
     <textarea
       id="${list}"
       name="${list}"
       rows="3"
+      aria-labelledby="${list}-label"
       aria-describedby="${told}${list}-hint"
       ${wrong ? html`aria-invalid="true" autofocus` : ""}
     >
 ${wrong?.text ?? phrases.join("\n")}</textarea>
-    <p class="hint" id="${list}-hint">${hint}</p>`;
+    <p class="hint" id="${list}-hint">${hint}</p>
+  </details>`;
 }

@@ -196,12 +196,14 @@ function beginSection(picks: readonly Paper[], opinions: readonly Opinion[]): Ma
         <fieldset>
           <legend>Of the latest editions</legend>
           <input type="hidden" name="picks" value="" />
-          ${left.map(
-            ({ key, title }) =>
-              html`<label dir="auto"
-                ><input type="checkbox" name="paper-${key}" /> ${latexText(title)}</label
-              >`,
-          )}
+          <div class="choices titles">
+            ${left.map(
+              ({ key, title }) =>
+                html`<label dir="auto"
+                  ><input type="checkbox" name="paper-${key}" /> ${latexText(title)}</label
+                >`,
+            )}
+          </div>
           <button>More like these</button>
         </fieldset>
       </form>`

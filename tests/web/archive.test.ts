@@ -8,14 +8,14 @@ const ignore = () => {};
 
 const HOSTILE = `<script>alert("1")</script> '"> {{x}} {{{x}}} <img src=x onerror=alert(2)> &amp;`;
 
-/** The public pages over one published edition of `papers`. */
-async function siteOf(papers: readonly object[]) {
+/** The public pages over published editions of `papers`, one unless more are named. */
+async function siteOf(papers: readonly object[], days = ["2026-04-15"]) {
   const home = emptyHome();
   const file = join(home, "papers.jsonl");
   writeFileSync(file, papers.map((paper) => `${JSON.stringify(paper)}\n`).join(""));
   const app = await openApp({}, { home });
   await app.newsletter.gather([app.files([file], null)], () => {});
-  await app.newsletter.publish("daily", "2026-04-15");
+  for (const day of days) await app.newsletter.publish("daily", day);
   return openSite({ ...app, report: ignore });
 }
 
@@ -45,6 +45,26 @@ test("the front page leads to the edition, and the edition back", async () => {
   expect(edition).toContain("Plain Title");
   expect(edition).toContain("Second Title");
   expect(edition).toContain('<a href="/archive">All editions</a>');
+});
+
+test("an edition leads to those before and after it, and the latest is asked for anew each time", async () => {
+  const days = ["2026-04-13", "2026-04-14", "2026-04-15"];
+  const site = await siteOf(
+    days.map((listedOn) => paper(`Title of ${listedOn}`, { listedOn })),
+    days,
+  );
+  const [first, middle, last] = await Promise.all(
+    days.map((day) => site.request(`/archive/daily/${day}`)),
+  );
+  const linkTo = (rel: string, day: string) => `<a rel="${rel}" href="/archive/daily/${day}"`;
+  const shown = await middle?.text();
+  expect(shown).toContain(linkTo("prev", "2026-04-13"));
+  expect(shown).toContain("Earlier: Monday, 13 April 2026");
+  expect(shown).toContain(linkTo("next", "2026-04-15"));
+  expect(await first?.text()).not.toContain('rel="prev"');
+  expect(await last?.text()).not.toContain('rel="next"');
+  expect(middle?.headers.get("cache-control")).toBe("public, max-age=3600");
+  expect(last?.headers.get("cache-control")).toBe("public, no-cache");
 });
 
 test("whatever a paper says of itself is text on every page", async () => {
@@ -106,7 +126,6 @@ test.each([
   "/topics/__proto__",
   "/feed.exe",
   "/search?q=x&page=2",
-  "/archive/",
   "/data/corpus.sqlite",
   "/../package.json",
   "/..%2f..%2fetc%2fpasswd",

@@ -81,3 +81,25 @@ test("a reader's own address is no other one, but may be spelt anew", async () =
   await world.post(world.linkIn("ada@example.org", "confirm"));
   expect(await find()).toMatchObject({ address: "ada@example.org" });
 });
+
+test("lists are folded away but for those that hold something or are wrong", async () => {
+  const { world, path, save } = await openReader();
+  const isOpen = (page: string, label: string) =>
+    new RegExp(`<details open>\\s*<summary[^>]*>${label}`).test(page);
+  const fresh = await (await world.get(path)).text();
+  expect(fresh.match(/<details\s*>/g)).toHaveLength(5);
+  expect(fresh).not.toContain("<details open>");
+  await save({ topics: "", "topic-agents": "on", authors: "Ada Lovelace" });
+  const page = await (await save({ muted: "a" })).text();
+  for (const label of ["Choose among", "Authors", "Never show"]) {
+    expect(isOpen(page, label)).toBe(true);
+  }
+  expect(isOpen(page, "Keywords")).toBe(false);
+});
+
+test("the choice of a language says which letters it is for", async () => {
+  const { world, path } = await openReader();
+  expect(await (await world.get(path)).text()).toMatch(
+    /id="language-hint">\s*For the editions\..*confirmation are in\s+English/s,
+  );
+});
