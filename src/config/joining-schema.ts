@@ -30,7 +30,9 @@ export const joiningSchema = z
     firstEdition: z
       .boolean()
       .default(true)
-      .describe("Send the latest edition to a new reader at once, rather than a welcome."),
+      .describe(
+        "Send the latest edition to a new reader at once, rather than a welcome, where it is still news.",
+      ),
     expiresDays: z
       .int()
       .min(1)
