@@ -78,9 +78,13 @@ test("a publication shows at once, whoever published", async () => {
   await app.newsletter.publish("daily", "2026-04-15");
   const known = { "If-None-Match": before.headers.get("etag") ?? "" };
   expect(await (await site.request("/archive", { headers: known })).text()).toContain("2026-04-15");
-  // An edition is what it was.
-  const again = { "If-None-Match": first.headers.get("etag") ?? "" };
-  expect((await site.request("/archive/daily/2025-10-30", { headers: again })).status).toBe(304);
+  // The edition before leads to it, and is then what it was.
+  const path = "/archive/daily/2025-10-30";
+  const asked = { "If-None-Match": first.headers.get("etag") ?? "" };
+  const led = await site.request(path, { headers: asked });
+  expect(await led.text()).toContain('rel="next" href="/archive/daily/2026-04-15"');
+  const again = { "If-None-Match": led.headers.get("etag") ?? "" };
+  expect((await site.request(path, { headers: again })).status).toBe(304);
 });
 
 test("pages of readers are not kept", async () => {

@@ -359,7 +359,9 @@ describe("who is known", () => {
       "EMAIL",
     );
     expect(known).toBe(other);
-    expect(await world.attend()).toMatchObject([{ to: ADA, subject: "Your links to Paper Round" }]);
+    const [letter] = await world.attend();
+    expect(letter).toMatchObject({ to: ADA, subject: "Your links to Paper Round" });
+    expect(letter?.text).toMatch(/No more letters:\s+Unsubscribe:/);
     await ask(ADA);
     expect(await world.attend()).toEqual([]);
   });
