@@ -7,6 +7,7 @@ import type { App } from "../../src/assemble.ts";
 import { leadEntries, type Edition } from "../../src/editions/edition.ts";
 import { editionUrl, letterView } from "../../src/mail/letter.ts";
 import { fillSlots } from "../../src/mail/mime.ts";
+import { english } from "../../src/mail/wording/english.ts";
 import type { Subscriber } from "../../src/subscribers/subscriber.ts";
 import { CONNECTIONS, DKIM, SENDER } from "./home.ts";
 
@@ -77,6 +78,7 @@ export async function mjmlMails(app: App, edition: Edition): Promise<MailMaker> 
       unsubscribeUrl: values.unsubscribe,
       preferencesUrl: values.preferences,
       contact: app.masthead.contact,
+      questions: english.questions(app.masthead.contact),
     };
     const opinionsOf = `${app.masthead.siteUrl}/opinion/${values.opinion}`;
     const entries = view.entries.map((entry, index) => ({
