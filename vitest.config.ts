@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
-// `fast` is `npm test`. `journeys` runs whole programs, kills them, and drives a browser.
+// `fast` is `npm test`. `journeys` runs whole programs, kills them, and drives a browser; what takes long
+// beside the part that it is of (*.slow.test.ts) runs with it.
 export default defineConfig({
   test: {
     projects: [
@@ -11,7 +12,7 @@ export default defineConfig({
           // Most of the time tests wait, for servers that are silent and programs that start.
           maxWorkers: availableParallelism() + 1,
           include: ["tests/**/*.test.ts"],
-          exclude: ["tests/journeys/**"],
+          exclude: ["tests/journeys/**", "tests/**/*.slow.test.ts"],
           testTimeout: 60_000,
           sequence: { shuffle: true },
         },
@@ -19,7 +20,7 @@ export default defineConfig({
       {
         test: {
           name: "journeys",
-          include: ["tests/journeys/**/*.test.ts"],
+          include: ["tests/journeys/**/*.test.ts", "tests/**/*.slow.test.ts"],
           testTimeout: 180_000,
           hookTimeout: 60_000,
           // One at a time: they measure and kill processes on a small machine.

@@ -83,12 +83,12 @@ describe.skipIf(!existsSync(executablePath))("in Chromium (skipped where there i
       writeFileSync(`${own}~`, text);
       renameSync(`${own}~`, own);
     };
-    save(template.replaceAll("Why it is here:", "Here because:"));
+    save(template.replaceAll("{{@root.words.why}}", "Here because:"));
     await letterOf(page).getByText("Here because:").first().waitFor();
     const times = [];
     for (const word of ["First:", "Second:", "Third:"]) {
       const saved = performance.now();
-      save(template.replaceAll("Why it is here:", word));
+      save(template.replaceAll("{{@root.words.why}}", word));
       await letterOf(page).getByText(word).first().waitFor();
       times.push(Math.round(performance.now() - saved));
     }
@@ -96,7 +96,7 @@ describe.skipIf(!existsSync(executablePath))("in Chromium (skipped where there i
     save(template.replace("{{#if entries}}", "{{#if entries}"));
     await page.getByRole("alert").getByText("letter.mjml.hbs: line ").waitFor();
     await letterOf(page).getByText("Third:").first().waitFor();
-    save(template.replaceAll("Why it is here:", "Mended:"));
+    save(template.replaceAll("{{@root.words.why}}", "Mended:"));
     await letterOf(page).getByText("Mended:").first().waitFor();
     expect(await page.getByRole("alert").count()).toBe(0);
   });

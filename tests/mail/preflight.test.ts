@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Finding } from "../../src/mail/checks/finding.ts";
-import { DAY, paperround, sampleHome } from "../cli/program.ts";
+import { DAY, sampleHome } from "../cli/program.ts";
 import { addressOf, openApp, ROOT } from "../home.ts";
 import { startFaultServer } from "./fault-server.ts";
 
@@ -166,20 +166,4 @@ test("a letter as it comes has no error and no warning", async () => {
     const findings = await newsletter.preflight(await newsletter.edition("daily", DAY), kind);
     expect(findings.filter(({ level }) => level !== "note")).toEqual([]);
   }
-});
-
-test("on the command line, a fault ends with 1, a dry run shows it, and --force goes on", async () => {
-  const home = await homeWithTemplate(HIDDEN);
-  const server = await startFaultServer();
-  const smtp = { SMTP_URL: server.url.href };
-  const stopped = await paperround(home, ["send", "--date", DAY], smtp);
-  expect(stopped).toMatchObject({ exit: 1, out: "" });
-  expect(stopped.said).toContain("[LETTER_FAULTY]");
-  const dry = await paperround(home, ["send", "--date", DAY, "--dry-run", "--json"], smtp);
-  const { findings } = JSON.parse(dry.out) as { findings: Finding[] };
-  expect(findings).toContainEqual(expect.objectContaining({ check: "hidden", level: "error" }));
-  const forced = await paperround(home, ["send", "--date", DAY, "--force", "--json"], smtp);
-  expect(forced.exit).toBe(0);
-  expect(JSON.parse(forced.out)).toMatchObject({ accepted: 1, findings });
-  expect(forced.said).toContain("Text is hidden");
 });
