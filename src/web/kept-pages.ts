@@ -15,7 +15,7 @@ export interface KeptPages {
    * Returns the whole answer to a plain GET of `target`, if it is kept. `head` is the head of the
    * request.
    */
-  ready(target: string, head: string): Buffer | null;
+  ready(target: string, head: string): readonly [Buffer, Buffer] | null;
 }
 
 type Encoding = "br" | "gzip" | "identity";
@@ -34,7 +34,8 @@ interface Kept {
 
 /** The bytes of a whole answer, and where in them is room for what differs from one to the next. */
 interface Wire {
-  readonly bytes: Buffer;
+  readonly head: Buffer;
+  readonly body: Buffer;
   readonly idAt: number;
   readonly dateAt: number;
 }
@@ -105,10 +106,10 @@ export function openKeptPages(
       const wire = kept.wire.get(name) ?? wireOf(kept, name);
       kept.wire.set(name, wire);
       // A copy, since who is slow to take it may still wait for it when the next one is made.
-      const bytes = Buffer.from(wire.bytes);
-      bytes.write(randomUUID(), wire.idAt, "latin1");
-      bytes.write(current.date, wire.dateAt, "latin1");
-      return bytes;
+      const own = Buffer.from(wire.head);
+      own.write(randomUUID(), wire.idAt, "latin1");
+      own.write(current.date, wire.dateAt, "latin1");
+      return [own, wire.body];
     },
   };
 }
@@ -162,8 +163,8 @@ async function pack(made: Response, version: string): Promise<Kept> {
   const headers = [...made.headers].filter(([name]) => !NOT_KEPT.has(name));
   headers.push(["etag", etag], ["vary", "Accept-Encoding"]);
   const total = [...bodies.values()].reduce((sum, each) => sum + each.length, 0);
-  // Once more for what is ready for the wire, and a little for the rest.
-  const size = 2 * total + 2048;
+  // And a little for the heads and the rest.
+  const size = total + 4096;
   return { version, etag, headers, bodies, wire: new Map(), size };
 }
 
@@ -204,7 +205,8 @@ function wireOf(kept: Kept, name: Encoding | "unchanged"): Wire {
   const head = Buffer.from(`${toDate}${" ".repeat(DATE_LENGTH)}\r\n\r\n`, "latin1");
   const body = name === "unchanged" ? Buffer.alloc(0) : bodyOf(kept, name);
   return {
-    bytes: Buffer.concat([head, body]),
+    head,
+    body,
     idAt: toId.length,
     dateAt: toDate.length,
   };

@@ -6,8 +6,8 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 
-/** Returns the bytes of the whole answer to a GET of `target`, or null. */
-export type Ready = (target: string, head: string) => Buffer | null;
+/** Returns head and body of the answer to a GET of `target`, or null. They are never written to again. */
+export type Ready = (target: string, head: string) => readonly [Buffer, Buffer] | null;
 
 export interface QuickLane {
   /** From now on answers what `ready` holds. */
@@ -58,7 +58,7 @@ export function addQuickLane(server: Server): QuickLane {
           socket.unshift(piece);
           serve?.call(server, socket);
           process.nextTick(() => socket.resume());
-        } else if (!socket.write(answer)) {
+        } else if (!send(socket, answer)) {
           // A reader that does not take its answers gets to ask nothing more.
           socket.pause();
           socket.once("drain", () => socket.resume());
@@ -88,11 +88,20 @@ export function addQuickLane(server: Server): QuickLane {
   };
 }
 
+/** Writes both in one call of the system; returns false when the reader is behind. */
+function send(socket: Socket, [head, body]: readonly [Buffer, Buffer]): boolean {
+  socket.cork();
+  let isTaken = socket.write(head);
+  if (body.length > 0) isTaken = socket.write(body);
+  socket.uncork();
+  return isTaken;
+}
+
 function answerTo(
   piece: Buffer,
   ready: Ready | null,
   isPlain: (head: string) => boolean,
-): Buffer | null {
+): ReturnType<Ready> {
   if (!ready || piece.length > HEAD_MAX) return null;
   const text = piece.toString("latin1");
   const [line, target] = REQUEST_LINE.exec(text) ?? [];

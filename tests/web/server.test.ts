@@ -19,7 +19,7 @@ async function openWorld() {
   const ready = (target: string) => {
     asked.push(target);
     if (target === "/broken") throw new Error("out of reach");
-    return target === "/page" ? Buffer.from(IN_LANE) : null;
+    return target === "/page" ? ([Buffer.from(IN_LANE), Buffer.alloc(0)] as const) : null;
   };
   const server = await startServer({ host: "127.0.0.1", port: 0 });
   server.show(app, ready);
