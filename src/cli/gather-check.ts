@@ -4,7 +4,7 @@ import { counted, grouped } from "../io/plural.ts";
 import { allRefused, mentionsOf, namedFault } from "../papers/gathering.ts";
 import { SIGNALS, type Sighting } from "../papers/paper.ts";
 import { plausible } from "../papers/plausible.ts";
-import { isRefusal, type Refusal, type Source, type Span } from "../papers/source.ts";
+import { isRefusal, isService, type Refusal, type Source, type Span } from "../papers/source.ts";
 import { answer, answerJson, strong, table, talk } from "./terminal.ts";
 
 interface CheckOptions {
@@ -33,7 +33,7 @@ export async function checkSource(
   try {
     for (const part of span ? (source.cut?.(span) ?? []) : [null]) {
       for await (const told of mentionsOf(source, part, talk, signal)) {
-        const mention = source.timeoutMs === undefined ? told : plausible(told, now);
+        const mention = isService(source) ? plausible(told, now) : told;
         if (isRefusal(mention)) refusals.push(mention);
         else sightings.push(mention);
       }
@@ -47,7 +47,7 @@ export async function checkSource(
     answer(described(source.name, sightings, refusals.length));
   }
   const isFault = refusals.some(({ isExpected }) => !isExpected);
-  if (source.timeoutMs === undefined || sightings.length > 0 || !isFault) return;
+  if (!isService(source) || sightings.length > 0 || !isFault) return;
   const reasons = refusals.map(({ refused }) => refused);
   throw namedFault(source.name, allRefused(countsOf(reasons)));
 }

@@ -12,6 +12,7 @@ import type { Sighting } from "./paper.ts";
 import { plausible } from "./plausible.ts";
 import {
   isRefusal,
+  isService,
   type Mention,
   type Say,
   type Refusal,
@@ -135,7 +136,7 @@ export function openGatherer({
     options: GatherOptions,
     tally: Tally,
   ): Promise<void> {
-    const isService = source.timeoutMs !== undefined;
+    const isLive = isService(source);
     const own = openTally(0);
     const notes: string[] = [];
     const note = (text: string) => {
@@ -152,20 +153,20 @@ export function openGatherer({
     let fault: PaperRoundError | null = null;
     try {
       for await (const told of mentionsOf(source, span, note, options.signal)) {
-        const mention = isService ? plausible(told, now()) : told;
+        const mention = isLive ? plausible(told, now()) : told;
         for (const each of [tally, own]) each.count(mention);
-        if (isService && own.refusedCount() > REFUSED_MAX) throw tooManyRefused();
+        if (isLive && own.refusedCount() > REFUSED_MAX) throw tooManyRefused();
         if (isRefusal(mention)) continue;
         options.onSighting?.();
         batch.push(mention);
-        if (isService && batch.length >= BATCH) await record();
+        if (isLive && batch.length >= BATCH) await record();
       }
-      if (isService) own.checkShape();
+      if (isLive) own.checkShape();
     } catch (thrown) {
-      fault = isService ? namedFault(source.name, thrown) : asFault(thrown);
+      fault = isLive ? namedFault(source.name, thrown) : asFault(thrown);
     }
     // What a file holds is taken whole or not at all.
-    if (fault === null || isService) await record();
+    if (fault === null || isLive) await record();
     if (source.isReplay) {
       if (fault) throw fault;
       return;

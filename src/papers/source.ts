@@ -115,6 +115,11 @@ export interface Format {
   read(file: SourceFile, say: Say): Iterable<Mention>;
 }
 
+/** Whether a source is a service, which may fail half-way and be dated wrong; a file is taken as it is. */
+export function isService({ timeoutMs }: Pick<Source, "timeoutMs">): boolean {
+  return timeoutMs !== undefined;
+}
+
 export function isRefusal(mention: Mention): mention is Refusal {
   return "refused" in mention;
 }

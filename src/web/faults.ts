@@ -5,8 +5,8 @@ import { HTTPException } from "hono/http-exception";
 import { matchedRoutes } from "hono/route";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { mayPass } from "../io/patience.ts";
-import { isOfProgram } from "./joining-api.ts";
 import type { Markup, Show } from "./pages.ts";
+import { isOfProgram } from "./visitor.ts";
 
 /** What may be told of a request: its route and not its address, which may be somebody's secret. */
 export interface FailedRequest {

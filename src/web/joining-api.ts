@@ -16,11 +16,6 @@ import { UNPROVEN_SECONDS } from "./proof.ts";
 import { BUSY_RETRY_SECONDS } from "./refusals.ts";
 import { readJson, TRAP } from "./visitor.ts";
 
-/** Whether a request comes from a program, which is answered in JSON whatever happens. */
-export function isOfProgram(context: Context): boolean {
-  return context.req.path.startsWith("/api/");
-}
-
 /** Lets scripts of other sites read every answer to programs, a refusal or a fault as well. */
 export function openToScripts(app: Hono): void {
   app.use("/api/*", async (context, next) => {

@@ -37,6 +37,7 @@ const BODY_BYTES_MAX = 16 * 1024;
 const PREFERENCES_BYTES_MAX = 1024 * 1024;
 /** Pages that hold a form of its moment. */
 const OF_THE_MOMENT = ["subscribe", "link", "api"];
+
 /** Adds all pages of a reader's own. */
 export function addJoining(app: Hono, house: JoiningDependencies, show: Show): void {
   for (const name of [...OF_THE_MOMENT, ...SECRET_PAGES]) addPersonal(app, name);

@@ -1,7 +1,7 @@
 /** What may be done with an address: OPTIONS says so, and so does the refusal of anything else. */
 import type { Hono, MiddlewareHandler } from "hono";
 import { TrieRouter } from "hono/router/trie-router";
-import { isOfProgram } from "./joining-api.ts";
+import { isOfProgram } from "./visitor.ts";
 
 const ANY = "ALL";
 

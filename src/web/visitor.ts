@@ -25,6 +25,11 @@ const SEAL_MAX_MS = 24 * 3_600_000;
 /** A field that people don't see. Browsers know no name like it, so that none fills it in for them. */
 export const TRAP = "remark";
 
+/** Whether a request comes from a program, which is answered in JSON whatever happens. */
+export function isOfProgram(context: Context): boolean {
+  return context.req.path.startsWith("/api/");
+}
+
 /** Returns the fields of a form, or what is wrong with the body. */
 export async function readForm(context: Context): Promise<Fields | Unreadable> {
   const type = context.req.header("content-type") ?? "";

@@ -1,5 +1,5 @@
 /** The frame of a letter in Arabic. */
-import { conventionsOf, type Wording } from "./wording.ts";
+import { conventionsOf, joined, type Wording } from "./wording.ts";
 
 // Latin digits, as the papers have them.
 const its = conventionsOf("ar-u-nu-latn", {
@@ -60,7 +60,7 @@ const its = conventionsOf("ar-u-nu-latn", {
     other: "# آخرين",
   },
 });
-const { counted, listed, shortDate, dayOfMonth } = its;
+const { counted } = its;
 
 const NEXT_ONE = "تأتي الرسالة التالية عندما يكون هناك ما يُروى.";
 
@@ -79,10 +79,7 @@ export const arabic: Wording = {
     allEditions: "كل الأعداد",
   },
 
-  counted,
-  listed,
-  shortDate,
-  dayOfMonth,
+  ...its.shared,
   length: (papers, minutes) => `${papers}، ${minutes}`,
 
   dateline: (cadence, days) =>
@@ -114,7 +111,7 @@ export const arabic: Wording = {
   empty: `لم يذكر أي مصدر ورقة لم ترد في رسالة سابقة. ${NEXT_ONE}`,
   belowBar: `لا توجد ورقة نالت من الاهتمام ما تطلبه هذه الرسالة. ${NEXT_ONE}`,
   cut: ({ isShort, titles, noRunnersUp, onWebOnly }) => {
-    const left = [
+    const left = joined("؛ ", [
       isShort && "الملخصات قصيرة",
       titles &&
         (titles[0] > 1
@@ -122,8 +119,8 @@ export const arabic: Wording = {
           : "الأوراق عناوين فقط"),
       noRunnersUp && "من دون العناوين الأخيرة",
       onWebOnly > 0 && `${counted(onWebOnly, "paper")} أخرى على الويب فقط`,
-    ].filter(Boolean);
-    return left.length > 0 ? `لتتسع في رسالة بريد: ${left.join("؛ ")}.` : "";
+    ]);
+    return left && `لتتسع في رسالة بريد: ${left}.`;
   },
 
   moved: (by, since) => {
@@ -148,11 +145,11 @@ export const arabic: Wording = {
       liked: `لأن «${what}» أعجبك.`,
     })[kind],
   chosen: (followed, liked) => {
-    const parts = [
+    const parts = joined("، ", [
       followed > 0 && `${counted(followed, "paper")} مما تتابعه`,
       liked > 0 && `${counted(liked, "paper")} تشبه ما أعجبك`,
-    ].filter(Boolean);
-    return parts.length > 0 ? `اختيرت لك: ${parts.join("، ")}.` : "اختيرت لك.";
+    ]);
+    return parts ? `اختيرت لك: ${parts}.` : "اختيرت لك.";
   },
   away: (date) => `أثناء توقفك: ${date}`,
   caughtUp: (papers) => `أهلًا بعودتك. من فترة توقفك، في النهاية: ${papers}.`,

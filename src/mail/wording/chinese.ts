@@ -1,5 +1,5 @@
 /** The frame of a letter in Chinese, in simplified characters. */
-import { conventionsOf, type Days, type Wording } from "./wording.ts";
+import { conventionsOf, joined, type Days, type Wording } from "./wording.ts";
 
 const its = conventionsOf("zh-Hans", {
   paper: { none: "没有论文", other: "# 篇论文" },
@@ -10,7 +10,7 @@ const its = conventionsOf("zh-Hans", {
   author: { none: "没有作者", other: "# 位作者" },
   other: { none: "没有其他人", other: "其他 # 人" },
 });
-const { counted, listed, shortDate, dayOfMonth } = its;
+const { shortDate, dayOfMonth } = its;
 
 const NEXT_ONE = "有值得介绍的内容时，您会收到下一封。";
 
@@ -29,10 +29,7 @@ export const chinese: Wording = {
     allEditions: "所有期号",
   },
 
-  counted,
-  listed,
-  shortDate,
-  dayOfMonth,
+  ...its.shared,
   length: (papers, minutes) => `${papers}，${minutes}`,
 
   dateline: (cadence, days) =>
@@ -62,13 +59,13 @@ export const chinese: Wording = {
   empty: `各来源没有列出以往信件中未出现过的论文。${NEXT_ONE}`,
   belowBar: `没有论文达到本信件要求的关注度。${NEXT_ONE}`,
   cut: ({ isShort, titles, noRunnersUp, onWebOnly }) => {
-    const left = [
+    const left = joined("；", [
       isShort && "摘要已缩短",
       titles && (titles[0] > 1 ? `第 ${titles[0]} 至 ${titles[1]} 篇只列标题` : "论文只列标题"),
       noRunnersUp && "省略了末尾的标题",
       onWebOnly > 0 && `另有 ${its.number(onWebOnly)} 篇仅在网页上`,
-    ].filter(Boolean);
-    return left.length > 0 ? `为适应邮件大小：${left.join("；")}。` : "";
+    ]);
+    return left && `为适应邮件大小：${left}。`;
   },
 
   moved: (by, since) => {
@@ -93,11 +90,11 @@ export const chinese: Wording = {
       liked: `因为您喜欢“${what}”。`,
     })[kind],
   chosen: (followed, liked) => {
-    const parts = [
+    const parts = joined("，", [
       followed > 0 && `${its.number(followed)} 篇来自您的关注`,
       liked > 0 && `${its.number(liked)} 篇与您喜欢的相近`,
-    ].filter(Boolean);
-    return parts.length > 0 ? `为您挑选：${parts.join("，")}。` : "为您挑选。";
+    ]);
+    return parts ? `为您挑选：${parts}。` : "为您挑选。";
   },
   away: (date) => `您暂停期间：${date}`,
   caughtUp: (papers) => `欢迎回来。您暂停期间的论文列在最后：${papers}。`,

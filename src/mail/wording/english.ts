@@ -1,6 +1,6 @@
 /** The frame of a letter in English. */
 import type { CalendarDate } from "../../papers/text.ts";
-import { conventionsOf, type Days, type Wording } from "./wording.ts";
+import { conventionsOf, joined, type Days, type Wording } from "./wording.ts";
 
 const its = conventionsOf("en-GB", {
   paper: { none: "no papers", one: "# paper", other: "# papers" },
@@ -11,7 +11,7 @@ const its = conventionsOf("en-GB", {
   author: { none: "no authors", one: "# author", other: "# authors" },
   other: { none: "no others", one: "# other", other: "# others" },
 });
-const { counted, listed } = its;
+const { counted } = its;
 const shortDate = (date: CalendarDate) => asOnPages(its.shortDate(date));
 const dayOfMonth = (date: CalendarDate) => asOnPages(its.dayOfMonth(date));
 
@@ -32,8 +32,7 @@ export const english: Wording = {
     allEditions: "All editions",
   },
 
-  counted,
-  listed,
+  ...its.shared,
   shortDate,
   dayOfMonth,
   length: (papers, minutes) => `${papers}, ${minutes}`,
@@ -63,15 +62,15 @@ export const english: Wording = {
   empty: `No source has listed a paper that has not been in an earlier letter. ${NEXT_ONE}`,
   belowBar: `No paper is as much talked of as this letter asks for. ${NEXT_ONE}`,
   cut: ({ isShort, titles, noRunnersUp, onWebOnly }) => {
-    const left = [
+    const left = joined("; ", [
       isShort && "summaries are short",
       titles &&
         (titles[0] > 1 ? `papers ${titles[0]} to ${titles[1]} are titles` : "papers are titles"),
       noRunnersUp && "the runners-up are left out",
       onWebOnly > 0 &&
         `${onWebOnly === 1 ? "1 more paper" : `${its.number(onWebOnly)} more papers`} on the web only`,
-    ].filter(Boolean);
-    return left.length > 0 ? `To fit a mail: ${left.join("; ")}.` : "";
+    ]);
+    return left && `To fit a mail: ${left}.`;
   },
 
   moved: (by, since) =>
@@ -94,11 +93,11 @@ export const english: Wording = {
       liked: `Because you liked “${what}”.`,
     })[kind],
   chosen: (followed, liked) => {
-    const parts = [
+    const parts = joined(", ", [
       followed > 0 && `${counted(followed, "paper")} that you follow`,
       liked > 0 && `${counted(liked, "paper")} like those you liked`,
-    ].filter(Boolean);
-    return parts.length > 0 ? `Chosen for you: ${parts.join(", ")}.` : "Chosen for you.";
+    ]);
+    return parts ? `Chosen for you: ${parts}.` : "Chosen for you.";
   },
   away: (date) => `While you were away: ${date}`,
   caughtUp: (papers) => `Welcome back. From your pause, at the end: ${papers}.`,

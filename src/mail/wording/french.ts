@@ -1,5 +1,5 @@
 /** The frame of a letter in French. */
-import { conventionsOf, type Wording } from "./wording.ts";
+import { conventionsOf, joined, type Wording } from "./wording.ts";
 
 const its = conventionsOf("fr", {
   paper: { none: "aucun article", one: "# article", other: "# articles" },
@@ -10,7 +10,7 @@ const its = conventionsOf("fr", {
   author: { none: "aucun auteur", one: "# auteur", other: "# auteurs" },
   other: { none: "personne d’autre", one: "# autre", other: "# autres" },
 });
-const { counted, listed, shortDate, dayOfMonth } = its;
+const { counted } = its;
 
 const NEXT_ONE = "La prochaine viendra dès qu’il y aura quelque chose à raconter.";
 
@@ -29,10 +29,7 @@ export const french: Wording = {
     allEditions: "Toutes les éditions",
   },
 
-  counted,
-  listed,
-  shortDate,
-  dayOfMonth,
+  ...its.shared,
   length: (papers, minutes) => `${papers}, ${minutes}`,
 
   dateline: (cadence, days) =>
@@ -68,7 +65,7 @@ export const french: Wording = {
   empty: `Aucune source ne signale d’article qui n’ait déjà été dans une lettre. ${NEXT_ONE}`,
   belowBar: `Aucun article ne fait assez parler de lui pour cette lettre. ${NEXT_ONE}`,
   cut: ({ isShort, titles, noRunnersUp, onWebOnly }) => {
-    const left = [
+    const left = joined(" ; ", [
       isShort && "les résumés sont courts",
       titles &&
         (titles[0] > 1
@@ -76,12 +73,11 @@ export const french: Wording = {
           : "les articles sont réduits au titre"),
       noRunnersUp && "sans les titres de la fin",
       onWebOnly > 0 && `${counted(onWebOnly, "paper")} de plus en ligne seulement`,
-    ].filter(Boolean);
-    return left.length > 0 ? `Pour tenir dans un message : ${left.join(" ; ")}.` : "";
+    ]);
+    return left && `Pour tenir dans un message : ${left}.`;
   },
 
-  moved: (by, since) =>
-    `${by > 0 ? "+" : "−"}${its.number(Math.abs(by))}${since && ` depuis ${since}`}`,
+  moved: (by, since) => `${its.signed(by)}${since && ` depuis ${since}`}`,
   code: (stars) => (stars ? `Code (${stars})` : "Code"),
   project: "Projet",
   discussion: "Discussion",
@@ -100,11 +96,11 @@ export const french: Wording = {
       liked: `Parce que vous avez aimé « ${what} ».`,
     })[kind],
   chosen: (followed, liked) => {
-    const parts = [
+    const parts = joined(", ", [
       followed > 0 && `${counted(followed, "paper")} que vous suivez`,
       liked > 0 && `${counted(liked, "paper")} selon vos goûts`,
-    ].filter(Boolean);
-    return parts.length > 0 ? `Choisis pour vous : ${parts.join(", ")}.` : "Choisis pour vous.";
+    ]);
+    return parts ? `Choisis pour vous : ${parts}.` : "Choisis pour vous.";
   },
   away: (date) => `Pendant votre pause : ${date}`,
   caughtUp: (papers) => `Heureux de vous retrouver. De votre pause, à la fin : ${papers}.`,

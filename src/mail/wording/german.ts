@@ -1,5 +1,5 @@
 /** The frame of a letter in German. */
-import { conventionsOf, type Wording } from "./wording.ts";
+import { conventionsOf, joined, type Wording } from "./wording.ts";
 
 const its = conventionsOf("de", {
   paper: { none: "keine Artikel", one: "# Artikel", other: "# Artikel" },
@@ -10,7 +10,7 @@ const its = conventionsOf("de", {
   author: { none: "niemand", one: "# Person", other: "# Personen" },
   other: { none: "niemand sonst", one: "# weitere Person", other: "# weitere" },
 });
-const { counted, listed, shortDate, dayOfMonth } = its;
+const { counted } = its;
 
 const NEXT_ONE = "Der nächste Brief kommt, sobald es etwas zu berichten gibt.";
 
@@ -29,10 +29,7 @@ export const german: Wording = {
     allEditions: "Alle Ausgaben",
   },
 
-  counted,
-  listed,
-  shortDate,
-  dayOfMonth,
+  ...its.shared,
   length: (papers, minutes) => `${papers}, ${minutes}`,
 
   dateline: (cadence, days) =>
@@ -68,7 +65,7 @@ export const german: Wording = {
   empty: `Keine Quelle nennt einen Artikel, der nicht schon in einem früheren Brief stand. ${NEXT_ONE}`,
   belowBar: `Kein Artikel ist so viel im Gespräch, wie es dieser Brief verlangt. ${NEXT_ONE}`,
   cut: ({ isShort, titles, noRunnersUp, onWebOnly }) => {
-    const left = [
+    const left = joined("; ", [
       isShort && "Zusammenfassungen sind kurz",
       titles &&
         (titles[0] > 1
@@ -76,12 +73,11 @@ export const german: Wording = {
           : "von den Artikeln nur die Titel"),
       noRunnersUp && "ohne die Titel am Ende",
       onWebOnly > 0 && `${its.number(onWebOnly)} weitere nur im Web`,
-    ].filter(Boolean);
-    return left.length > 0 ? `Damit der Brief in eine Mail passt: ${left.join("; ")}.` : "";
+    ]);
+    return left && `Damit der Brief in eine Mail passt: ${left}.`;
   },
 
-  moved: (by, since) =>
-    `${by > 0 ? "+" : "−"}${its.number(Math.abs(by))}${since && ` seit ${since}`}`,
+  moved: (by, since) => `${its.signed(by)}${since && ` seit ${since}`}`,
   code: (stars) => (stars ? `Code (${stars})` : "Code"),
   project: "Projekt",
   discussion: "Diskussion",
@@ -100,11 +96,11 @@ export const german: Wording = {
       liked: `Weil Ihnen „${what}“ gefiel.`,
     })[kind],
   chosen: (followed, liked) => {
-    const parts = [
+    const parts = joined("; ", [
       followed > 0 && `${counted(followed, "paper")}, denen Sie folgen`,
       liked > 0 && `${counted(liked, "paper")} nach Ihrem Geschmack`,
-    ].filter(Boolean);
-    return parts.length > 0 ? `Für Sie ausgewählt: ${parts.join("; ")}.` : "Für Sie ausgewählt.";
+    ]);
+    return parts ? `Für Sie ausgewählt: ${parts}.` : "Für Sie ausgewählt.";
   },
   away: (date) => `Während Ihrer Pause: ${date}`,
   caughtUp: (papers) => `Willkommen zurück. Aus Ihrer Pause, am Ende: ${papers}.`,

@@ -1,5 +1,5 @@
 /** The frame of a letter in Spanish. */
-import { conventionsOf, type Wording } from "./wording.ts";
+import { conventionsOf, joined, type Wording } from "./wording.ts";
 
 const its = conventionsOf("es", {
   paper: { none: "ningún artículo", one: "# artículo", other: "# artículos" },
@@ -10,7 +10,7 @@ const its = conventionsOf("es", {
   author: { none: "ningún autor", one: "# autor", other: "# autores" },
   other: { none: "nadie más", one: "# más", other: "# más" },
 });
-const { counted, listed, shortDate, dayOfMonth } = its;
+const { counted } = its;
 
 const NEXT_ONE = "La próxima llegará cuando haya algo que contar.";
 
@@ -29,10 +29,7 @@ export const spanish: Wording = {
     allEditions: "Todas las ediciones",
   },
 
-  counted,
-  listed,
-  shortDate,
-  dayOfMonth,
+  ...its.shared,
   length: (papers, minutes) => `${papers}, ${minutes}`,
 
   dateline: (cadence, days) =>
@@ -64,7 +61,7 @@ export const spanish: Wording = {
   empty: `Ninguna fuente trae un artículo que no haya estado ya en una carta. ${NEXT_ONE}`,
   belowBar: `Ningún artículo da tanto que hablar como pide esta carta. ${NEXT_ONE}`,
   cut: ({ isShort, titles, noRunnersUp, onWebOnly }) => {
-    const left = [
+    const left = joined("; ", [
       isShort && "los resúmenes son breves",
       titles &&
         (titles[0] > 1
@@ -72,12 +69,11 @@ export const spanish: Wording = {
           : "de los artículos solo va el título"),
       noRunnersUp && "sin los títulos del final",
       onWebOnly > 0 && `${counted(onWebOnly, "paper")} más solo en la web`,
-    ].filter(Boolean);
-    return left.length > 0 ? `Para caber en un correo: ${left.join("; ")}.` : "";
+    ]);
+    return left && `Para caber en un correo: ${left}.`;
   },
 
-  moved: (by, since) =>
-    `${by > 0 ? "+" : "−"}${its.number(Math.abs(by))}${since && ` desde ${since}`}`,
+  moved: (by, since) => `${its.signed(by)}${since && ` desde ${since}`}`,
   code: (stars) => (stars ? `Código (${stars})` : "Código"),
   project: "Proyecto",
   discussion: "Discusión",
@@ -96,11 +92,11 @@ export const spanish: Wording = {
       liked: `Porque le gustó «${what}».`,
     })[kind],
   chosen: (followed, liked) => {
-    const parts = [
+    const parts = joined(", ", [
       followed > 0 && `${counted(followed, "paper")} de lo que sigue`,
       liked > 0 && `${counted(liked, "paper")} según sus gustos`,
-    ].filter(Boolean);
-    return parts.length > 0 ? `Elegidos para usted: ${parts.join(", ")}.` : "Elegidos para usted.";
+    ]);
+    return parts ? `Elegidos para usted: ${parts}.` : "Elegidos para usted.";
   },
   away: (date) => `Durante su pausa: ${date}`,
   caughtUp: (papers) => `Nos alegra tenerle de vuelta. De su pausa, al final: ${papers}.`,

@@ -130,19 +130,34 @@ export function conventionsOf(locale: string, nouns: Readonly<Record<Noun, Forms
     month: "long",
     year: "numeric",
   });
+  const number = (value: number) => numbers.format(value);
+  const counted = (value: number, noun: Noun) => {
+    const forms = nouns[noun];
+    const form = value === 0 ? forms.none : forms[rules.select(value)];
+    return (form ?? forms.other).replace("#", number(value));
+  };
   return {
     ...dates,
-    number: (value: number) => numbers.format(value),
-    counted: (value: number, noun: Noun) => {
-      const forms = nouns[noun];
-      const form = value === 0 ? forms.none : forms[rules.select(value)];
-      return (form ?? forms.other).replace("#", numbers.format(value));
-    },
-    listed: (items: readonly string[]) => rows.format(items),
+    number,
+    counted,
+    /** "+21", or "−2". */
+    signed: (value: number) => `${value > 0 ? "+" : "−"}${number(Math.abs(value))}`,
     // A mail program may have no thin space.
     span: ({ first, last }: Days) =>
       spans.formatRange(instantOf(first), instantOf(last)).replaceAll("\u2009", " "),
+    /** What is in a wording as the language has it. */
+    shared: {
+      counted,
+      listed: (items: readonly string[]) => rows.format(items),
+      shortDate: dates.shortDate,
+      dayOfMonth: dates.dayOfMonth,
+    },
   };
+}
+
+/** Returns those parts in a row that there are. */
+export function joined(separator: string, parts: readonly (string | false | null)[]): string {
+  return parts.filter(Boolean).join(separator);
 }
 
 function dateFormat(locale: string, parts: Intl.DateTimeFormatOptions) {
