@@ -57,7 +57,7 @@ export const joiningSchema = z
       .max(22)
       .default(0)
       .describe(
-        "How many zero bits a form's proof of work begins with; 0: none is asked for. 16 costs a browser a second or two, and each further bit doubles that. It brings a small script to the forms; who has scripts off waits 30 seconds instead.",
+        "How many zero bits a form's proof of work begins with; 0: none is asked for. 16 costs a browser a second or two, and each further bit doubles that. It brings a small script to the forms; who has scripts off waits 30 seconds instead. A hurdle for simple machines; what holds all others off is `limits`.",
       ),
     refuseDomains: z
       .array(domain)

@@ -3,6 +3,7 @@ import { html } from "hono/html";
 import type { Masthead } from "../mail/letter.ts";
 import { apiFields, type Door } from "./door.ts";
 import type { Markup } from "./pages.ts";
+import { UNPROVEN_SECONDS } from "./proof.ts";
 import { xml } from "./xml.ts";
 
 /** Shows what to put into another site. It has no script, and works where scripts are off. */
@@ -25,7 +26,8 @@ ${door.cadences.map((each) => `    <option>${each}</option>\n`).join("")}  </sel
     <h2>For programs</h2>
     <p>
       <code>GET ${siteUrl}/api/subscribe</code> tells the fields, what each may hold, and the seal
-      to send back as <code>form</code>. After ${door.minimumSeconds} seconds or more,
+      to send back as <code>form</code>. After ${door.minimumSeconds} seconds or
+      more${door.proofOfWork > 0 && `, or ${UNPROVEN_SECONDS} without its proof of work`},
       <code>POST</code> them there as a JSON object. The answer is 202 whoever is on the list.
     </p>
     <table>

@@ -71,7 +71,7 @@ function privacyPage({ masthead, door }: JoiningDependencies): Markup {
       <li>
         ${
           door.proofOfWork > 0
-            ? "These pages set no cookie and load nothing from elsewhere. Their one script counts, so that machines cannot ask by the thousand; without it you wait a little."
+            ? "These pages set no cookie and load nothing from elsewhere. Their one script counts, which is a hurdle for machines that fill in forms; without it you wait a little."
             : "These pages set no cookie, run no script, and load nothing from elsewhere."
         }
       </li>

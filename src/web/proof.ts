@@ -1,7 +1,7 @@
 /**
- * Proof of work: a form that is asked for by the thousand costs its sender the time of a thousand counts
- * (A. Back, Hashcash, 2002). It is off unless the operator wants it, and nobody needs scripts for it:
- * who has none waits instead.
+ * Proof of work: who wants a form taken at once counts for it (A. Back, Hashcash, 2002). It is off unless the
+ * operator wants it, and nobody needs scripts for it: who has none waits instead. So may a machine, with as
+ * many forms as it likes: it is a hurdle for the simple ones, and the limits are what holds.
  */
 import { createHash } from "node:crypto";
 

@@ -1,7 +1,7 @@
 /**
  * The public pages: what the newsletter is, its archive, its feeds, and the pages by which readers come
- * and go. A GET never changes anything (mail scanners open every link); a POST acts. No cookies, no
- * scripts.
+ * and go. A GET never changes anything (mail scanners open every link); a POST acts. No cookies, and no
+ * script but that of a proof of work, where one is asked for.
  */
 import { randomUUID } from "node:crypto";
 import { type Context, Hono } from "hono";

@@ -21,10 +21,16 @@ function saidBy(wording: Wording): Record<string, string> {
     "belowBar",
     "extract",
     "fromAbstract",
+    "andWeekBefore",
   ] as const)
     said[name] = wording[name];
   said["allMuted"] = wording.allMuted;
   said["noneLeft"] = wording.noneLeft;
+  said["away"] = wording.away("DATE");
+  said["caught up"] = wording.caughtUp(wording.counted(2, "paper"));
+  said["length"] = wording.length(wording.counted(3, "paper"), wording.counted(2, "minute"));
+  said["code"] = wording.code(wording.counted(120, "star"));
+  said["links"] = `${wording.project} ${wording.discussion}`;
   for (const cadence of CADENCES) {
     const days = daysIn(cadence);
     said[`dateline ${cadence}`] = wording.dateline(cadence, days);
@@ -40,6 +46,7 @@ function saidBy(wording: Wording): Record<string, string> {
   said["cut"] = wording.cut(short);
   said["titles"] = wording.cut({ ...short, titles: [1, 12] });
   said["chosen"] = wording.chosen(2, 1);
+  said["chosen, one each"] = wording.chosen(1, 1);
   said["subscribed"] = wording.subscribed("ADDRESS", "NAME");
   said["one-off"] = wording.oneOff("NAME");
   said["questions"] = wording.questions("ADDRESS");

@@ -97,7 +97,7 @@ export const german: Wording = {
     })[kind],
   chosen: (followed, liked) => {
     const parts = joined("; ", [
-      followed > 0 && `${counted(followed, "paper")}, denen Sie folgen`,
+      followed > 0 && `${counted(followed, "paper")} nach Ihren Vorgaben`,
       liked > 0 && `${counted(liked, "paper")} nach Ihrem Geschmack`,
     ]);
     return parts ? `Für Sie ausgewählt: ${parts}.` : "Für Sie ausgewählt.";
