@@ -1,10 +1,10 @@
 /** Shows what a source gives, without storing any of it. */
 import { PaperRoundError } from "../errors.ts";
 import { counted, grouped } from "../io/plural.ts";
-import { allRefused, mentionsOf, namedFault } from "../papers/gathering.ts";
+import { namedFault, openTally } from "../papers/gathering.ts";
+import { mentionsOf } from "../papers/mentions.ts";
 import { SIGNALS, type Sighting } from "../papers/paper.ts";
-import { plausible } from "../papers/plausible.ts";
-import { isRefusal, isService, type Refusal, type Source, type Span } from "../papers/source.ts";
+import { isRefusal, isService, type Source, type Span } from "../papers/source.ts";
 import { answer, answerJson, strong, table, talk } from "./terminal.ts";
 
 interface CheckOptions {
@@ -29,33 +29,26 @@ export async function checkSource(
     );
   }
   const sightings: Sighting[] = [];
-  const refusals: Refusal[] = [];
+  const tally = openTally(Number.POSITIVE_INFINITY);
   try {
     for (const part of span ? (source.cut?.(span) ?? []) : [null]) {
-      for await (const told of mentionsOf(source, part, talk, signal)) {
-        const mention = isService(source) ? plausible(told, now) : told;
-        if (isRefusal(mention)) refusals.push(mention);
-        else sightings.push(mention);
+      const asked = { say: talk, span: part, now: () => now, stop: signal };
+      for await (const mention of mentionsOf(source, asked)) {
+        tally.count(mention);
+        if (!isRefusal(mention)) sightings.push(mention);
       }
     }
   } catch (fault) {
     throw namedFault(source.name, fault);
   }
+  const { refusals } = tally.report();
   if (json) answerJson({ source: source.name, sightings, refusals });
   else {
     for (const { refused, at } of refusals) talk(`refused, ${refused}: ${at}`);
     answer(described(source.name, sightings, refusals.length));
   }
-  const isFault = refusals.some(({ isExpected }) => !isExpected);
-  if (!isService(source) || sightings.length > 0 || !isFault) return;
-  const reasons = refusals.map(({ refused }) => refused);
-  throw namedFault(source.name, allRefused(countsOf(reasons)));
-}
-
-function countsOf(reasons: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const reason of reasons) counts[reason] = (counts[reason] ?? 0) + 1;
-  return counts;
+  const fault = isService(source) ? tally.shapeFault() : null;
+  if (fault) throw namedFault(source.name, fault);
 }
 
 function described(name: string, sightings: readonly Sighting[], refused: number): string {

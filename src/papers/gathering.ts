@@ -2,14 +2,12 @@
  * Gathers: takes what sources tell into the corpus, and remembers how each did. A file is taken whole or
  * not at all; of a service in trouble, what it had told whole before is kept.
  */
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { PaperRoundError, reasonOf } from "../errors.ts";
-import { pause } from "../io/pause.ts";
 import { grouped } from "../io/plural.ts";
 import type { Corpus, Gathered } from "./corpus.ts";
 import type { GatherLog } from "./gather-log.ts";
+import { mentionsOf } from "./mentions.ts";
 import type { Sighting } from "./paper.ts";
-import { plausible } from "./plausible.ts";
 import {
   isRefusal,
   isService,
@@ -152,8 +150,8 @@ export function openGatherer({
     };
     let fault: PaperRoundError | null = null;
     try {
-      for await (const told of mentionsOf(source, span, note, options.signal)) {
-        const mention = isLive ? plausible(told, now()) : told;
+      const asked = { say: note, span, now, stop: options.signal };
+      for await (const mention of mentionsOf(source, asked)) {
         for (const each of [tally, own]) each.count(mention);
         if (isLive && own.refusedCount() > REFUSED_MAX) throw tooManyRefused();
         if (isRefusal(mention)) continue;
@@ -161,7 +159,8 @@ export function openGatherer({
         batch.push(mention);
         if (isLive && batch.length >= BATCH) await record();
       }
-      if (isLive) own.checkShape();
+      const amiss = isLive ? own.shapeFault() : null;
+      if (amiss) throw amiss;
     } catch (thrown) {
       fault = isLive ? namedFault(source.name, thrown) : asFault(thrown);
     }
@@ -185,69 +184,22 @@ export function openGatherer({
   return { gather, health: log.health };
 }
 
-/** Mentions between which others have a turn. */
-const TOLD_AT_ONCE = 200;
-/** How long a source whose time is over may take to end. */
-const ENDING_MS = 2000;
-
-/** Yields what a source tells until it has had its time. Throws SOURCE_LATE, INTERRUPTED, and its own. */
-export async function* mentionsOf(
-  source: Source,
-  span: Span | null,
-  say: Say,
-  stop?: AbortSignal,
-): AsyncIterable<Mention> {
-  const { timeoutMs } = source;
-  const late = timeoutMs === undefined ? null : AbortSignal.timeout(timeoutMs);
-  const signal = AbortSignal.any([late, stop].filter((each) => !!each));
-  const steps = source.mentions({ say, span, signal })[Symbol.asyncIterator]();
-  const ended = () =>
-    stop?.aborted
-      ? new PaperRoundError("INTERRUPTED", "Gathering was stopped.")
-      : new PaperRoundError("SOURCE_LATE", `It took longer than ${(timeoutMs ?? 0) / 1000} s.`);
-  let giveUp: () => void = () => {};
-  signal.addEventListener("abort", () => giveUp());
-  /** Also a source that hears nothing is not waited for. */
-  const next = () =>
-    new Promise<IteratorResult<Mention>>((resolve, reject) => {
-      giveUp = () => reject(ended());
-      if (signal.aborted) giveUp();
-      else steps.next().then(resolve, reject);
-    });
-  try {
-    for (let count = 1; ; count++) {
-      // What has much to tell at once would let neither a time nor a stop be heard.
-      if (count % TOLD_AT_ONCE === 0) await nextTurn();
-      const step = await next();
-      if (step.done) return;
-      yield step.value;
-    }
-  } catch (thrown) {
-    throw signal.aborted ? ended() : thrown;
-  } finally {
-    const end = Promise.resolve(steps.return?.()).then(() => {});
-    // A host that is asked is given back at the end; a source that hears nothing has no end.
-    if (signal.aborted) await Promise.race([end.catch(() => {}), pause(ENDING_MS)]);
-    else await end;
-  }
-}
-
 type Tally = ReturnType<typeof openTally>;
 
-function openTally(refusalsMax: number) {
+/** Returns what counts mentions, and keeps the first `refusalsMax` refusals. */
+export function openTally(refusalsMax: number) {
   const papers = { new: 0, changed: 0, unchanged: 0 };
   const refused: Record<string, number> = {};
   const refusals: Refusal[] = [];
   let readings = 0;
   let sightings = 0;
-  let expected = 0;
-  let refusedInAll = 0;
-  const refusedCount = () => refusedInAll;
+  let refusedCount = 0;
+  let isAmiss = false;
   return {
     count: (mention: Mention) => {
       if (!isRefusal(mention)) return void sightings++;
-      refusedInAll++;
-      if (mention.isExpected) expected++;
+      refusedCount++;
+      isAmiss ||= !mention.isExpected;
       refused[mention.refused] = (refused[mention.refused] ?? 0) + 1;
       if (refusals.length < refusalsMax) refusals.push(mention);
     },
@@ -257,19 +209,15 @@ function openTally(refusalsMax: number) {
       papers.unchanged += done.papers.unchanged;
       readings += done.readings;
     },
-    /** Throws SOURCE_SHAPE where everything was refused: then it is no longer what we know. */
-    checkShape: () => {
-      if (sightings > 0 || refusedCount() === expected) return;
-      throw allRefused(refused);
-    },
+    /** Returns SOURCE_SHAPE where everything was refused: then it is no longer what we know; or null. */
+    shapeFault: () => (sightings === 0 && isAmiss ? allRefused(refused) : null),
     sightings: () => sightings,
-    refusedCount,
+    refusedCount: () => refusedCount,
     report: (): GatherReport => ({ papers, readings, refused, refusals }),
   };
 }
 
-/** Returns the fault of a service of which nothing could be taken, by how many were refused for what. */
-export function allRefused(refused: Readonly<Record<string, number>>): PaperRoundError {
+function allRefused(refused: Readonly<Record<string, number>>): PaperRoundError {
   const reasons = Object.entries(refused).map(([why, count]) => `${count} ${why}`);
   return new PaperRoundError("SOURCE_SHAPE", `All it told was refused: ${reasons.join(", ")}.`);
 }

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { readConfig, type Config } from "../../src/config.ts";
-import { mentionsOf } from "../../src/papers/gathering.ts";
+import { mentionsOf } from "../../src/papers/mentions.ts";
 import type { Source } from "../../src/papers/source.ts";
 import { emptyHome, openApp, ROOT } from "../home.ts";
 import { reply, startWebServer, type Answering } from "../io/web-server.ts";
@@ -371,7 +371,8 @@ test("a source that is stopped while it tells much at once is stopped", async ()
   };
   const stop = new AbortController();
   const read = (async () => {
-    for await (const _ of mentionsOf(source, null, ignore, stop.signal));
+    const asked = { say: ignore, span: null, now: () => new Date(), stop: stop.signal };
+    for await (const _ of mentionsOf(source, asked));
   })();
   setTimeout(() => stop.abort(), 5);
   await expect(read).rejects.toMatchObject({ code: "INTERRUPTED" });

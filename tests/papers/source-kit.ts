@@ -6,7 +6,7 @@ import { expect } from "vitest";
 import { openClient } from "../io/http-client.ts";
 import { faultOfMention } from "../../src/papers/contract.ts";
 import type { Paper, Sighting } from "../../src/papers/paper.ts";
-import { mentionsOf } from "../../src/papers/gathering.ts";
+import { mentionsOf } from "../../src/papers/mentions.ts";
 import {
   isRefusal,
   type Means,
@@ -42,11 +42,15 @@ export async function openSource<Settings>(
   });
 }
 
+/** After all that any test tells: what a service can't know is not the kit's matter. */
+const now = () => new Date("9999-01-01");
+
 /** Returns all that a source tells, each of which must keep to the contract. */
 export async function tellAll(source: Source, span: Span | null = null): Promise<Told> {
   const mentions: Mention[] = [];
   const remarks: string[] = [];
-  for await (const mention of mentionsOf(source, span, (text) => remarks.push(text))) {
+  const say = (text: string) => remarks.push(text);
+  for await (const mention of mentionsOf(source, { say, span, now })) {
     expect(faultOfMention(mention)).toBeNull();
     mentions.push(mention);
   }
@@ -72,7 +76,7 @@ export async function passesTheKit(source: Source, down: Source): Promise<true> 
   await expect(tellAll(down)).rejects.toMatchObject({ code: "HTTP_UNREACHABLE" });
   const stop = AbortSignal.abort();
   const stopped = async () => {
-    for await (const _ of mentionsOf(source, null, () => {}, stop));
+    for await (const _ of mentionsOf(source, { say: () => {}, span: null, now, stop }));
   };
   await expect(stopped()).rejects.toMatchObject({ code: "INTERRUPTED" });
   return true;

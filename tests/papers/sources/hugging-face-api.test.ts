@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { mentionsOf } from "../../../src/papers/gathering.ts";
+import { mentionsOf } from "../../../src/papers/mentions.ts";
 import { isRefusal } from "../../../src/papers/source.ts";
 import { huggingFace } from "../../../src/papers/sources/hugging-face-api.ts";
 import { SHARED } from "../../home.ts";
@@ -101,7 +101,8 @@ test("trouble with a day costs no other day its list, today's least", async () =
   );
   const told: string[] = [];
   const all = async () => {
-    for await (const mention of mentionsOf(source, null, () => {})) {
+    const asked = { say: () => {}, span: null, now: () => NOW };
+    for await (const mention of mentionsOf(source, asked)) {
       if (!isRefusal(mention)) told.push(`${mention.facts.arxivId} ${server.seen.length}`);
     }
   };
