@@ -18,7 +18,7 @@ export interface HttpRequest {
   readonly body?: string;
   /** How large the answer may be, after decompression. */
   readonly bytesMax: number;
-  /** Statuses that answer this question beside 200, such as 404. */
+  /** Statuses that answer this beside 200, such as 404; a 403 that asks to wait never does. */
   readonly expects?: readonly number[];
   /** Servers that count their requests together, and the time between two; else the host alone. */
   readonly pace?: { readonly name: string; readonly pauseMs: number };
@@ -137,7 +137,7 @@ export function openHttp(options: HttpOptions): Http {
         signal: request.signal ?? null,
       });
       if (PASSING.has(raw.status)) pauseMs = Math.max(pauseMs, backOff(tries));
-      pauseMs = Math.max(pauseMs, waitAskedFor(raw, now()));
+      pauseMs = Math.max(pauseMs, waitAskedFor(raw, now()) ?? 0);
       return raw;
     } catch (fault) {
       if (!(fault instanceof PaperRoundError) || fault.code !== "HTTP_UNREACHABLE") throw fault;
@@ -162,16 +162,19 @@ export function openHttp(options: HttpOptions): Http {
     if (status === 304 && kept) {
       return { answer: { url: kept.url, status: 200, headers: kept.headers, text: kept.body, at } };
     }
-    if (status === 200 || request.expects?.includes(status)) {
+    const wait = waitAskedFor(raw, now());
+    // A limit says nothing of what was asked.
+    const isLimit = status === 403 && wait !== null;
+    if (status === 200 || (!isLimit && request.expects?.includes(status))) {
       const text = textOf(raw);
       if (status === 200 && isCacheable(request)) keep(request, url, headers, text);
       return { answer: { url: url.href, status, headers, text, at } };
     }
-    const waitMs = waitAskedFor(raw, now());
+    const waitMs = wait ?? 0;
     const until = new Date(now().getTime() + waitMs).toISOString().slice(0, 19);
-    const wait = waitMs > 0 ? ` and asks to be left in peace until ${until}Z` : "";
+    const asks = waitMs > 0 ? ` and asks to be left in peace until ${until}Z` : "";
     const code = status >= 500 ? "HTTP_UNREACHABLE" : "HTTP_REFUSED";
-    const fault = new PaperRoundError(code, `${url.host} answers with status ${status}${wait}.`);
+    const fault = new PaperRoundError(code, `${url.host} answers with status ${status}${asks}.`);
     return { fault, mayPass: PASSING.has(status) && waitMs <= PATIENCE_MS };
   }
 
@@ -228,10 +231,14 @@ function redirectOf(from: URL, location: string | undefined): URL {
   return url;
 }
 
-/** Returns how long the server wants to be left in peace, in milliseconds; 0 where it says nothing. */
-function waitAskedFor({ status, headers }: RawAnswer, now: Date): number {
+/**
+ * Returns how long the server wants to be left in peace, in milliseconds; 0 where it does not say how
+ * long, or that is over; null where it does not ask for it.
+ */
+function waitAskedFor({ status, headers }: RawAnswer, now: Date): number | null {
   const after = headers["retry-after"]?.trim();
-  if (after !== undefined && (status >= 500 || status === 429 || status === 403)) {
+  const isMeant = after !== undefined && (status >= 500 || status === 429 || status === 403);
+  if (isMeant) {
     const moment = /^\d{1,9}$/.test(after)
       ? now.getTime() + Number(after) * 1000
       : Date.parse(after);
@@ -239,8 +246,8 @@ function waitAskedFor({ status, headers }: RawAnswer, now: Date): number {
   }
   // GitHub tells when the hour's requests are used up, also with its last good answer.
   const { "x-ratelimit-remaining": remaining, "x-ratelimit-reset": reset = "" } = headers;
-  if (remaining !== "0" || !/^\d{9,11}$/.test(reset)) return 0;
-  return Math.max(0, Number(reset) * 1000 - now.getTime());
+  if (remaining !== "0") return isMeant ? 0 : null;
+  return /^\d{9,11}$/.test(reset) ? Math.max(0, Number(reset) * 1000 - now.getTime()) : 0;
 }
 
 /** Returns the body in the encoding that the answer or its first line names; else it is UTF-8. */

@@ -78,9 +78,8 @@ async function repositoriesOf({ recent, toldAt }: Means, days: number): Promise<
   return [...found.values()].toSorted((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)));
 }
 
-/** Throws HTTP_REFUSED also where the answer is a limit's, which says nothing of the repository. */
-async function ask({ http, key }: Means, url: string, signal: AbortSignal): Promise<HttpAnswer> {
-  const answer = await http.ask({
+function ask({ http, key }: Means, url: string, signal: AbortSignal): Promise<HttpAnswer> {
+  return http.ask({
     url,
     headers: {
       accept: "application/vnd.github+json",
@@ -92,10 +91,6 @@ async function ask({ http, key }: Means, url: string, signal: AbortSignal): Prom
     expects: [403, 404, 410, 451],
     signal,
   });
-  const { status, headers } = answer;
-  const isLimit = "retry-after" in headers || headers["x-ratelimit-remaining"] === "0";
-  if (status !== 403 || !isLimit) return answer;
-  throw new PaperRoundError("HTTP_REFUSED", "GitHub has been asked too often and wants a pause.");
 }
 
 /** What is wrong with the answer for one repository says nothing of the others. */
