@@ -12,7 +12,7 @@ import type { Gathering, Means, Mention, Source, SourceKind, Span } from "../sou
 import { readAnnouncements } from "./arxiv-announcements.ts";
 import { readAtom } from "./arxiv-atom.ts";
 import { arxivDay, whyNothingAnnounced } from "./arxiv-calendar.ts";
-import { fileOf } from "./live.ts";
+import { fileOf, oldestFirst, openPages } from "./live.ts";
 
 type Settings = z.output<typeof arxivSettings>;
 type MetadataSettings = z.output<typeof arxivMetadataSettings>;
@@ -69,19 +69,14 @@ function openArxiv(settings: Settings, means: Means): Source {
       sortOrder: "ascending",
       max_results: String(PAGE),
     });
-    let start = 0;
-    let all: number | null = null;
-    while (start < PAGE * PAGES_MAX) {
-      const answer = await ask(means, `${url}/api/query?${query}&start=${start}`, signal);
+    const pages = openPages("arXiv", "papers");
+    while (pages.read() < PAGE * PAGES_MAX) {
+      const answer = await ask(means, `${url}/api/query?${query}&start=${pages.read()}`, signal);
       const { mentions, entries, total } = readAtom(fileOf(answer));
       yield* mentions;
-      start += entries;
-      all = total ?? all;
-      if (all === null ? entries === 0 : start >= all) return;
-      // Now and then a page comes empty in the middle: then the day is not whole.
-      if (entries === 0) break;
+      if (pages.isLast(entries, total)) return;
     }
-    throw cutOff(start, all);
+    throw pages.cutOff();
   }
 
   return {
@@ -135,7 +130,7 @@ async function due({ recent, toldAt, now }: Means, days: number): Promise<string
       arxivId === null ? [] : [{ arxivId, at: lookedUp.get(key) ?? "" }],
     )
     .filter(({ at }) => at < before)
-    .toSorted((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)))
+    .toSorted(oldestFirst)
     .map(({ arxivId }) => arxivId);
 }
 
@@ -154,9 +149,4 @@ function orDislikedId(read: () => readonly Mention[]): readonly Mention[] | stri
 /** An error is told in the answer itself, also with status 400. */
 function ask({ http }: Means, url: string, signal: AbortSignal): Promise<HttpAnswer> {
   return http.ask({ url, bytesMax: BYTES_MAX, expects: [400], pace: PACE, signal });
-}
-
-function cutOff(start: number, all: number | null): PaperRoundError {
-  const message = `arXiv gave ${start} of ${all ?? "an unknown number of"} papers and no more.`;
-  return new PaperRoundError("SOURCE_SHAPE", message);
 }

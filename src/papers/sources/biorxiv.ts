@@ -13,7 +13,7 @@ import type { Means, Mention, Source, SourceFile, SourceKind, Span } from "../so
 import { calendarDate, cleanText, cleanWords } from "../text.ts";
 import { authorCountOf, cleanNames, textOfHtml, versionOf } from "./fields.ts";
 import { parseJson } from "./json.ts";
-import { fileOf } from "./live.ts";
+import { fileOf, openPages } from "./live.ts";
 
 type Settings = z.output<typeof biorxivSettings>;
 
@@ -36,11 +36,10 @@ export const biorxiv: SourceKind<Settings> = {
 
 function openBiorxiv({ url, server, days, timeoutSeconds }: Settings, means: Means): Source {
   async function* ofSpan({ since, until }: Span, signal: AbortSignal): AsyncIterable<Mention> {
-    let cursor = 0;
-    let total: number | null = null;
+    const pages = openPages(server, "preprints");
     for (let page = 0; page < PAGES_MAX; page++) {
       const answer = await means.http.ask({
-        url: `${url}/details/${server}/${since}/${until}/${cursor}`,
+        url: `${url}/details/${server}/${since}/${until}/${pages.read()}`,
         bytesMax: BYTES_MAX,
         pace: { name: new URL(url).hostname, pauseMs: 1000 },
         signal,
@@ -55,16 +54,9 @@ function openBiorxiv({ url, server, days, timeoutSeconds }: Settings, means: Mea
         const at = `${file.path}, item ${index + 1}`;
         yield mentionOf(item, at, file, server);
       }
-      cursor += collection.length;
-      total = messages[0]?.total ?? total;
-      // Where it does not say how many there are, an empty page is the end.
-      if (total === null ? collection.length === 0 : cursor >= total) return;
-      if (collection.length === 0) break;
+      if (pages.isLast(collection.length, messages[0]?.total ?? null)) return;
     }
-    throw new PaperRoundError(
-      "SOURCE_SHAPE",
-      `${server} gave ${cursor} of ${total ?? "an unknown number of"} preprints.`,
-    );
+    throw pages.cutOff();
   }
 
   const lately = (): Span => {

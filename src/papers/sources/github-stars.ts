@@ -11,7 +11,7 @@ import { NO_FACTS, type Paper, type Signals } from "../paper.ts";
 import type { Means, Mention, Source, SourceKind } from "../source.ts";
 import { cleanText, count } from "../text.ts";
 import { parseJson } from "./json.ts";
-import { fileOf, nameOf } from "./live.ts";
+import { fileOf, nameOf, oldestFirst } from "./live.ts";
 
 type Settings = z.output<typeof githubStarsSettings>;
 
@@ -75,7 +75,7 @@ async function repositoriesOf({ recent, toldAt }: Means, days: number): Promise<
     const papers = [...known.papers, paper];
     found.set(name.toLowerCase(), { ...known, papers, at: at < known.at ? at : known.at });
   }
-  return [...found.values()].toSorted((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)));
+  return [...found.values()].toSorted(oldestFirst);
 }
 
 function ask({ http, key }: Means, url: string, signal: AbortSignal): Promise<HttpAnswer> {
