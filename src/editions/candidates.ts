@@ -4,7 +4,7 @@
  * otherwise, under whatever id.
  */
 import type { Corpus, Window } from "../papers/corpus.ts";
-import type { Candidate, PaperKey } from "../papers/paper.ts";
+import { isWithdrawn, type Candidate, type PaperKey } from "../papers/paper.ts";
 import { counted } from "../io/plural.ts";
 import type { Archive, PassedOver } from "./archive.ts";
 import type { Label } from "./edition.ts";
@@ -49,7 +49,6 @@ const UPDATE_DAYS = 60;
 export async function rankedCandidates(rooms: Rooms, asked: Asked): Promise<Labelled[]> {
   const { corpus, ranking, rules } = rooms;
   const { cadence, window } = asked;
-  const upTo = cadence === "daily" ? window.upTo : null;
   const own = await corpus.candidates(window);
   const looksBack = cadence === "daily" || asked.widened;
   const late = looksBack ? await lateCandidates(rooms, asked, own) : [];
@@ -58,14 +57,19 @@ export async function rankedCandidates(rooms: Rooms, asked: Asked): Promise<Labe
   const printed = asked.catchingUp ? new Set<PaperKey>() : await printedWorks(rooms, asked, all);
   const updates =
     rules.updates > 0 && !asked.catchingUp
-      ? await updatesOf(rooms, asked, upTo)
+      ? await updatesOf(rooms, asked)
       : new Map<PaperKey, Update>();
   const fresh = all.filter(({ paper }) => !printed.has(paper.key) && !updates.has(paper.key));
   const news = [...updates.values()].map(({ candidate }) => candidate);
-  return ranking.rank([...fresh, ...news], upTo).map((one) => {
+  return ranking.rank([...fresh, ...news], agesUpTo(asked)).map((one) => {
     const exception = updates.get(one.paper.key)?.label ?? risen.get(one.paper.key) ?? null;
     return { ...one, label: exception ?? (cadence === "daily" ? null : riseSince(one, null)) };
   });
+}
+
+/** Returns the day to which ages count; in weekly and monthly editions they do not. */
+function agesUpTo({ cadence, window }: Asked): CalendarDate | null {
+  return cadence === "daily" ? window.upTo : null;
 }
 
 interface Exception {
@@ -90,7 +94,7 @@ async function lateCandidates(
   const earlier = { after: horizon, upTo: window.after };
   const isOpen = ({ paper }: Candidate) => !taken.has(paper.key) && !passed.has(paper.key);
   const stirred = widened ? [...passed.keys()] : await stirredOf(corpus, passed);
-  const known = (await standing(corpus, stirred)).filter(
+  const known = (await notWithdrawn(corpus, stirred)).filter(
     ({ paper }) => !taken.has(paper.key) && (paper.day ?? "") > horizon,
   );
   const risen = ranking.rank(known, window.upTo).flatMap((candidate) => {
@@ -150,9 +154,9 @@ interface Update {
 /** Returns the best of the papers that led before and have something new to tell. */
 async function updatesOf(
   { corpus, archive, ranking, rules }: Rooms,
-  { cadence, period }: Asked,
-  upTo: CalendarDate | null,
+  asked: Asked,
 ): Promise<Map<PaperKey, Update>> {
+  const { cadence, period } = asked;
   const { first } = daysOf(cadence, period);
   const since = periodOf(cadence, addDays(first, -UPDATE_DAYS));
   const led = await archive.ledSince(cadence, period, since);
@@ -161,7 +165,7 @@ async function updatesOf(
   );
   const updates = new Map<PaperKey, Update>();
   const keys = changed.map(([key]) => key);
-  for (const candidate of await standing(corpus, keys)) {
+  for (const candidate of await notWithdrawn(corpus, keys)) {
     const before = await archive.asLed(cadence, period, candidate.paper.key);
     const text = before && newsOf(before, candidate.paper);
     if (text) updates.set(candidate.paper.key, { candidate, label: { kind: "update", text } });
@@ -169,7 +173,7 @@ async function updatesOf(
   // By the score that it has to lead with: another would take the place for weeks without leading.
   const inOrder = ranking.rank(
     [...updates.values()].map(({ candidate }) => candidate),
-    upTo,
+    agesUpTo(asked),
   );
   const best = new Set(inOrder.slice(0, rules.updates).map(({ paper }) => paper.key));
   return new Map([...updates].filter(([key]) => best.has(key)));
@@ -189,8 +193,8 @@ async function stirredOf(
 }
 
 /** Returns those of the papers that nobody has taken back. */
-async function standing(corpus: Corpus, keys: readonly PaperKey[]): Promise<Candidate[]> {
-  return (await corpus.known(keys)).filter(({ paper }) => paper.withdrawn !== true);
+async function notWithdrawn(corpus: Corpus, keys: readonly PaperKey[]): Promise<Candidate[]> {
+  return (await corpus.known(keys)).filter(({ paper }) => !isWithdrawn(paper));
 }
 
 /**

@@ -13,6 +13,7 @@ import { mergeSightings, provenanceOf, type Provenance } from "./merging.ts";
 import {
   type Reading,
   dayOf,
+  isWithdrawn,
   paperId,
   storedFacts,
   type Candidate,
@@ -132,7 +133,7 @@ export function openCorpus(db: Kysely<CorpusTables>): Corpus {
         .orderBy("key")
         .execute();
       const candidates = await candidatesOf(db, rows);
-      return candidates.filter(({ paper }) => paper.withdrawn !== true);
+      return candidates.filter(({ paper }) => !isWithdrawn(paper));
     },
 
     recent: async (after) => {

@@ -150,6 +150,11 @@ export function storedPaper(text: string): Paper {
   return { ...NO_FACTS, ...(JSON.parse(text) as Paper) };
 }
 
+/** Whether a paper was taken back: such are left out wherever papers are offered. */
+export function isWithdrawn({ withdrawn }: Pick<PaperFacts, "withdrawn">): boolean {
+  return withdrawn === true;
+}
+
 /** Returns the name of the paper that `facts` describe. */
 export function paperId(facts: PaperFacts): PaperId {
   return (facts.arxivId ?? titleId(titleKey(facts.title))) as PaperId;

@@ -9,7 +9,7 @@ import { doiOf } from "../identifiers.ts";
 import { NO_FACTS } from "../paper.ts";
 import type { Format, Mention, SourceFile } from "../source.ts";
 import { arxivId, cleanText, type CalendarDate } from "../text.ts";
-import { isWithdrawn, versionIn } from "./arxiv-atom.ts";
+import { saysWithdrawn, versionIn } from "./arxiv-atom.ts";
 import { authorCountOf, cleanCategories, cleanNames, dayOfDate } from "./fields.ts";
 
 const SOURCE = "arxiv";
@@ -65,7 +65,7 @@ function readItem(
       arxivId: id,
       doi: doiOf(childText(item, "arxiv:DOI")),
       version: versionIn(versioned),
-      withdrawn: isWithdrawn("", abstract) || null,
+      withdrawn: saysWithdrawn("", abstract) || null,
       title,
       abstract: abstract || null,
       authors: cleanNames(names),

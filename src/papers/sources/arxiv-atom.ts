@@ -75,7 +75,7 @@ function factsOf(entry: XmlElement, id: string, title: string, version: number |
     arxivId: id,
     doi: doiOf(childText(entry, "arxiv:doi")),
     version,
-    withdrawn: isWithdrawn(comment, abstract),
+    withdrawn: saysWithdrawn(comment, abstract),
     title,
     abstract: abstract || null,
     comment: comment || null,
@@ -111,6 +111,6 @@ const IN_COMMENT = new RegExp(`(?:^|[.;,]\\s*|admin note:\\s*)(?:${SAYS_WITHDRAW
 const IN_ABSTRACT = new RegExp(`^(?:${SAYS_WITHDRAWN})`, "i");
 
 /** arXiv has no field for it: the comment says so, and of old papers the abstract. */
-export function isWithdrawn(comment: string, abstract: string): boolean {
+export function saysWithdrawn(comment: string, abstract: string): boolean {
   return IN_COMMENT.test(comment) || IN_ABSTRACT.test(abstract);
 }
