@@ -157,8 +157,18 @@ export function openOpinions(db: Kysely<Tables>): Opinions {
 
     setProfile: (reader, profile, opinions) =>
       db.transaction().execute(async (tx) => {
-        const now = await opinionsOf(tx, reader);
-        if (JSON.stringify(now) === JSON.stringify(opinions)) await setProfile(tx, reader, profile);
+        // What is said anew of a paper has another time, or is another verdict.
+        const said = await tx
+          .selectFrom("opinions")
+          .select(["name", "verdict", "at"])
+          .where("subscriber_key", "=", reader)
+          .execute();
+        const now = new Map(said.map((opinion) => [opinion.name, opinion]));
+        const isSame = opinions.every(({ name, verdict, at }) => {
+          const same = now.get(name);
+          return same?.verdict === verdict && same.at === at;
+        });
+        if (isSame && now.size === opinions.length) await setProfile(tx, reader, profile);
       }),
   };
 }
