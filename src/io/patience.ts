@@ -11,16 +11,21 @@ const FIRST_PAUSE_MS = 2;
 const PAUSE_MAX_MS = 50;
 /** SQLite's code for a file that another connection has locked. */
 const SQLITE_BUSY = 5;
+/** Its code for a table that is locked within one connection. */
+const SQLITE_LOCKED = 6;
 /** Its codes for a file that can't be written, and for one that can't be made beside it. */
 const SQLITE_READONLY = 8;
 const SQLITE_CANTOPEN = 14;
+/** Its codes for a disk that fails, and for one that is full. */
+const SQLITE_IOERR = 10;
+const SQLITE_FULL = 13;
 /** What ends without a mending of ours: locked, read-only, a disk that fails or is full, out of reach. */
 const PASSING: ReadonlySet<number | null> = new Set([
   SQLITE_BUSY,
-  6,
+  SQLITE_LOCKED,
   SQLITE_READONLY,
-  10,
-  13,
+  SQLITE_IOERR,
+  SQLITE_FULL,
   SQLITE_CANTOPEN,
 ]);
 
@@ -29,11 +34,6 @@ const patience = new AsyncLocalStorage<number>();
 /** Calls `work`, and whatever it awaits, with less patience for a locked database than usual. */
 export function hastily<Result>(patienceMs: number, work: () => Result): Result {
   return patience.run(patienceMs, work);
-}
-
-/** Whether a fault says that another program has locked the database. */
-export function isBusy(fault: unknown): boolean {
-  return codeOf(fault) === SQLITE_BUSY;
 }
 
 /** Whether a fault is the database's state of the moment, so that to come back is worth while. */
@@ -89,7 +89,7 @@ export async function patiently<Result>(
     try {
       return await work();
     } catch (fault) {
-      if (!isBusy(fault) || performance.now() >= until) throw fault;
+      if (codeOf(fault) !== SQLITE_BUSY || performance.now() >= until) throw fault;
     }
     turns?.give();
     await pause(wait);
