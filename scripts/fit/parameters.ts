@@ -3,10 +3,12 @@ import { CUES, cuesOf, wordsOf } from "../../src/editions/cues.ts";
 import {
   hoursInto,
   opennessAt,
+  PLACE_TERMS,
   placeTerms,
   trendOf,
   wordsLevel,
   type Parameters,
+  type PlaceTerm,
 } from "../../src/editions/estimate.ts";
 import { addDays } from "../../src/editions/period.ts";
 import type { Recording } from "../../src/backtest/recording.ts";
@@ -125,18 +127,7 @@ function fitPaper(
   return { base, cues: weights, organizations, words, unlisted, variance };
 }
 
-type PlaceTerm = keyof ReturnType<typeof placeTerms>;
-
 function fitPlace(papers: readonly Listed[], penalty: number): Parameters["place"] {
-  const names = [
-    "position",
-    "listSize",
-    "positionAndSize",
-    "early",
-    "earlyPosition",
-    "earlySize",
-    "rise",
-  ] as const;
   const samples: (Sample<PlaceTerm> & { readonly open: number })[] = [];
   for (const { paper, trail, level, date } of papers) {
     for (const hour of HOURS) {
@@ -148,7 +139,7 @@ function fitPlace(papers: readonly Listed[], penalty: number): Parameters["place
       samples.push({ terms: placeTerms(known, told, open), outcome: level, open });
     }
   }
-  const { base, weights } = ridge<PlaceTerm>(samples, names, { penalty });
+  const { base, weights } = ridge<PlaceTerm>(samples, PLACE_TERMS, { penalty });
   const spread = spreadOf(
     samples.map(({ terms, outcome, open }) => ({
       open,

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { CUES } from "../editions/cues.ts";
-import type { Parameters } from "../editions/estimate.ts";
+import { PLACE_TERMS, type Parameters } from "../editions/estimate.ts";
 import { PaperRoundError, reasonOf } from "../errors.ts";
 
 const numbers = <Name extends string>(...names: readonly Name[]) =>
@@ -19,18 +19,7 @@ const schema: z.ZodType<{ readonly parameters: Parameters }> = z.object({
       variance: z.number().positive(),
       besideReadings: z.number().min(0),
     }),
-    place: numbers(
-      "base",
-      "position",
-      "listSize",
-      "positionAndSize",
-      "early",
-      "earlyPosition",
-      "earlySize",
-      "rise",
-      "variance",
-      "earlyVariance",
-    ),
+    place: numbers("base", ...PLACE_TERMS, "variance", "earlyVariance"),
     votes: numbers("growth", "catchingUp", "rise", "variance", "earlyVariance"),
   }),
 });

@@ -8,7 +8,19 @@
 import type { Candidate, Paper, Reading, Signal } from "../papers/paper.ts";
 import { CUES, cuesOf, wordsOf, type Cue } from "./cues.ts";
 
-/** What is fitted to recorded days by `scripts/fit.ts`. */
+/** What is known of a paper by its place on a list; each has a parameter of its name. */
+export const PLACE_TERMS = [
+  "position",
+  "listSize",
+  "positionAndSize",
+  "early",
+  "earlyPosition",
+  "earlySize",
+  "rise",
+] as const;
+export type PlaceTerm = (typeof PLACE_TERMS)[number];
+
+/** What is fitted to recorded days by `scripts/fit/fit.ts`. */
 export interface Parameters {
   readonly paper: {
     readonly base: number;
@@ -23,18 +35,7 @@ export interface Parameters {
     /** How much the paper's own cues count beside readings, which know of them already. */
     readonly besideReadings: number;
   };
-  readonly place: {
-    readonly base: number;
-    readonly position: number;
-    readonly listSize: number;
-    readonly positionAndSize: number;
-    readonly early: number;
-    readonly earlyPosition: number;
-    readonly earlySize: number;
-    readonly rise: number;
-    readonly variance: number;
-    readonly earlyVariance: number;
-  };
+  readonly place: Readonly<Record<PlaceTerm | "base" | "variance" | "earlyVariance", number>>;
   readonly votes: {
     readonly growth: number;
     readonly catchingUp: number;
@@ -151,29 +152,23 @@ function placeTestimony({ paper, trail }: Candidate, { place }: Parameters): Tes
   if (!told) return null;
   const open = opennessAt(hoursInto(paper, told.at));
   const terms = placeTerms(trail, told, open);
-  const level =
-    place.base * terms.base +
-    place.position * terms.position +
-    place.listSize * terms.listSize +
-    place.positionAndSize * terms.positionAndSize +
-    place.early * terms.early +
-    place.earlyPosition * terms.earlyPosition +
-    place.earlySize * terms.earlySize +
-    place.rise * terms.rise;
   return {
     kind: "place",
-    level,
+    level: PLACE_TERMS.reduce((sum, term) => sum + place[term] * terms[term], place.base),
     variance: Math.max(VARIANCE_MIN, place.variance + place.earlyVariance * open),
   };
 }
 
 /** Returns what the parameters of `place` are multiplied with. */
-export function placeTerms(trail: readonly Reading[], told: Trend, open: number) {
+export function placeTerms(
+  trail: readonly Reading[],
+  told: Trend,
+  open: number,
+): Readonly<Record<PlaceTerm, number>> {
   const size = trendOf(trail, "listSize")?.value ?? 0;
   const position = Math.log2(Math.max(1, told.value));
   const listSize = Math.log2(Math.max(1, told.value, size));
   return {
-    base: 1,
     position,
     listSize,
     positionAndSize: position * listSize,
