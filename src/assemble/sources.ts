@@ -8,7 +8,7 @@ import { localDate } from "../editions/period.ts";
 import { PaperRoundError, reasonOf } from "../errors.ts";
 import type { Http } from "../io/http.ts";
 import { keepingAnswers } from "../io/http-answers.ts";
-import { heldToContract, SOURCE_TOOLS } from "../papers/contract.ts";
+import { daySchema, heldToContract, SOURCE_TOOLS } from "../papers/contract.ts";
 import type { Means, Source, SourceKind, Span } from "../papers/source.ts";
 import { arxiv, arxivMetadata } from "../papers/sources/arxiv.ts";
 import { biorxiv } from "../papers/sources/biorxiv.ts";
@@ -18,7 +18,7 @@ import { githubStars } from "../papers/sources/github-stars.ts";
 import { huggingFace } from "../papers/sources/hugging-face-api.ts";
 import { jsonl } from "../papers/sources/jsonl-url.ts";
 import { semanticScholar } from "../papers/sources/semantic-scholar.ts";
-import { calendarDate, cleanText, type CalendarDate } from "../papers/text.ts";
+import { cleanText, type CalendarDate } from "../papers/text.ts";
 
 type SourceConfig = Config["sources"][number];
 type ModuleConfig = Extract<SourceConfig, { kind: "module" }>;
@@ -39,8 +39,7 @@ const KINDS: readonly AnyKind[] = [
 /** A module is a file beside the configuration, and every command waits for it. */
 const LOADING_MAX_MS = 10_000;
 const WHY_MAX = 300;
-const day = z.string().refine((value) => calendarDate(value) === value, "is no date");
-const spans = z.array(z.strictObject({ since: day, until: day })).max(11_000);
+const spans = z.array(z.strictObject({ since: daySchema, until: daySchema })).max(11_000);
 
 /** What all sources share. */
 export type SharedMeans = Pick<Means, "http" | "now" | "recent" | "toldAt">;

@@ -9,11 +9,12 @@ import { join } from "node:path";
 import { z } from "zod";
 import { PaperRoundError, reasonOf } from "../errors.ts";
 import { addDays, daysBetween } from "../editions/period.ts";
+import { daySchema } from "../papers/contract.ts";
 import { mergeSightings } from "../papers/merging.ts";
 import type { PaperFacts, Sighting, Signals } from "../papers/paper.ts";
 import { isRefusal } from "../papers/source.ts";
 import { fileSource } from "../papers/sources/files.ts";
-import { arxivId, calendarDate, count, instant, type CalendarDate } from "../papers/text.ts";
+import { arxivId, count, instant, type CalendarDate } from "../papers/text.ts";
 
 /** The papers of a day's list, by arXiv id, with the votes that they came to. */
 export type Outcomes = ReadonlyMap<string, number>;
@@ -31,7 +32,6 @@ export interface Recording {
 export const MATURE_DAYS = 14;
 const SOURCE = "recording";
 
-const day = z.string().refine((text) => calendarDate(text) === text);
 const id = z.string().transform((text, context) => {
   const known = arxivId(text);
   if (known === null) context.addIssue({ code: "custom", message: "no arXiv id" });
@@ -49,7 +49,7 @@ const number = z
 
 const observationSchema = z.object({
   id,
-  listDate: day,
+  listDate: daySchema,
   observedAt: time,
   position: number,
   listSize: number,
@@ -59,7 +59,7 @@ const observationSchema = z.object({
 });
 const outcomeSchema = z.object({
   id,
-  listDate: day,
+  listDate: daySchema,
   observedAt: time,
   upvotes: z.int().min(0),
 });

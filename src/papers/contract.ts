@@ -20,7 +20,9 @@ const text = (max: number) =>
   z.string().refine((value) => cleanText(value, max) === value, "is not clean text");
 const same = (read: (value: unknown) => unknown, what: string) =>
   z.string().refine((value) => read(value) === value, `is not ${what}`);
-const day = same(calendarDate, "a date such as 2026-04-15").nullable();
+/** A date of the calendar, as `CalendarDate` is written. */
+export const daySchema = same(calendarDate, "a date such as 2026-04-15");
+const day = daySchema.nullable();
 const words = z.array(text(100)).max(200);
 const summary = z.strictObject({ text: text(1000), by: text(60) }).nullable();
 const link = same(webLink, "a web address").optional();
