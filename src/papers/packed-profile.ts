@@ -1,6 +1,6 @@
 /**
- * A profile in the bytes that its reader's row holds: first the numbers, which every letter's choice reads, then the
- * words, which are read where they are shown. Little-endian, whatever the machine:
+ * A profile in the bytes that its reader's row holds: first the numbers, which every letter's choice
+ * reads, then the words, which are read where they are shown. Little-endian, whatever the machine:
  *
  *     1       version
  *     1       how many terms
@@ -10,7 +10,7 @@
  *     words   terms, each on a line
  *     words   titles of liked papers, each on a line
  */
-import { PROFILE_TERMS, type Profile, type ProfileTerm } from "./profile.ts";
+import { PROFILE_TERMS, WEIGHT_PARTS, type Profile, type ProfileTerm } from "./profile.ts";
 import { numberOf } from "./term-index.ts";
 
 /** The bytes of a profile; made here alone. */
@@ -35,8 +35,6 @@ const HEAD = 8;
 const TERM = 11;
 /** So many terms of this length fit into what tells their bytes. */
 const TERM_BYTES_MAX = 1000;
-/** Weights are kept to four digits. */
-const UNIT = 10_000;
 
 /**
  * Returns a profile as it is stored. Liked papers that no term is from are left out, and terms that are
@@ -60,7 +58,7 @@ export function packProfile({ terms: all, liked, opinions }: Profile): PackedPro
     const { low, high } = numberOf(term);
     view.setUint32(at, low, true);
     view.setUint32(at + 4, high, true);
-    view.setInt16(at + 8, Math.round(weight * UNIT), true);
+    view.setInt16(at + 8, Math.round(weight * WEIGHT_PARTS), true);
     view.setUint8(at + 10, from === null ? NOBODY : named.indexOf(from));
   }
   bytes.set(words, numbersEnd);
@@ -104,7 +102,7 @@ export function readNumbers(packed: PackedProfile, numbers: ProfileNumbers): Pro
     const at = HEAD + index * TERM;
     numbers.lows[index] = view.getUint32(at, true);
     numbers.highs[index] = view.getUint32(at + 4, true);
-    numbers.weights[index] = view.getInt16(at + 8, true) / UNIT;
+    numbers.weights[index] = view.getInt16(at + 8, true) / WEIGHT_PARTS;
     numbers.from[index] = view.getUint8(at + 10);
   }
   numbers.count = count;

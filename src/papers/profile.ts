@@ -30,6 +30,8 @@ export interface Profile {
 
 /** More terms change a choice little, and every one costs time with every letter. */
 export const PROFILE_TERMS = 64;
+/** A weight is kept in so many parts of one: finer says no more, and would take more of every row. */
+export const WEIGHT_PARTS = 10_000;
 /** How much a term of papers that are not wanted takes off. */
 const DISLIKED = 0.5;
 /** What many liked papers say counts for more than its share: it is what they have in common. */
@@ -67,8 +69,7 @@ export function learn(judged: readonly Judged[], background: Background): Profil
   return {
     terms: strongest.map(([term, weight]) => ({
       term,
-      // Four digits say as much, and stand in the row of everybody who likes something.
-      weight: Math.round((weight / length) * 10_000) / 10_000,
+      weight: Math.round((weight / length) * WEIGHT_PARTS) / WEIGHT_PARTS,
       from: weight > 0 ? strongestIn(weighed, term) : null,
     })),
     liked: liked.map(({ title }) => shortTitle(title)),
