@@ -43,11 +43,14 @@ export function periodOf(cadence: Cadence, date: CalendarDate): Period {
   }
 }
 
+/** The days of a period, both included. */
+export interface Days {
+  readonly first: CalendarDate;
+  readonly last: CalendarDate;
+}
+
 /** Returns the first and last day of a period. */
-export function daysOf(
-  cadence: Cadence,
-  period: Period,
-): { readonly first: CalendarDate; readonly last: CalendarDate } {
+export function daysOf(cadence: Cadence, period: Period): Days {
   switch (cadence) {
     case "daily":
       return { first: period, last: period };
