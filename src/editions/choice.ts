@@ -144,7 +144,7 @@ export function openChoices(
     return followed;
   }
 
-  /** Scores all papers by their likeness. */
+  /** Scores all papers by their likeness. Returns how much that counts; nothing where none is like. */
   function likingOf(profile: PackedProfile): Liking {
     const { most, opinions } = likeness.score(profile);
     if (most <= 0) return NO_LIKING;

@@ -15,7 +15,7 @@ import type { TermWeights } from "../papers/terms.ts";
 export interface Likeness {
   /** Of each paper by its place, as it was scored last; below zero for the unlike. */
   readonly scores: Float32Array;
-  /** Scores all papers. Returns the largest score of them, whatever its sign, and of how many opinions it is. */
+  /** Scores all papers. Returns the largest score, whatever its sign, and how many opinions it is of. */
   readonly score: (profile: PackedProfile) => { readonly most: number; readonly opinions: number };
   /**
    * Returns of each of `places` the title of the liked paper from which most of its likeness comes, by the

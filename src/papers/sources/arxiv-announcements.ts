@@ -25,7 +25,10 @@ export const arxivAnnouncements: Format = {
   },
 };
 
-/** Returns what `file` announces, of the feed's day where an item names none. Throws SOURCE_SHAPE for what is no such feed. */
+/**
+ * Returns what `file` announces, of the feed's day where an item names none. Throws SOURCE_SHAPE for what
+ * is no such feed.
+ */
 export function readAnnouncements(file: SourceFile): Mention[] {
   const root = parseXml(file.text);
   const [channel] = root.name === "rss" ? childrenOf(root, "channel") : [root];
