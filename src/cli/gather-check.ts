@@ -16,7 +16,7 @@ interface CheckOptions {
 const SHOWN = 20;
 const TITLE_MAX = 60;
 
-/** Reads `source` once and prints what gathering would take of it and refuse. Throws what gathering does. */
+/** Reads `source` once and prints what gathering would take and refuse. Throws what gathering does. */
 export async function checkSource(
   source: Source,
   span: Span | null,
