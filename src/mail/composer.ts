@@ -94,17 +94,17 @@ const OWN_KEPT = LANGUAGE_TAGS.length + 2;
 export function openComposer(dependencies: ComposerDependencies): Composer {
   const { archive, catalogue, links, masthead, sender, bounces, signer, templates, now } =
     dependencies;
+  const { otherKeysOf } = dependencies;
 
   /** What is in delivery: edition and letter are frozen, so each is read, set and encoded once. */
   const inDelivery = new Map<string, Promise<LetterMaker>>();
   /** The same of editions that are in delivery to readers with a choice of their own. */
   const chosen = new Map<string, Promise<(reader: Recipient) => Promise<LetterMaker>>>();
-  const otherKeysIn = (entries: readonly Entry[]) =>
-    dependencies.otherKeysOf(entries.map(({ paper }) => paper));
+  const otherKeysIn = (entries: readonly Entry[]) => otherKeysOf(entries.map(({ paper }) => paper));
 
   const catchUpBeside = (
-    its: Pick<CatchUpDependencies, "edition" | "others" | "rarity" | "wording">,
-  ) => openCatchUp({ archive, catalogue, timeZone: masthead.timeZone, ...its });
+    its: Pick<CatchUpDependencies, "edition" | "others" | "otherKeys" | "rarity" | "wording">,
+  ) => openCatchUp({ archive, catalogue, otherKeysOf, timeZone: masthead.timeZone, ...its });
 
   async function publishedAs(name: EditionName): Promise<Edition> {
     const published = await archive.find(name.cadence, name.period);
@@ -161,7 +161,7 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     const rarity = await dependencies.rarity();
     const wording = wordingIn(language);
     const otherKeys = await otherKeysIn([...edition.entries, ...others]);
-    const catchUp = catchUpBeside({ edition, others, rarity, wording });
+    const catchUp = catchUpBeside({ edition, others, otherKeys, rarity, wording });
     const choosing = { masthead, rarity, otherKeys, wording, catchUp };
     const own = await openOwnLetters({ ...choosing, edition, others, templates });
     const archiveUrl = editionUrl(masthead.siteUrl, edition);
@@ -228,7 +228,7 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     const others = draft.others ?? (isPublished(draft) ? await othersOf(draft) : []);
     const rarity = await dependencies.rarity();
     const otherKeys = await otherKeysIn([...draft.entries, ...others]);
-    const catchUp = catchUpBeside({ edition: draft, others, rarity, wording });
+    const catchUp = catchUpBeside({ edition: draft, others, otherKeys, rarity, wording });
     const choosing = { masthead, rarity, otherKeys, wording, catchUp };
     const own = await ownDraft({ ...draft, others }, reader, choosing);
     return setLetter(own, masthead, templates, wording);

@@ -35,9 +35,17 @@ async function openDays(readers: readonly string[] = READERS) {
     const sent = inbox.letters().slice(0, inbox.letters().length - before);
     return new Map(sent.map(({ to, text }) => [to, text]));
   }
+  async function gather(day: string, told: readonly object[]) {
+    const file = pathOf(emptyHome(), "day.jsonl");
+    const lines = told.map((each) => JSON.stringify({ source: "test", listedOn: day, ...each }));
+    writeFileSync(file, lines.join("\n"));
+    await app.newsletter.gather([app.files([file], day)], () => {});
+  }
   return {
     join,
+    gather,
     lettersOf,
+    publish: (day: string) => app.newsletter.publish("daily", day),
     /** Lets the clock stand at the evening of a day. */
     wait: (day: string) => {
       clock.day = day;
@@ -46,15 +54,11 @@ async function openDays(readers: readonly string[] = READERS) {
     send: async (day: string, papers = 3) => {
       clock.day = day;
       const told = Array.from({ length: papers }, (_, at) => ({
-        source: "test",
         arxivId: `2604.${day.slice(8)}${String(at).padStart(3, "0")}`,
         title: `Of day ${day.slice(8)} the paper ${at}${at === 1 ? " on quokkas" : ""}`,
-        listedOn: day,
         readings: { votes: 60 - at },
       }));
-      const file = pathOf(emptyHome(), "day.jsonl");
-      writeFileSync(file, told.map((each) => JSON.stringify(each)).join("\n"));
-      await app.newsletter.gather([app.files([file], day)], () => {});
+      await gather(day, told);
       return lettersOf("daily", day);
     },
     /** Returns a letter as it is set for its reader alone, who had none since their pause. */
@@ -121,6 +125,29 @@ test("a pause in which nothing came out is told of by nobody", async () => {
   const letters = await days.send("2026-04-16");
   expect(letters.size).toBe(3);
   expect(letters.get("ada@example.org")).not.toMatch(/away|Welcome back/);
+});
+
+test("what the edition holds under another id was not missed", async () => {
+  const days = await openDays();
+  await days.send("2026-04-13");
+  await days.change("ada@example.org", { pausedUntil: "2026-04-16" });
+  const preprint = { arxivId: "2604.77777", title: "On wombats, as a preprint" };
+  const printed = { doi: "10.1000/wombats", title: "On wombats, in print" };
+  const votes = { readings: { votes: 90 } };
+  await days.gather("2026-04-14", [{ ...preprint, ...votes }]);
+  await days.send("2026-04-14");
+  days.wait("2026-04-16");
+  await days.gather("2026-04-16", [{ ...printed, ...votes }]);
+  await days.publish("2026-04-16");
+  const letter = () => days.alone("ada@example.org", "2026-04-16");
+  const before = await letter();
+  expect(before).toContain("On wombats, in print");
+  expect(before).toContain("On wombats, as a preprint");
+  await days.gather("2026-04-14", [{ ...preprint, doi: printed.doi }]);
+  const after = await letter();
+  expect(after.match(AWAY)).toHaveLength(3);
+  expect(after).toContain("On wombats, in print");
+  expect(after).not.toContain("On wombats, as a preprint");
 });
 
 /** Returns of which days the missed papers of a letter are. */
