@@ -134,12 +134,14 @@ export function openReplies(dependencies: RepliesDependencies) {
     const { subscriber, askedFrom, askedAt: at } = request;
     if (subscriber === null) return { state: "gone" };
     const proof = { detail: `on ${askedFrom}`, at, confirmedAt: timestamp() };
-    const left = await changeAddress(tx, subscriber, { to, ...proof }, async (_, former) => {
+    const moved = await changeAddress(tx, subscriber, { to, ...proof });
+    if (moved === "taken") return { state: "taken" };
+    if (moved === "refused") return { state: "gone" };
+    const { left, former } = moved;
+    if (former !== null) {
       await cancelTwins(tx, subscriber, { of: former, now: timestamp() });
       await forgetLetters(tx, former);
-    });
-    if (left === "taken") return { state: "taken" };
-    if (left === "refused") return { state: "gone" };
+    }
     const isTold = left.key !== to.key;
     await closeRequest(tx, request.key, {
       subscriber,

@@ -1,10 +1,8 @@
 /** A reader's letters go to another address from now on, once whoever reads there has said yes. */
 import type { Handle } from "../io/database.ts";
 import { addressAsKept, type Address } from "./address.ts";
-import { eraseOpinionsOf } from "./opinions.ts";
-import { eraseRequestsOf } from "./requests.ts";
 import type { Consent, SubscriberKey } from "./subscriber.ts";
-import { subscriberWith } from "./subscriber-list.ts";
+import { eraseTraces, subscriberWith } from "./subscriber-list.ts";
 import type { SubscriberTables } from "./subscriber-tables.ts";
 import { findSuppression, lift } from "./suppression.ts";
 
@@ -13,17 +11,23 @@ export interface Moving extends NonNullable<Consent["moved"]> {
   readonly to: Address;
 }
 
+/** What came of a move. */
+export interface Moved {
+  /** The address that the reader leaves, whose links from now on only end the subscription. */
+  readonly left: Address;
+  /** Whose ended subscription was at the new address; its letters are still to be forgotten. */
+  readonly former: SubscriberKey | null;
+}
+
 /**
- * Gives a confirmed reader another address, within the caller's transaction. Returns the one that they
- * leave, whose links from now on only end the subscription. Of a subscription that was ended at the new
- * address nothing stays; `forget` is told whose traces are to go from elsewhere in the database.
+ * Gives a confirmed reader another address, within the caller's transaction. Of a subscription that was
+ * ended there nothing stays on the list. Returns what came of it: `taken` where somebody reads there.
  */
 export async function changeAddress(
   db: Handle<SubscriberTables>,
   key: SubscriberKey,
   { to, detail, at, confirmedAt }: Moving,
-  forget: (db: Handle<SubscriberTables>, key: SubscriberKey) => Promise<void>,
-): Promise<Address | "taken" | "refused"> {
+): Promise<Moved | "taken" | "refused"> {
   const owner = await subscriberWith(db, { address: to.key });
   const former = owner && owner.key !== key ? owner : null;
   if (former?.state === "confirmed") return "taken";
@@ -32,12 +36,7 @@ export async function changeAddress(
   // Whoever reads there has said yes, as to join anew.
   await lift(db, to.key);
   if (await findSuppression(db, to.key)) return "refused";
-  if (former) {
-    await db.deleteFrom("subscribers").where("key", "=", former.key).execute();
-    await eraseRequestsOf(db, former.key);
-    await eraseOpinionsOf(db, former.key);
-    await forget(db, former.key);
-  }
+  if (former) await eraseTraces(db, former.key);
   await db
     .updateTable("subscribers")
     .set({
@@ -50,5 +49,5 @@ export async function changeAddress(
     })
     .where("key", "=", key)
     .execute();
-  return addressAsKept(before.address);
+  return { left: addressAsKept(before.address), former: former?.key ?? null };
 }

@@ -112,9 +112,7 @@ export function openSubscriberList(
     now: string,
   ): Promise<void> {
     if (key !== null) {
-      await tx.deleteFrom("subscribers").where("key", "=", key).execute();
-      await eraseRequestsOf(tx, key);
-      await eraseOpinionsOf(tx, key);
+      await eraseTraces(tx, key);
       await forget(tx, key);
     }
     await eraseRequests(tx, addressKey);
@@ -286,6 +284,16 @@ export async function subscriberWith(
   return row ? subscriberOf(row) : null;
 }
 
+/** Deletes a reader with what they asked for and thought of papers, within the caller's transaction. */
+export async function eraseTraces(
+  db: Handle<SubscriberTables>,
+  key: SubscriberKey,
+): Promise<void> {
+  await db.deleteFrom("subscribers").where("key", "=", key).execute();
+  await eraseRequestsOf(db, key);
+  await eraseOpinionsOf(db, key);
+}
+
 /** Puts one confirmed subscriber on the list, within the caller's transaction. */
 export async function admit(
   db: Handle<SubscriberTables>,
@@ -322,11 +330,12 @@ export async function admit(
 }
 
 function columnsOf(preferences: Preferences) {
-  const { cadence, textOnly, hour, weekday, timeZone, papers, pausedUntil, interests } = preferences;
+  const { cadence, textOnly, language, hour, weekday, timeZone } = preferences;
+  const { papers, pausedUntil, interests } = preferences;
   return {
     cadence,
     text_only: textOnly ? 1 : 0,
-    language: preferences.language,
+    language,
     hour,
     weekday,
     time_zone: timeZone,
