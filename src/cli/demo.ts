@@ -80,6 +80,7 @@ async function runDemo(home: string, options: { once?: boolean; port: number }):
     // Whoever subscribes on the page finds the confirmation in the inbox.
     const { signal } = stopping;
     heartbeat = (await import("../io/heartbeat.ts")).startHeartbeat(async () => {
+      await app.tidyDoor();
       await app.answering.attend(signal);
       await app.newsletter.deliverOwed({ signal });
     });

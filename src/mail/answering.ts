@@ -36,7 +36,6 @@ export function openAnswering(dependencies: AnsweringDependencies) {
 
   /** Sends the notices that are due, one after the other over one connection. */
   async function attend(signal: AbortSignal): Promise<Answered> {
-    await requests.tidy(now());
     let way: SingleLetters | null = null;
     let accepted = 0;
     try {

@@ -82,6 +82,7 @@ export async function openDoor(
     subscribe: (email, fields = {}, from = "192.0.2.1") =>
       world.post("/subscribe", { email, form: world.seal(), remark: "", ...fields }, from),
     attend: async () => {
+      await app.tidyDoor();
       const { fault } = await app.answering.attend(new AbortController().signal);
       if (fault) throw fault;
       const fresh = inbox.letters().slice(0, inbox.letters().length - seen);

@@ -253,6 +253,7 @@ describe("from the form to the list", () => {
     const nowhere = new URL("smtp://127.0.0.1:9");
     const cutOff = await openDoor({}, { smtpUrl: nowhere }, undefined, world.home);
     cutOff.later(48 * HOUR_MS);
+    await cutOff.app.tidyDoor();
     const answered = await cutOff.app.answering.attend(new AbortController().signal);
     expect(answered).toMatchObject({ accepted: 0, fault: { code: "SMTP_UNREACHABLE" } });
     world.later(49 * HOUR_MS);
