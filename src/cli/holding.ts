@@ -10,7 +10,7 @@ import type { Held } from "../mail/holds.ts";
 import { isAddress, parseAddress } from "../subscribers/address.ts";
 import { cadenceOption, dateOption, withApp, withExamples } from "./context.ts";
 import { editionOptions, heldJson, resumeCommand, sendCommand, whatIsHeld } from "./held.ts";
-import { answer, answerJson, confirm, talk } from "./terminal.ts";
+import { answer, answerJson, confirm, minuteOf, talk } from "./terminal.ts";
 
 interface What {
   date?: string;
@@ -95,7 +95,7 @@ async function pause(options: What): Promise<void> {
   await withApp(async (app) => {
     const held = await app.newsletter.pause(what);
     if (options.json) return answerJson({ ...heldJson(held), isNew: held.isNew });
-    const before = held.isNew ? "" : ` since ${minute(held.hold.since)} (${held.hold.why})`;
+    const before = held.isNew ? "" : ` since ${minuteOf(held.hold.since)} UTC (${held.hold.why})`;
     answer(`held back${before}: ${whatIsHeld(held)}, ${counted(held.letters, "letter")} owed`);
     if (held.letters === 0) talk(await whyNone(app, held));
     else talk("A send that is running finishes what is on its way and passes over the rest.");
@@ -170,8 +170,4 @@ async function cancel(options: What): Promise<void> {
       );
     }
   });
-}
-
-function minute(time: string): string {
-  return `${time.slice(0, 16).replace("T", " ")} UTC`;
 }

@@ -8,7 +8,7 @@ import type { Evidence } from "../mail/desk.ts";
 import type { SubscriberKey } from "../subscribers/subscriber.ts";
 import { addressArgument, cadenceOption, dateOption, withApp, withExamples } from "./context.ts";
 import { addHolding } from "./holding.ts";
-import { answer, answerJson, table, talk } from "./terminal.ts";
+import { answer, answerJson, minuteOf, table, talk } from "./terminal.ts";
 
 interface Which {
   date?: string;
@@ -109,8 +109,7 @@ async function list(
 
 function row(delivery: Evidence): string[] {
   const { state, period, address, attempts, at, dueAt, code, enhanced, reply } = delivery;
-  const minute = (time: string) => time.slice(0, 16).replace("T", " ");
-  const next = state === "deferred" || state === "due" ? `due ${minute(dueAt)} UTC` : "";
+  const next = state === "deferred" || state === "due" ? `due ${minuteOf(dueAt)} UTC` : "";
   const codes = [code, enhanced].filter((each) => each !== null).join(" ");
   // The codes have a column of their own; what follows them is the server's own words.
   const words = reply?.startsWith(codes) ? reply.slice(codes.length).trim() : reply;
@@ -120,7 +119,7 @@ function row(delivery: Evidence): string[] {
     period,
     address ?? "(erased)",
     `${attempts}`,
-    at ? minute(at) : "",
+    at ? minuteOf(at) : "",
     codes,
     known.filter(Boolean).join("; "),
   ];

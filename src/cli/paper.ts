@@ -6,7 +6,7 @@ import type { Account } from "../papers/corpus.ts";
 import { latexText } from "../papers/latex/reader.ts";
 import type { Paper, Reading } from "../papers/paper.ts";
 import { withApp, withExamples } from "./context.ts";
-import { answer, answerJson, strong, table } from "./terminal.ts";
+import { answer, answerJson, minuteOf, strong, table } from "./terminal.ts";
 
 type Held = Awaited<ReturnType<Shelves["holding"]>>;
 
@@ -53,7 +53,7 @@ function describe(one: Paper, { told, readings }: Account, held: Held): string {
     name,
     shown(one[name as keyof Paper]),
     source,
-    clock(observedAt),
+    minuteOf(observedAt),
   ]);
   const editions = held.map(({ cadence, period, rank, lead }) => [
     `${cadence} ${period}`,
@@ -79,7 +79,7 @@ function trails(readings: readonly Reading[]): string[][] {
     const [first] = trail;
     if (!first) return [];
     const latest = trail.slice(-READINGS_SHOWN);
-    const values = latest.map(({ at, value }) => `${value} (${clock(at)})`).join(" → ");
+    const values = latest.map(({ at, value }) => `${value} (${minuteOf(at)})`).join(" → ");
     return [[first.signal, first.source, `${trail.length > latest.length ? "… " : ""}${values}`]];
   });
 }
@@ -93,9 +93,4 @@ function inWords(value: unknown): string {
   if (Array.isArray(value)) return value.join(", ");
   if (typeof value !== "object" || value === null) return String(value);
   return Object.values(value).map(inWords).join(" · ");
-}
-
-/** Returns "2026-04-15 08:00", in UTC. */
-function clock(at: string): string {
-  return at.slice(0, 16).replace("T", " ");
 }

@@ -8,7 +8,7 @@ import type { SourceHealth } from "../papers/gather-log.ts";
 import type { Spending } from "../papers/summaries/writer.ts";
 import { withApp, withExamples } from "./context.ts";
 import { heldJson, resumeCommand, whatIsHeld } from "./held.ts";
-import { answer, answerJson, strong } from "./terminal.ts";
+import { answer, answerJson, minuteOf, strong } from "./terminal.ts";
 
 export function addStatus(program: Command): void {
   const command = program
@@ -94,11 +94,10 @@ function owedLine(owed: Owed): string {
 }
 
 function sourceLine({ source, at, okAt, sightings, refused, fault, note }: SourceHealth): string {
-  const time = (moment: string) => `${moment.slice(0, 16).replace("T", " ")} UTC`;
   const told = `${counted(sightings, "paper")}${refused > 0 ? `, ${grouped(refused)} refused` : ""}`;
-  if (fault === null) return `${source}, ${time(at)}: ${told}${note ? `. ${note}` : ""}`;
-  const well = okAt === null ? "it never went well" : `it last went well ${time(okAt)}`;
-  return `${source}, ${time(at)}: in trouble; ${well}. ${fault}`;
+  if (fault === null) return `${source}, ${minuteOf(at)} UTC: ${told}${note ? `. ${note}` : ""}`;
+  const well = okAt === null ? "it never went well" : `it last went well ${minuteOf(okAt)} UTC`;
+  return `${source}, ${minuteOf(at)} UTC: in trouble; ${well}. ${fault}`;
 }
 
 function summariesLine({ model, requests, tokens, failures, lastFailure }: Spending): string {
@@ -121,14 +120,14 @@ function describe(
     `Subscribers   ${grouped(subscribers.confirmed)} confirmed, ${grouped(subscribers.pending)} pending, ${grouped(subscribers.unsubscribed)} unsubscribed`,
     `Mail server   ${server ?? "none: set SMTP_URL"}`,
     `Last round    ${lastRound ? `${lastRound.period} ${lastRound.outcome}: ${lastRound.reason}` : "none yet"}`,
-    `Next round    ${server ? `${nextDue.toISOString().slice(0, 16).replace("T", " ")} UTC, while \`paperround serve\` runs` : "none while SMTP_URL is not set"}`,
+    `Next round    ${server ? `${minuteOf(nextDue.toISOString())} UTC, while \`paperround serve\` runs` : "none while SMTP_URL is not set"}`,
     `Owed          ${owedLine(owed)}`,
   ];
   for (const health of report.sources) lines.push(`Source        ${sourceLine(health)}`);
   if (report.summaries) lines.push(`Summaries     ${summariesLine(report.summaries)}`);
   for (const each of held) {
     const { hold, letters } = each;
-    const since = hold.since.slice(0, 16).replace("T", " ");
+    const since = minuteOf(hold.since);
     lines.push(
       `Held back     ${whatIsHeld(each)}, ${counted(letters, "letter")} owed, since ${since} UTC: ${hold.why}`,
       `              to go on: ${resumeCommand(hold)}`,

@@ -179,6 +179,11 @@ export async function aborted(signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
 }
 
+/** Returns "2026-04-15 08:00" of a timestamp, in UTC. */
+export function minuteOf(timestamp: string): string {
+  return timestamp.slice(0, 16).replace("T", " ");
+}
+
 /** Returns rows as columns of equal width, two spaces apart. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];

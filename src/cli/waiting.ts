@@ -1,6 +1,7 @@
 /** How a send tells what it waits for. */
 import type { Wait } from "../mail/deliver.ts";
 import type { Span } from "../mail/limits.ts";
+import { minuteOf } from "./terminal.ts";
 
 /** Returns "a second", "an hour": the span that a limit is for. */
 export function perSpan(span: Span): string {
@@ -17,7 +18,7 @@ export function waitText(wait: Wait): string {
         ? `Waiting for ${wait.provider}: a letter goes to it every ${spanOf(wait.interval)}, by its limit or since it complained of more.`
         : `Waiting for ${wait.provider}: as many letters as it may have at once are on their way.`;
     case "deferred":
-      return `Waiting for letters that were deferred, the first until ${wait.until.slice(0, 16).replace("T", " ")} UTC.`;
+      return `Waiting for letters that were deferred, the first until ${minuteOf(wait.until)} UTC.`;
     case "server":
       return `Waiting for the mail server, trying every minute: ${wait.fault.message}`;
   }
