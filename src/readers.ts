@@ -16,7 +16,7 @@ import { addressAsKept } from "./subscribers/address.ts";
 import type { Links } from "./subscribers/links.ts";
 import { neighbourhoodOf } from "./subscribers/network.ts";
 import { marksOf, type Verdict } from "./subscribers/request-log.ts";
-import type { Asking } from "./subscribers/request-asking.ts";
+import { firstChoicesOf, type Asking } from "./subscribers/request-asking.ts";
 import type { Requests } from "./subscribers/requests.ts";
 import type { LeavingReason, Preferences, Subscriber } from "./subscribers/subscriber.ts";
 import type { SubscriberList } from "./subscribers/subscriber-list.ts";
@@ -69,16 +69,14 @@ export function openReaders(dependencies: ReadersDependencies) {
 
   /** Asks for a reader's letters to go to another address, which has to confirm it. */
   function askMove(
-    { key, ...chosen }: Subscriber,
+    reader: Subscriber,
     asking: Pick<Asking, "address" | "askedFrom">,
     { network }: Visit,
   ): Promise<Verdict> {
-    const { cadence, textOnly, language, hour, weekday, timeZone: zone } = chosen;
     // What the reader follows stays with the list: a new address changes nothing else.
-    const clock = { hour, weekday, timeZone: zone };
-    const own = { cadence, textOnly, language, ...clock, interests: NO_INTERESTS };
-    const choices = { ...own, how: "form", wording: "" } as const;
-    return askBy({ ...asking, ...choices, wish: "move", mover: key }, { network, seal: null });
+    const choices = { ...firstChoicesOf(reader), interests: NO_INTERESTS };
+    const move = { how: "form", wording: "", wish: "move", mover: reader.key } as const;
+    return askBy({ ...asking, ...choices, ...move }, { network, seal: null });
   }
 
   /** Returns all that is kept of a reader (GDPR articles 15 and 20). */

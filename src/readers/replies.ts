@@ -12,6 +12,7 @@ import type { OutboxTables } from "../mail/outbox-tables.ts";
 import type { Address } from "../subscribers/address.ts";
 import type { Links } from "../subscribers/links.ts";
 import { changeAddress } from "../subscribers/moving.ts";
+import { firstChoicesOf } from "../subscribers/request-asking.ts";
 import { marksOf, shut } from "../subscribers/request-log.ts";
 import {
   closeRequest,
@@ -106,12 +107,11 @@ export function openReplies(dependencies: RepliesDependencies) {
     address: Address,
     latest: Period | null,
   ): Promise<Confirmed> {
-    const { cadence, textOnly, language, hour, weekday, timeZone: zone, interests } = request;
+    const { cadence } = request;
     await lift(tx, address.key);
-    const choices = { cadence, textOnly, language, hour, weekday, timeZone: zone, interests };
     const outcome = await admit(tx, {
       address,
-      ...choices,
+      ...firstChoicesOf(request),
       consent: consentOf(request, timestamp()),
     });
     const reader = await subscriberWith(tx, { address: address.key });

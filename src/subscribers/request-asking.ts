@@ -8,11 +8,17 @@ import type { Consent, Preferences, SubscriberKey } from "./subscriber.ts";
 /** `link` is a lost one, which is mailed to whoever reads at that address. */
 export type Wish = "join" | "move" | "link";
 
+/** What is chosen along with an address; all else only a reader chooses. */
+export type FirstChoices = Omit<Preferences, "papers" | "pausedUntil">;
+
+/** Returns nothing but what is chosen along with an address. */
+export function firstChoicesOf(preferences: FirstChoices): FirstChoices {
+  const { cadence, textOnly, language, hour, weekday, timeZone, interests } = preferences;
+  return { cadence, textOnly, language, hour, weekday, timeZone, interests };
+}
+
 /** What is asked for. */
-export interface Asking extends Pick<
-  Preferences,
-  "cadence" | "textOnly" | "language" | "hour" | "weekday" | "timeZone" | "interests"
-> {
+export interface Asking extends FirstChoices {
   readonly wish: Wish;
   readonly address: Address;
   /** Who moves; null for everybody else. */
@@ -77,14 +83,11 @@ export async function chooseAnew(db: Handle<RequestTables>, asking: Asking, now:
 
 /** Returns what is chosen, and who asked when and where, as it is stored. */
 function askedAs(asking: Asking, now: Date) {
-  const { cadence, textOnly, language, hour, weekday, timeZone, interests } = asking;
+  const { textOnly, timeZone, interests, ...others } = firstChoicesOf(asking);
   const { how, askedFrom, askedNetwork, wording } = asking;
   return {
-    cadence,
+    ...others,
     text_only: textOnly ? 1 : 0,
-    language,
-    hour,
-    weekday,
     time_zone: timeZone,
     interests: interestsText(interests),
     how,

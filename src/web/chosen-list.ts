@@ -3,18 +3,13 @@ import { html } from "hono/html";
 import { LANGUAGES } from "../config/language.ts";
 import { WORD_LISTS } from "../papers/interests.ts";
 import { TOPICS } from "../papers/topics.ts";
-import type { RequestRecord } from "../subscribers/requests.ts";
+import type { FirstChoices } from "../subscribers/request-asking.ts";
 import { WEEKDAYS } from "./choices.ts";
 import { LISTS } from "./interest-fields.ts";
 import type { Markup } from "./pages.ts";
 
-type Chosen = Pick<
-  RequestRecord,
-  "textOnly" | "language" | "hour" | "weekday" | "timeZone" | "interests"
->;
-
 /** Returns the list of what was chosen beside the cadence; nothing where that was all. */
-export function chosenList(chosen: Chosen): Markup | "" {
+export function chosenList(chosen: FirstChoices): Markup | "" {
   const lines = linesOf(chosen).filter(([, told]) => told !== "");
   if (lines.length === 0) return "";
   return html`<p>This was chosen with it, and can be changed later:</p>
@@ -23,7 +18,7 @@ export function chosenList(chosen: Chosen): Markup | "" {
     </ul>`;
 }
 
-function linesOf({ textOnly, language, interests, ...clock }: Chosen): [string, string][] {
+function linesOf({ textOnly, language, interests, ...clock }: FirstChoices): [string, string][] {
   const topics = TOPICS.filter(({ id }) => interests.topics.includes(id));
   return [
     ["When it comes", clockText(clock)],
@@ -34,7 +29,11 @@ function linesOf({ textOnly, language, interests, ...clock }: Chosen): [string, 
   ];
 }
 
-function clockText({ hour, weekday, timeZone }: Pick<Chosen, "hour" | "weekday" | "timeZone">) {
+function clockText({
+  hour,
+  weekday,
+  timeZone,
+}: Pick<FirstChoices, "hour" | "weekday" | "timeZone">) {
   if (hour === null && weekday === null) return "";
   const day = weekday === null ? "" : `${WEEKDAYS[weekday - 1] ?? ""},`;
   const time = hour === null ? "" : `from ${String(hour).padStart(2, "0")}:00`;

@@ -11,6 +11,7 @@ import type { Tastes } from "../tastes.ts";
 import { isAddress, parseAddress, type Address } from "../subscribers/address.ts";
 import type { Links } from "../subscribers/links.ts";
 import { networkOf } from "../subscribers/network.ts";
+import { firstChoicesOf } from "../subscribers/request-asking.ts";
 import type { Verdict } from "../subscribers/request-log.ts";
 import { NO_CHOICE, type Preferences } from "../subscribers/subscriber.ts";
 import type { SubscriberList } from "../subscribers/subscriber-list.ts";
@@ -136,11 +137,9 @@ export async function askToJoin(
   { address, chosen, how }: { address: Address; chosen: Preferences; how: "form" | "api" },
   visit: Visit,
 ): Promise<Verdict> {
-  const { cadence, textOnly, language, hour, weekday, timeZone, interests } = chosen;
   const askedFrom = siteHost(masthead);
   const wording = consentWording(masthead);
-  const choices = { cadence, textOnly, language, hour, weekday, timeZone, interests };
-  const asking = { address, ...choices, how, askedFrom, wording };
+  const asking = { address, ...firstChoicesOf(chosen), how, askedFrom, wording };
   const verdict = await readers.ask(asking, visit);
   wake?.(true);
   return verdict;
