@@ -14,6 +14,11 @@ export type Language = keyof typeof LANGUAGES;
 /** The tags of the languages, for where one is chosen. */
 export const LANGUAGE_TAGS = Object.keys(LANGUAGES) as [Language, ...Language[]];
 
+/** Returns the language that was stored as `tag`; null where none was, or one that is no more. */
+export function storedLanguage(tag: string | null): Language | null {
+  return isLanguage(tag) ? tag : null;
+}
+
 /** Whether `tag` is one of the languages. */
 export function isLanguage(tag: unknown): tag is Language {
   return typeof tag === "string" && Object.hasOwn(LANGUAGES, tag);

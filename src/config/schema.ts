@@ -353,7 +353,8 @@ export const ENVIRONMENT = {
     "Reserved for PostgreSQL, which this version does not speak yet: it must be absent.",
 } as const;
 
-function isTimeZone(name: string): boolean {
+/** Whether a time zone has that name, be it one of former times. */
+export function isTimeZone(name: string): boolean {
   // Intl.supportedValuesOf lacks UTC and the old names, so the formatter itself is asked.
   try {
     return Boolean(new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions());

@@ -1,5 +1,5 @@
 /** Whom a delivery is for, and whether they may still have it: read from its row beside the list. */
-import { isLanguage } from "../config/language.ts";
+import { storedLanguage } from "../config/language.ts";
 import { storedInterests } from "../papers/interests.ts";
 import { storedProfile } from "../papers/packed-profile.ts";
 import type { Recipient, Standing, SubscriberKey } from "../subscribers/subscriber.ts";
@@ -26,7 +26,7 @@ export function standingOf(row: ReaderRow): Standing<Recipient> {
     key: row.subscriber_key as SubscriberKey,
     address: row.address,
     textOnly: row.text_only === 1,
-    language: isLanguage(row.language) ? row.language : null,
+    language: storedLanguage(row.language),
     papers: row.papers,
     interests: storedInterests(row.interests),
     profile: storedProfile(row.packed_profile),

@@ -16,8 +16,8 @@ type Pausing = Pick<Preferences, "pausedUntil">;
 
 /** Returns what a reader's new choice changes of their latest pause: it begins, lasts or ends. */
 export function awayChanges(before: Pausing, after: Pausing, { now, today }: Moment) {
-  const was = endAfter(today, before);
-  const until = endAfter(today, after);
+  const was = pauseEnd(before, today);
+  const until = pauseEnd(after, today);
   if (was === until) return {};
   if (was === null) return { away_since: now, away_until: until };
   if (until !== null) return { away_until: until };
@@ -25,7 +25,7 @@ export function awayChanges(before: Pausing, after: Pausing, { now, today }: Mom
   return { away_until: Temporal.PlainDate.from(today).add({ days: 1 }).toString() };
 }
 
-/** A date that has passed is the end of no pause. */
-function endAfter(today: CalendarDate, { pausedUntil }: Pausing): CalendarDate | null {
+/** Returns when the pause ends that lasts `today`, or null: a date that has passed is the end of none. */
+export function pauseEnd({ pausedUntil }: Pausing, today: CalendarDate): CalendarDate | null {
   return pausedUntil !== null && pausedUntil > today ? pausedUntil : null;
 }

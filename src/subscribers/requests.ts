@@ -8,7 +8,7 @@
  * found out when the notice is written.
  */
 import { sql, type Kysely, type Selectable } from "kysely";
-import { isLanguage } from "../config/language.ts";
+import { storedLanguage } from "../config/language.ts";
 import type { Handle } from "../io/database.ts";
 import { storedInterests } from "../papers/interests.ts";
 import type { Address } from "./address.ts";
@@ -297,7 +297,7 @@ function requestOf(row: Selectable<RequestTables["requests"]>): RequestRecord {
     textOnly: row.text_only === 1,
     hour: row.hour,
     weekday: row.weekday,
-    language: isLanguage(row.language) ? row.language : null,
+    language: storedLanguage(row.language),
     timeZone: row.time_zone,
     interests: storedInterests(row.interests),
     how: row.how as Asking["how"],

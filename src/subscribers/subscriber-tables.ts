@@ -1,7 +1,7 @@
 /** The table of subscribers, and how it came about. */
 import { sql, type Generated, type Kysely, type Selectable } from "kysely";
 import type { Migrations } from "../io/database.ts";
-import { isLanguage } from "../config/language.ts";
+import { storedLanguage } from "../config/language.ts";
 import { storedInterests } from "../papers/interests.ts";
 import { packProfile, storedProfile } from "../papers/packed-profile.ts";
 import type { Profile } from "../papers/profile.ts";
@@ -144,7 +144,7 @@ export function subscriberOf(row: SubscriberRow): Subscriber {
     state: row.state as ConsentState,
     cadence: row.cadence,
     textOnly: row.text_only === 1,
-    language: isLanguage(row.language) ? row.language : null,
+    language: storedLanguage(row.language),
     hour: row.hour,
     weekday: row.weekday,
     timeZone: row.time_zone,

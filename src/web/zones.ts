@@ -1,5 +1,6 @@
 /** Time zones as a reader looks for one: by region, and by the name of a city. */
 import { html } from "hono/html";
+import { isTimeZone } from "../config/schema.ts";
 import type { Markup } from "./pages.ts";
 
 /** What Intl still lists under the names of former times, and as they are called today. */
@@ -33,12 +34,7 @@ const REGIONS = regionsOf(NAMES);
 
 /** Whether a reader may choose the zone: each that the configuration may name as well. */
 export function isZone(name: string): boolean {
-  if (!SHAPE.test(name)) return false;
-  try {
-    return Boolean(new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions());
-  } catch {
-    return false;
-  }
+  return SHAPE.test(name) && isTimeZone(name);
 }
 
 /** Returns the options of all zones, with `chosen` among them whatever it is called. */
