@@ -310,8 +310,11 @@ function askedDetails(asked: Asked): Detail[] {
   ];
 }
 
-/** Returns "15 Apr 2026, 09:12 UTC, on papers.example.org, from the network 192.0.2.0/24". */
-function askedText({
+/**
+ * Returns when, where and from where something was asked for: "15 Apr 2026, 09:12 UTC, on
+ * papers.example.org, from the network 192.0.2.0/24".
+ */
+export function askedText({
   askedAt,
   askedFrom,
   askedNetwork,

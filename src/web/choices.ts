@@ -3,6 +3,7 @@ import { html } from "hono/html";
 import type { Cadence } from "../editions/period.ts";
 import { isLanguage, LANGUAGES, LANGUAGE_TAGS, type Language } from "../config/language.ts";
 import { calendarDate } from "../papers/text.ts";
+import { pauseEnd } from "../subscribers/away.ts";
 import { PAPER_COUNTS, type Preferences } from "../subscribers/subscriber.ts";
 import { readInterests } from "./interest-fields.ts";
 import type { Markup } from "./pages.ts";
@@ -239,19 +240,18 @@ export function papersField({ papers }: Pick<Preferences, "papers">, { entries }
 }
 
 function pauseField(
-  { pausedUntil }: Pick<Preferences, "pausedUntil">,
+  chosen: Pick<Preferences, "pausedUntil">,
   today: string,
   wrong: Wrong | null,
 ): Markup {
   const mistake = wrong?.field === "pause" ? wrong : null;
-  const until = pausedUntil !== null && pausedUntil > today ? pausedUntil : "";
   return html`<label for="pause">Pause until</label>
     ${mistake && html`<p class="problem" id="pause-problem">${mistake.wrong}</p>`}
     <input
       id="pause"
       type="date"
       name="pause"
-      value="${mistake?.text ?? until}"
+      value="${mistake?.text ?? pauseEnd(chosen, today) ?? ""}"
       min="${today}"
       aria-describedby="${mistake ? "pause-problem " : ""}pause-hint"
       ${mistake ? html`aria-invalid="true" autofocus` : ""}

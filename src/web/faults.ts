@@ -39,9 +39,8 @@ export function answerFaults(
     const id = context.get("requestId");
     const route = matchedRoutes(context).at(-1)?.path ?? "";
     report(fault, { id, method: context.req.method, route });
-    const isPassing = mayPass(fault);
-    if (isPassing) context.header("Retry-After", FAULT_RETRY_SECONDS);
-    if (!isPassing) return say(context, 500, "Out of order", outOfOrderPage(id));
+    if (!mayPass(fault)) return say(context, 500, "Out of order", outOfOrderPage(id));
+    context.header("Retry-After", FAULT_RETRY_SECONDS);
     const title = "Busy for a moment";
     const told = `${title}: nothing is lost, try again in a minute`;
     return say(context, 503, isOfProgram(context) ? told : title, busyPage(id));

@@ -1,8 +1,9 @@
 /** What is said at the door: the forms, and the answers to them. */
 import { html } from "hono/html";
-import { periodTitle, shortDate } from "../editions/period.ts";
+import { periodTitle } from "../editions/period.ts";
 import type { EditionName } from "../editions/shelves.ts";
 import type { Masthead } from "../mail/letter.ts";
+import { askedText } from "../mail/notices.ts";
 import type { Confirmed } from "../readers/replies.ts";
 import type { Address } from "../subscribers/address.ts";
 import type { RequestRecord } from "../subscribers/requests.ts";
@@ -123,6 +124,7 @@ export function closedPage(isMute = false): Markup {
 /** Asks whoever reads at the address; a mail scanner that opens the page says nothing. */
 export function confirmPage(request: RequestRecord, { name }: Name): Markup {
   const isMove = request.wish === "move";
+  const asked = askedText({ ...request, askedAt: new Date(request.askedAt) });
   return html`<h1>${isMove ? "Is this your new address?" : "Is this letter for you?"}</h1>
     <p>
       ${
@@ -137,7 +139,7 @@ export function confirmPage(request: RequestRecord, { name }: Name): Markup {
     <form method="post">
       <button>${isMove ? "Yes, send it here" : "Yes, send me the letter"}</button>
     </form>
-    <p class="meta">Asked ${askedText(request)}.</p>
+    <p class="meta">Asked ${asked}.</p>
     <p class="meta">If you did not ask for it, close this page, and nothing happens.</p>`;
 }
 
@@ -164,12 +166,6 @@ export function confirmedPage(
       mail program will not take it for spam.
     </p>
     <p class="row"><a class="button" href="${preferences}">Change what you get</a></p>`;
-}
-
-/** Returns where, when and from where something was asked for, as far as it is known. */
-function askedText({ askedAt, askedFrom, askedNetwork }: RequestRecord): string {
-  const at = `${shortDate(askedAt.slice(0, 10))}, ${askedAt.slice(11, 16)} UTC`;
-  return `on ${askedFrom}, ${at}${askedNetwork === null ? "" : `, from the network ${askedNetwork}`}`;
 }
 
 function firstLetter(served: boolean, latest: EditionName | null): Markup {

@@ -40,12 +40,7 @@ const OF_THE_MOMENT = ["subscribe", "link", "api"];
 
 /** Adds all pages of a reader's own. */
 export function addJoining(app: Hono, house: JoiningDependencies, show: Show): void {
-  for (const name of [...OF_THE_MOMENT, ...SECRET_PAGES]) addPersonal(app, name);
-  if (house.isReadOnly) {
-    for (const name of [...OF_THE_MOMENT, ...SECRET_PAGES]) {
-      for (const path of [`/${name}`, `/${name}/*`]) refuseChanges(app, path, house, show);
-    }
-  }
+  for (const name of [...OF_THE_MOMENT, ...SECRET_PAGES]) addPersonal(app, name, house, show);
   addSubscribing(app, house, show);
   addLostLink(app, house, show);
   addApi(app, house);
@@ -56,8 +51,11 @@ export function addJoining(app: Hono, house: JoiningDependencies, show: Show): v
   addPrivacy(app, house, show);
 }
 
-/** Keeps the pages of that name out of caches and search engines, and their bodies within bounds. */
-function addPersonal(app: Hono, name: string): void {
+/**
+ * Keeps the pages of that name out of caches and search engines, and their bodies within bounds; where the
+ * home can't be written, they change nothing.
+ */
+function addPersonal(app: Hono, name: string, house: JoiningDependencies, show: Show): void {
   const keeping = SECRET_PAGES.includes(name) ? "no-store, no-transform" : "no-store";
   const maxSize = name === "preferences" ? PREFERENCES_BYTES_MAX : BODY_BYTES_MAX;
   for (const path of [`/${name}`, `/${name}/*`]) {
@@ -67,6 +65,7 @@ function addPersonal(app: Hono, name: string): void {
       context.header("X-Robots-Tag", "noindex");
     });
     app.use(path, bodyLimit({ maxSize }));
+    if (house.isReadOnly) refuseChanges(app, path, house, show);
   }
 }
 

@@ -4,7 +4,7 @@ import { html } from "hono/html";
 import { shortDate } from "../editions/period.ts";
 import { siteHost } from "../mail/letter.ts";
 import type { Readers } from "../readers.ts";
-import type { Address } from "../subscribers/address.ts";
+import { pauseEnd } from "../subscribers/away.ts";
 import type { Preferences, Subscriber } from "../subscribers/subscriber.ts";
 import type { Erased } from "../subscribers/subscriber-list.ts";
 import {
@@ -90,10 +90,10 @@ export function addPreferences(app: Hono, house: JoiningDependencies, show: Show
       return preferences(context, reader, { problem: NOT_THE_FORM });
     const email = fields.get("email")?.trim() ?? "";
     const address = admissible(email, door);
-    const problem = "problem" in address ? address.problem : ownProblem(address, reader);
-    if ("problem" in address || problem !== null) {
-      return preferences(context, reader, { move: { email, problem: problem ?? "" } });
-    }
+    const refuse = (problem: string) => preferences(context, reader, { move: { email, problem } });
+    if ("problem" in address) return refuse(address.problem);
+    // Another spelling of a reader's own address may be moved to.
+    if (address.address === reader.address) return refuse(NOTHING_TO_MOVE);
     const askedFrom = siteHost(house.masthead);
     const visit = { network: visitorNetwork(context), seal: null };
     const verdict = await readers.askMove(reader, { address, askedFrom }, visit);
@@ -124,6 +124,7 @@ export function addPreferences(app: Hono, house: JoiningDependencies, show: Show
   });
 }
 
+const NOTHING_TO_MOVE = "The letter goes to this address already.";
 const NOT_THE_FORM = "What came was not this form. Nothing was changed.";
 
 /** Returns what can't be taken, and the id of the field that says so again if there is one. */
@@ -143,15 +144,11 @@ function problemLine(said: Said): Markup | "" {
   </p>`;
 }
 
-function savedLine({ pausedUntil }: Preferences, readers: Pick<Readers, "today">): string {
-  return pausedUntil !== null && pausedUntil > readers.today()
-    ? `Saved. No letter before ${shortDate(pausedUntil)}.`
-    : "Saved. The next edition comes like this.";
-}
-
-/** Another spelling of a reader's own address may be moved to. */
-function ownProblem({ address }: Address, reader: Subscriber): string | null {
-  return address === reader.address ? "The letter goes to this address already." : null;
+function savedLine(chosen: Preferences, readers: Pick<Readers, "today">): string {
+  const until = pauseEnd(chosen, readers.today());
+  return until === null
+    ? "Saved. The next edition comes like this."
+    : `Saved. No letter before ${shortDate(until)}.`;
 }
 
 function choicesForm(

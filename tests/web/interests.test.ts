@@ -101,7 +101,8 @@ test("whoever signs up twice before the answer gets what was chosen last, and se
     "Berlin",
     "Robotics",
     "survey, &lt;b&gt;review&lt;/b&gt;",
-    "15 Apr 2026, 09:00 UTC, from the network 192.0.2.0/24",
+    "Asked 15 Apr 2026, 09:00 UTC, on ",
+    ", from the network 192.0.2.0/24.",
   ])
     expect(page).toContain(told);
   expect(page).not.toContain("diffusion");
