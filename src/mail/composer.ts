@@ -3,13 +3,7 @@
  * that reader's own links.
  */
 import type { Archive } from "../editions/archive.ts";
-import {
-  isPublished,
-  shortened,
-  type Draft,
-  type Edition,
-  type Entry,
-} from "../editions/edition.ts";
+import { isPublished, type Draft, type Edition, type Entry } from "../editions/edition.ts";
 import { LANGUAGE_TAGS, type Language } from "../config/language.ts";
 import type { OtherKeys } from "../editions/works.ts";
 import type { Templates } from "../io/template.ts";
@@ -40,7 +34,7 @@ import {
   type Sender,
   type SharedMessage,
 } from "./message.ts";
-import { hasOwnChoice, openOwnLetters, ownDraft } from "./own-letters.ts";
+import { asWished, hasOwnChoice, openOwnLetters, ownDraft } from "./own-letters.ts";
 import { plainNotice, setNotice, type Notice } from "./notices.ts";
 import type { EditionName } from "./delivery.ts";
 import type { LetterMaker } from "./stock.ts";
@@ -120,9 +114,7 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     { papers, language }: { papers: number | null; language: Language },
   ): Promise<LetterMaker> {
     const published = await publishedAs(name);
-    const edition = papers === null ? published : shortened(published, papers);
-    // A letter that is short by its reader's wish is not short of papers.
-    const entries = Math.min(papers ?? masthead.entries, masthead.entries);
+    const { edition, entries } = asWished(published, masthead, papers);
     const wording = wordingIn(language);
     const letter = await setLetter(edition, { ...masthead, entries }, templates, wording);
     // Most lists have no reader of the one kind or the other.
@@ -221,8 +213,7 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     if (!reader) return setLetter(draft, masthead, templates, wording);
     const { papers } = reader;
     if (!hasOwnChoice(reader)) {
-      const edition = papers === null ? draft : shortened(draft, papers);
-      const entries = Math.min(papers ?? masthead.entries, masthead.entries);
+      const { edition, entries } = asWished(draft, masthead, papers);
       return setLetter(edition, { ...masthead, entries }, templates, wording);
     }
     const others = draft.others ?? (isPublished(draft) ? await othersOf(draft) : []);

@@ -4,7 +4,7 @@
  * frame says of the choice (subject, length, note) are the reader's own values.
  */
 import { openChoices, type Choice, type Chosen, type Choices } from "../editions/choice.ts";
-import { leadEntries, type Draft, type Entry } from "../editions/edition.ts";
+import { leadEntries, shortened, type Draft, type Entry } from "../editions/edition.ts";
 import type { OtherKeys } from "../editions/works.ts";
 import type { Templates } from "../io/template.ts";
 import { isEmpty } from "../papers/interests.ts";
@@ -14,7 +14,7 @@ import type { Recipient } from "../subscribers/subscriber.ts";
 import type { CatchUp } from "./catch-up.ts";
 import { escapeHtml } from "./escape.ts";
 import { ownLine } from "./entry-view.ts";
-import { emptyLine, noteOf as usualNote, preheaderOf, subjectOf } from "./headline.ts";
+import { emptyLine, noteOf, preheaderOf, subjectOf } from "./headline.ts";
 import {
   addressed,
   blockName,
@@ -78,8 +78,25 @@ export function hasOwnChoice({ interests, profile, history }: Recipient): boolea
   return !isEmpty(interests) || profile !== null || isKept;
 }
 
+/** Returns an edition as long as a reader wishes it, and how many papers make it a full one. */
+export function asWished<Kind extends Draft>(
+  edition: Kind,
+  masthead: Pick<Masthead, "entries">,
+  papers: number | null,
+): { readonly edition: Kind; readonly entries: number } {
+  return {
+    edition: papers === null ? edition : shortened(edition, papers),
+    entries: fullLength(masthead, papers),
+  };
+}
+
+/** A letter that is short by its reader's wish is not short of papers. */
+function fullLength({ entries }: Pick<Masthead, "entries">, papers: number | null): number {
+  return Math.min(papers ?? entries, entries);
+}
+
 /** Returns a reader's choice from an edition. */
-export function choiceFor(
+function choiceFor(
   choices: Choices,
   { interests, profile, history, papers }: Recipient,
   leads: number,
@@ -106,7 +123,7 @@ export async function ownDraft(
   const missed = await catchUp(reader);
   const leads = [...choice.entries, ...missed];
   const entries = [...leads.map(asEntry(true)), ...choice.tail.map(asEntry(false))];
-  const note = noteOf({ ...choice, entries: leads }, missed.length, {
+  const note = ownNoteOf({ ...choice, entries: leads }, missed.length, {
     reader,
     edition: draft,
     ...choosing,
@@ -221,7 +238,7 @@ export async function openOwnLetters(dependencies: OwnLettersDependencies): Prom
       0,
     );
     const shown = missed.filter((each) => entries.includes(each)).length;
-    const note = noteOf(choice, shown, { reader, edition, masthead, wording });
+    const note = ownNoteOf(choice, shown, { reader, edition, masthead, wording });
     const subject = subjectOf(titles, titles.length, edition, wording);
     const length = readingLine(titles.length, words, wording);
     return {
@@ -245,8 +262,8 @@ export async function openOwnLetters(dependencies: OwnLettersDependencies): Prom
 }
 
 /**
- * Leaves out what would make mail programs clip a letter of more than `room` bytes: titles first, then the
- * last entries, those last that are the reader's own.
+ * Returns a choice whose letter takes no more than `room` bytes, so that mail programs don't clip it.
+ * Titles are left out first, then the last entries, those last that are the reader's own.
  */
 export function fitted(choice: Choice, room: number, sizeOf: (chosen: Chosen) => number): Choice {
   const own = choice.entries.filter(({ why }) => why !== null);
@@ -301,19 +318,18 @@ function slotsFor(values: Readonly<Record<string, string>>): Record<string, stri
 }
 
 /** Says what is unusual about a reader's letter, `missed` of whose papers are at its end. */
-function noteOf(
+function ownNoteOf(
   choice: Choice,
   missed: number,
   { reader, edition, masthead, wording }: Noting,
 ): string {
   const caughtUp = missed > 0 && wording.caughtUp(wording.counted(missed, "paper"));
   const isOwn = !isEmpty(reader.interests) || reader.profile !== null;
-  // A letter that is short by its reader's wish is not short of papers.
-  const full = Math.min(reader.papers ?? masthead.entries, masthead.entries);
+  const full = fullLength(masthead, reader.papers);
   const note =
     isOwn || choice.entries.length === 0
-      ? noteFor(choice, edition, wording)
-      : usualNote(edition, choice.entries.length - missed, full, wording);
+      ? choiceNoteOf(choice, edition, wording)
+      : noteOf(edition, choice.entries.length - missed, full, wording);
   return [caughtUp, note].filter(Boolean).join(" ");
 }
 
@@ -323,7 +339,7 @@ interface Noting extends Pick<Choosing, "masthead" | "wording"> {
 }
 
 /** Says how a letter was chosen, or why there is nothing in it. */
-function noteFor({ entries, muted }: Choice, draft: Draft, wording: Wording): string {
+function choiceNoteOf({ entries, muted }: Choice, draft: Draft, wording: Wording): string {
   if (entries.length === 0) {
     if (leadEntries(draft).length === 0) return emptyLine(draft, wording);
     return muted > 0 ? wording.allMuted : wording.noneLeft;
