@@ -7,6 +7,7 @@ import { readConfig } from "../../src/config.ts";
 import { keepMjml } from "../../src/io/mjml.ts";
 import { checkLetter } from "../../src/mail/checks.ts";
 import { printLetter, setLetter } from "../../src/mail/letter.ts";
+import { ENGLISH } from "../../src/mail/wording.ts";
 import { DAY, SAMPLE } from "./home.ts";
 
 const ENTRIES = 12;
@@ -35,7 +36,7 @@ export async function measureLetter(times: number): Promise<LetterCosts> {
   try {
     await app.newsletter.gather([app.files([SAMPLE], null)], () => {});
     const draft = await app.newsletter.edition("daily", DAY);
-    const set = () => setLetter(draft, app.masthead, app.templates);
+    const set = () => setLetter(draft, app.masthead, app.templates, ENGLISH);
     let letter = await set();
     const about = {
       kind: "single",

@@ -59,7 +59,7 @@ const OPINIONS_HALF = 5;
 /** However much is known: a letter of what trends stays one. */
 const LIKENESS_MAX = 0.8;
 
-export interface ChoiceRules {
+interface ChoiceRules {
   /** A paper that scores less has a place only where it is followed, or the edition leads with it. */
   readonly bar: number;
   /** As what else earlier letters may have brought a paper. */

@@ -13,7 +13,7 @@ import { topicsOf } from "../papers/topics.ts";
 import type { CalendarDate } from "../papers/text.ts";
 import { isolatedIn, shorten } from "./headline.ts";
 import { summaryOf } from "./summaries.ts";
-import { wordingIn } from "./wording.ts";
+import { ENGLISH } from "./wording.ts";
 import type { Noun, Wording } from "./wording/wording.ts";
 
 /** All there is to say; title and votes; or the title alone, without any notation. */
@@ -42,8 +42,6 @@ const TOPICS_MAX = 3;
 const THUMBNAIL = { width: 240, height: 126 };
 
 const NOUNS: Readonly<Record<Count, Noun>> = { votes: "vote", comments: "comment", stars: "star" };
-/** In which the ranking gives its reasons. */
-const ENGLISH = wordingIn("en");
 
 /** Returns all that a template may show of an entry; every field is always there. */
 export function entryView(entry: Entry, rules: EntryRules) {
@@ -130,7 +128,7 @@ function titleOf(paper: Paper, size: EntrySize): Notation {
 /** Returns "A, B and 12 others", or "5 authors" where no name is known. */
 export function bylineOf(
   { authors, authorCount }: Pick<Paper, "authors" | "authorCount">,
-  wording: Wording = ENGLISH,
+  wording: Wording,
 ): string {
   const total = Math.max(authorCount ?? 0, authors.length);
   const names = authors.slice(0, 3).map((name) => shorten(name, NAME_MAX));

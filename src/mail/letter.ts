@@ -10,7 +10,7 @@ import { entryView, type EntrySize, type EntryView } from "./entry-view.ts";
 import { datelineOf, emptyLine, noteOf, preheaderOf, subjectOf } from "./headline.ts";
 import type { Parts } from "./message.ts";
 import { block, encodeBody, endOfBlocks, fillSlots, slot } from "./mime.ts";
-import { wordingIn } from "./wording.ts";
+import { ENGLISH } from "./wording.ts";
 import type { Shortened, Wording } from "./wording/wording.ts";
 
 /** What the newsletter says of itself in every letter. */
@@ -88,8 +88,6 @@ export const WHOLE: Fit = {
   shown: 60,
 };
 const SHORT: Fit = { ...WHOLE, summaryWords: 30 };
-/** The language of pages, and of letters where nothing else is chosen. */
-const ENGLISH = wordingIn("en");
 
 /** What is given up for a letter that is too large, one after the other; the last always fits. */
 const FITS: readonly Fit[] = [
@@ -107,7 +105,7 @@ export async function setLetter(
   draft: Draft,
   masthead: Masthead,
   templates: Templates,
-  wording: Wording = ENGLISH,
+  wording: Wording,
 ): Promise<SetLetter> {
   for (const fit of FITS) {
     const isLast = fit === FITS.at(-1);

@@ -6,7 +6,6 @@ import { beginningWithin, extractOf } from "../papers/extract.ts";
 import { latexText, readLatex } from "../papers/latex/reader.ts";
 import type { Notation } from "../papers/notation.ts";
 import type { Paper, Summary } from "../papers/paper.ts";
-import { wordingIn } from "./wording.ts";
 import type { Wording } from "./wording/wording.ts";
 
 /** A summary as it is to be read, and the line that says where it comes from. */
@@ -18,8 +17,8 @@ export interface Summarised {
 /** Returns the summary of `paper`; `written` is what a model wrote of it for the edition, if any. */
 export function summaryOf(
   { title, summary, abstract }: Pick<Paper, "title" | "summary" | "abstract">,
-  written: Summary | null = null,
-  wording: Wording = wordingIn("en"),
+  written: Summary | null,
+  wording: Wording,
 ): Summarised {
   if (written) {
     return { text: readLatex(written.text), note: wording.writtenBy(written.by) };

@@ -30,6 +30,9 @@ export function wordingIn(language: Language): Wording {
   return ISOLATING[language];
 }
 
+/** Of pages, of the reasons that the ranking gives, and of letters where nothing else is chosen. */
+export const ENGLISH = wordingIn("en");
+
 /** Keeps what sentences tell of, which may be of another script, from turning them around. */
 function isolating(wording: Wording): Wording {
   const isolated = (text: string) => isolatedIn(wording, text);

@@ -4,7 +4,7 @@ import type { Entry } from "../editions/edition.ts";
 import { counted } from "../io/plural.ts";
 import { entryView, type EntryRules } from "../mail/entry-view.ts";
 import type { Masthead } from "../mail/letter.ts";
-import { wordingIn } from "../mail/wording.ts";
+import { ENGLISH } from "../mail/wording.ts";
 import { latexText } from "../papers/latex/reader.ts";
 import type { Candidate, Paper } from "../papers/paper.ts";
 import type { CalendarDate } from "../papers/text.ts";
@@ -86,7 +86,7 @@ export function viewOf(entry: Entry, { masthead, today, summaryWords, whole }: L
     size: "full",
     thumbnails: false,
     timeZone: masthead.timeZone,
-    wording: wordingIn("en"),
+    wording: ENGLISH,
     today,
   };
   const short = entryView(entry, rules);

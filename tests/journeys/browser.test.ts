@@ -5,7 +5,7 @@ import { chromium, type Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { App } from "../../src/assemble.ts";
 import type { Cadence } from "../../src/editions/period.ts";
-import { letterView, setLetter } from "../../src/mail/letter.ts";
+import { letterView } from "../../src/mail/letter.ts";
 import { sampleNotices, setNotice, type Notice } from "../../src/mail/notices.ts";
 import { emptyHome, openApp, ROOT } from "../home.ts";
 
@@ -48,8 +48,7 @@ describe.skipIf(!installed)("in Chromium (skipped where /usr/bin/chromium is abs
       () => {},
     );
     const set = async (date: string, cadence: Cadence = "daily") =>
-      (await setLetter(await app.newsletter.edition(cadence, date), app.masthead, app.templates))
-        .html;
+      (await app.newsletter.set(await app.newsletter.edition(cadence, date))).html;
     return {
       typical: await set("2026-04-15"),
       weekly: await set("2026-04-15", "weekly"),

@@ -15,7 +15,7 @@ import {
 } from "../../src/mail/letter.ts";
 import { block, encodeBody } from "../../src/mail/mime.ts";
 import { shareMessage } from "../../src/mail/message.ts";
-import { wordingIn } from "../../src/mail/wording.ts";
+import { ENGLISH } from "../../src/mail/wording.ts";
 import type { NotationHtml } from "../../src/papers/notation.ts";
 import { NO_FACTS, type Paper, type PaperId, type PaperKey } from "../../src/papers/paper.ts";
 import { cleanText } from "../../src/papers/text.ts";
@@ -79,7 +79,7 @@ function draft(...facts: Partial<Paper>[]): Draft {
 }
 
 async function print(edition: Draft) {
-  return printLetter(await setLetter(edition, masthead, templates), reader, false);
+  return printLetter(await setLetter(edition, masthead, templates, ENGLISH), reader, false);
 }
 
 /** Returns the addresses that the HTML links to, in order. */
@@ -185,7 +185,7 @@ test("without a summary an extract of the abstract stands in, and says so", asyn
 });
 
 test("a title from right to left does not turn the preheader around it", () => {
-  expect(preheaderOf(["First", "מילים 2 words", "Third"], wordingIn("en"))).toBe(
+  expect(preheaderOf(["First", "מילים 2 words", "Third"], ENGLISH)).toBe(
     "Also: \u2068מילים 2 words\u2069 · Third",
   );
 });
@@ -297,7 +297,12 @@ test("a picture is shown only where it is wished for, over https, with its words
     { thumbnail: "http://cdn.example/2.png" },
   ];
   expect((await print(draft(...facts))).html).not.toContain("<img");
-  const { html } = await setLetter(draft(...facts), { ...masthead, thumbnails: true }, templates);
+  const { html } = await setLetter(
+    draft(...facts),
+    { ...masthead, thumbnails: true },
+    templates,
+    ENGLISH,
+  );
   expect(html.match(/<img[^>]*>/g)).toEqual([
     expect.stringMatching(
       /src="https:\/\/cdn\.example\/1\.png" alt="Picture of “Title 1”" width="240" height="126"/,
@@ -320,13 +325,13 @@ test("all links of a letter have names of their own", async () => {
 });
 
 test("a one-off letter has no link to leave by", async () => {
-  const { unaddressed } = await setLetter(draft({}), masthead, templates);
+  const { unaddressed } = await setLetter(draft({}), masthead, templates, ENGLISH);
   expect(`${unaddressed.html}${unaddressed.text}`.includes("\u0001")).toBe(false);
   expect(`${unaddressed.html}${unaddressed.text}`).not.toMatch(/unsubscribe/i);
 });
 
 test("a reader of text only gets no HTML", async () => {
-  const letter = await setLetter(draft({}), masthead, templates);
+  const letter = await setLetter(draft({}), masthead, templates, ENGLISH);
   expect(printLetter(letter, reader, true).html).toBeNull();
 });
 
@@ -414,7 +419,7 @@ test.each([
 
 test("what does not fit is given up in order, and every lead keeps its block", async () => {
   const whole = edition(25, HUGE);
-  const { html } = await setLetter(whole, masthead, templates);
+  const { html } = await setLetter(whole, masthead, templates, ENGLISH);
   for (const each of leadEntries(whole)) expect(html).toContain(block(blockName(each)));
   expect(html).not.toContain("Also today");
 });
@@ -451,12 +456,12 @@ test.each([
   [["نور", "B"], 2, "\u2068نور\u2069 and B"],
   [["نور"], 1, "نور"],
 ])("authors %j of %s are shown as %j", (authors, authorCount, byline) => {
-  expect(bylineOf({ authors, authorCount })).toBe(byline);
+  expect(bylineOf({ authors, authorCount }, ENGLISH)).toBe(byline);
 });
 
 test("a template with a mistake is named with its place", async () => {
   const broken = openTemplates([`${ROOT}tests/mail/broken-templates`, `${ROOT}templates`]);
-  await expect(setLetter(draft({}), masthead, broken)).rejects.toMatchObject({
+  await expect(setLetter(draft({}), masthead, broken, ENGLISH)).rejects.toMatchObject({
     code: "TEMPLATE_BROKEN",
     message: expect.stringMatching(/\/letter\.mjml\.hbs: line 2, column \d+: /),
   });
@@ -466,7 +471,7 @@ test("a reader's own choice of entries makes both parts of the letter, in that o
   const edition = draft({ title: "Alpha" }, { title: "Beta" }, { title: "Gamma" });
   const [alpha, , gamma] = edition.entries.map(blockName);
   const sender = { name: "Paper Round", address: "letters@example.org", contact: "a@example.org" };
-  const parts = await setLetter(edition, masthead, templates);
+  const parts = await setLetter(edition, masthead, templates, ENGLISH);
   const { content } = await shareMessage({ sender, parts, list: null, signer: null }).for({
     from: sender.address,
     to: reader.address,

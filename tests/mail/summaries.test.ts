@@ -1,13 +1,15 @@
 /** What is said of a paper in a letter, and whose words it says they are. */
 import { expect, test } from "vitest";
 import { summaryOf } from "../../src/mail/summaries.ts";
+import { ENGLISH } from "../../src/mail/wording.ts";
 import { wordsOf } from "../../src/papers/notation.ts";
 import { countWords } from "../../src/papers/sentences.ts";
 
 const SENTENCE = "We propose a small model of the tides that runs on a watch and needs no net. ";
 const told = { title: "Tides", summary: null, abstract: SENTENCE.repeat(12) };
-const said = (...of: Parameters<typeof summaryOf>) => {
-  const { text, note } = summaryOf(...of);
+type Of = Parameters<typeof summaryOf>;
+const said = (paper: Of[0], written: Of[1] = null) => {
+  const { text, note } = summaryOf(paper, written, ENGLISH);
   return { text: wordsOf(text), note };
 };
 
