@@ -1,5 +1,5 @@
 /** The frame of a letter in English. */
-import type { CalendarDate } from "../../papers/text.ts";
+import { shortDate } from "../../editions/period.ts";
 import { conventionsOf, joined, type Days, type Wording } from "./wording.ts";
 
 const its = conventionsOf("en-GB", {
@@ -12,8 +12,6 @@ const its = conventionsOf("en-GB", {
   other: { none: "no others", one: "# other", other: "# others" },
 });
 const { counted } = its;
-const shortDate = (date: CalendarDate) => asOnPages(its.shortDate(date));
-const dayOfMonth = (date: CalendarDate) => asOnPages(its.dayOfMonth(date));
 
 const NEXT_ONE = "The next one comes when there is something to tell.";
 
@@ -33,8 +31,9 @@ export const english: Wording = {
   },
 
   ...its.shared,
+  // As on pages: British English alone has a month of four letters.
   shortDate,
-  dayOfMonth,
+  dayOfMonth: (date) => shortDate(date).slice(0, -" 2026".length),
   length: (papers, minutes) => `${papers}, ${minutes}`,
 
   dateline: (cadence, days) =>
@@ -110,11 +109,6 @@ export const english: Wording = {
     `Somebody who runs ${newsletter} sent you this one letter. You are not subscribed and nothing more follows.`,
   questions: (contact) => `Questions or ideas? Write to ${contact}.`,
 };
-
-/** British English alone has a month of four letters. */
-function asOnPages(date: string): string {
-  return date.replace("Sept", "Sep");
-}
 
 /** Returns "13–19 April 2026", or "30 March – 5 April 2026". */
 function spanOf(days: Days): string {
