@@ -21,6 +21,13 @@ export interface Offer {
   readonly language: Language;
 }
 
+/** What the choices are called, in the form and where they are shown. */
+export const CHOICE_LABELS = {
+  clock: "When it comes",
+  form: "How it looks",
+  language: "Language of headings and links",
+} as const;
+
 type Reading<Chosen> = Chosen | Wrong;
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 /** A longer pause is a good-bye. */
@@ -147,7 +154,7 @@ export function clockFields(
   const zone = chosen.timeZone ?? guessed ?? offer.timeZone;
   const isGuess = chosen.timeZone === null && guessed !== null;
   return html`<fieldset>
-    <legend>When it comes</legend>
+    <legend>${CHOICE_LABELS.clock}</legend>
     <label for="hour">Not before</label>
     <select id="hour" name="hour">
       <option value="" ${chosen.hour === null ? "selected" : ""}>As soon as it is out</option>
@@ -202,10 +209,10 @@ export function formatField(
 ): Markup {
   const chosen = textOnly ? "text" : "html";
   return html`<fieldset>
-    <legend>How it looks</legend>
+    <legend>${CHOICE_LABELS.form}</legend>
     ${radio("format", "html", "As a page, with headings and links", chosen)}
     ${radio("format", "text", "As plain text", chosen)}
-    <label for="language">Language of headings and links</label>
+    <label for="language">${CHOICE_LABELS.language}</label>
     <select id="language" name="language" aria-describedby="language-hint">
       <option value="" ${language === null ? "selected" : ""}>
         As the newsletter has it: ${LANGUAGES[offer.language]}

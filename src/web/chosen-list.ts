@@ -4,8 +4,8 @@ import { LANGUAGES } from "../config/language.ts";
 import { WORD_LISTS } from "../papers/interests.ts";
 import { TOPICS } from "../papers/topics.ts";
 import type { FirstChoices } from "../subscribers/request-asking.ts";
-import { WEEKDAYS } from "./choices.ts";
-import { LISTS } from "./interest-fields.ts";
+import { CHOICE_LABELS, WEEKDAYS } from "./choices.ts";
+import { LISTS, TOPICS_LABEL } from "./interest-fields.ts";
 import type { Markup } from "./pages.ts";
 
 /** Returns the list of what was chosen beside the cadence; nothing where that was all. */
@@ -21,10 +21,10 @@ export function chosenList(chosen: FirstChoices): Markup | "" {
 function linesOf({ textOnly, language, interests, ...clock }: FirstChoices): [string, string][] {
   const topics = TOPICS.filter(({ id }) => interests.topics.includes(id));
   return [
-    ["When it comes", clockText(clock)],
-    ["How it looks", textOnly ? "plain text" : ""],
-    ["Language of headings and links", language === null ? "" : LANGUAGES[language]],
-    ["Topics to follow", topics.map(({ name }) => name).join(", ")],
+    [CHOICE_LABELS.clock, clockText(clock)],
+    [CHOICE_LABELS.form, textOnly ? "plain text" : ""],
+    [CHOICE_LABELS.language, language === null ? "" : LANGUAGES[language]],
+    [TOPICS_LABEL, topics.map(({ name }) => name).join(", ")],
     ...WORD_LISTS.map((list): [string, string] => [LISTS[list].label, interests[list].join(", ")]),
   ];
 }

@@ -11,6 +11,9 @@ import { TOPICS } from "../papers/topics.ts";
 import type { Markup } from "./pages.ts";
 import type { Fields, Wrong } from "./visitor.ts";
 
+/** What the choice of topics is called. */
+export const TOPICS_LABEL = "Topics to follow";
+
 /** What is said of each list, and what an example of it is. */
 export const LISTS: Readonly<Record<WordList, { label: string; hint: string }>> = {
   keywords: {
@@ -72,7 +75,7 @@ export function topicFields(
     )}
   </div>`;
   return html`<fieldset>
-    <legend>Topics to follow</legend>
+    <legend>${TOPICS_LABEL}</legend>
     <input type="hidden" name="topics" value="" />
     ${
       isFolded
