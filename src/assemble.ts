@@ -285,7 +285,7 @@ export async function assemble(
     },
     /** Takes what was erased out of the files; false while another program keeps it from that. */
     scrubOwed: peopleDb.scrubOwed,
-    /** Makes reminders due at the door, and forgets what has expired there: also without a mail server. */
+    /** Makes reminders due at the door and forgets what has expired, also without a mail server. */
     tidyDoor: () => requests.tidy(now()),
     /** Whether a database can't be written: then there is only to read. */
     isReadOnly,

@@ -29,7 +29,7 @@ export function addEdition(program: Command): void {
     .option("--cadence <cadence>", "daily, weekly or monthly", cadenceOption, "daily")
     .option(
       "--since <date>",
-      "catch up: the best papers after this day, up to --date, whatever letters have led with",
+      "show the best papers after this day, up to --date, whatever letters have led with",
       dateOption,
     )
     .option("--publish", "freeze it; from then on it never changes")

@@ -1,6 +1,6 @@
 /**
- * What a reader missed during a pause: the best that led the editions of it, for the first letter after it.
- * Chosen as any letter is, by what they follow, mute and like; each paper says when it led.
+ * What a reader missed during a pause: the best that led the editions of it, for the first letter after
+ * it. Chosen as any letter is, by what they follow, mute and like; each paper says when it led.
  */
 import type { Archive } from "../editions/archive.ts";
 import { openChoices, type Choices, type Chosen } from "../editions/choice.ts";
@@ -23,7 +23,7 @@ export interface CatchUpDependencies {
   readonly catalogue: Pick<Catalogue, "papers">;
   readonly rarity: Rarity;
   readonly wording: Wording;
-  /** The edition at hand, and the candidates behind its last entry: what it holds was not missed. */
+  /** The edition at hand, and candidates behind its last entry: what it holds was not missed. */
   readonly edition: Draft;
   readonly others: readonly Entry[];
   /** As what else their works may be known, and that of any other paper. */

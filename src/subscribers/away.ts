@@ -25,7 +25,7 @@ export function awayChanges(before: Pausing, after: Pausing, { now, today }: Mom
   return { away_until: Temporal.PlainDate.from(today).add({ days: 1 }).toString() };
 }
 
-/** Returns when the pause ends that lasts `today`, or null: a date that has passed is the end of none. */
+/** Returns when a pause that lasts ends, or null: a date that has passed is the end of none. */
 export function pauseEnd({ pausedUntil }: Pausing, today: CalendarDate): CalendarDate | null {
   return pausedUntil !== null && pausedUntil > today ? pausedUntil : null;
 }

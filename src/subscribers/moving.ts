@@ -20,8 +20,8 @@ export interface Moved {
 }
 
 /**
- * Gives a confirmed reader another address, within the caller's transaction. Of a subscription that was
- * ended there nothing stays on the list. Returns what came of it: `taken` where somebody reads there.
+ * Gives a confirmed reader another address, within the caller's transaction. A subscription that was
+ * ended there leaves the list. Returns what came of it: `taken` where somebody else reads there.
  */
 export async function changeAddress(
   db: Handle<SubscriberTables>,

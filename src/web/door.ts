@@ -95,7 +95,7 @@ export function readFirstChoices(fields: Fields, offer: Offer, today: string): P
   return { wrong, field };
 }
 
-/** Returns a field that no request to join has, or null: to a program that misspells one nothing is kept back. */
+/** Returns a field that no request to join has, or null: a program is told what it misspells. */
 export function unknownField(fields: Fields, door: Door): Wrong | null {
   const known = new Set([...Object.keys(apiFields(door)), ...READERS_OWN, "work", TRAP]);
   const field = [...fields.keys()].find((name) => !known.has(name));

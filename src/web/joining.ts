@@ -52,8 +52,8 @@ export function addJoining(app: Hono, house: JoiningDependencies, show: Show): v
 }
 
 /**
- * Keeps the pages of that name out of caches and search engines, and their bodies within bounds; where the
- * home can't be written, they change nothing.
+ * Keeps the pages of that name out of caches and search engines, and their bodies within bounds; where
+ * the home can't be written, they change nothing.
  */
 function addPersonal(app: Hono, name: string, house: JoiningDependencies, show: Show): void {
   const keeping = SECRET_PAGES.includes(name) ? "no-store, no-transform" : "no-store";

@@ -1,4 +1,4 @@
-/** Who may do what by a signed link of a reader's own, and what one is answered that lets nobody do anything. */
+/** Who may do what by a signed link of a reader's own, and what is answered to one that is no good. */
 import type { Context } from "hono";
 import { html } from "hono/html";
 import type { Subscriber } from "../subscribers/subscriber.ts";

@@ -1,4 +1,7 @@
-/** What was learned of a reader, in words: what lets a paper rise, by the liked papers it is from; what lets one fall. */
+/**
+ * What was learned of a reader, in words: what lets a paper rise, by the liked papers it is from, and what
+ * lets one fall.
+ */
 import { html } from "hono/html";
 import { counted } from "../io/plural.ts";
 import { latexText } from "../papers/latex/reader.ts";
