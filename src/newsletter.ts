@@ -260,7 +260,7 @@ export function openNewsletter(dependencies: NewsletterDependencies) {
   return {
     gather: dependencies.gatherer.gather,
     edition: newsroom.edition,
-    catchUp: newsroom.catchUp,
+    bestSince: newsroom.bestSince,
     isQuiet: newsroom.isQuiet,
     publish: newsroom.publish,
     whyEmpty,

@@ -83,7 +83,7 @@ export function openNewsroom(dependencies: NewsroomDependencies) {
    * Returns the best papers of the days after `after` up to `upTo`, for who was away: those of no
    * one period, which can't be published.
    */
-  function catchUp(after: CalendarDate, upTo: CalendarDate): Promise<Draft> {
+  function bestSince(after: CalendarDate, upTo: CalendarDate): Promise<Draft> {
     const window = { after, upTo };
     const period = periodOf("weekly", upTo);
     return draftOf({ cadence: "weekly", period, window, widened: false, catchingUp: true });
@@ -155,7 +155,7 @@ export function openNewsroom(dependencies: NewsroomDependencies) {
     return `No papers for ${title}. The corpus holds ${counted(papers, "paper")}; ${where}.`;
   }
 
-  return { edition, catchUp, isQuiet, finalDraft, publish, freeze, whyEmpty, today };
+  return { edition, bestSince, isQuiet, finalDraft, publish, freeze, whyEmpty, today };
 }
 
 function tooFew(draft: Draft, { bar, fewest }: SelectionRules & QuietRules): string {

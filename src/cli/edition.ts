@@ -68,10 +68,12 @@ async function draftOf(
     return publish ? newsletter.publish(cadence, date) : newsletter.edition(cadence, date);
   }
   if (publish || since >= date) {
-    const what = publish ? "What catches up can't be published." : "--since must be before --date.";
+    const what = publish
+      ? "What --since shows can't be published."
+      : "--since must be before --date.";
     throw new PaperRoundError("USAGE", what);
   }
-  return newsletter.catchUp(since, date);
+  return newsletter.bestSince(since, date);
 }
 
 function editionJson(draft: Draft) {

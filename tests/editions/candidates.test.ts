@@ -239,7 +239,7 @@ test("who was away is told of the best of those days, what led in letters too", 
   await gather(`${MONDAY}T07:00:00Z`, FILLERS);
   await publish(`${MONDAY}T08:00:00Z`);
   await gather(`${TUESDAY}T07:00:00Z`, [votes("00009", 85, TUESDAY)]);
-  const draft = await app.newsletter.catchUp("2026-04-12", TUESDAY);
+  const draft = await app.newsletter.bestSince("2026-04-12", TUESDAY);
   expect(draft.entries.map(({ paper }) => paper.id.slice(5))).toHaveLength(3);
   expect(led(draft)).toContain("00001");
 });
