@@ -1,5 +1,6 @@
 /** The frame of a letter in Chinese, in simplified characters. */
-import { conventionsOf, joined, type Days, type Wording } from "./wording.ts";
+import type { Days } from "../../editions/period.ts";
+import { conventionsOf, joined, type Wording } from "./wording.ts";
 
 const its = conventionsOf("zh-Hans", {
   paper: { none: "没有论文", other: "# 篇论文" },

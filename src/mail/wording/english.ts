@@ -1,6 +1,6 @@
 /** The frame of a letter in English. */
-import { shortDate } from "../../editions/period.ts";
-import { conventionsOf, joined, type Days, type Wording } from "./wording.ts";
+import { shortDate, type Days } from "../../editions/period.ts";
+import { conventionsOf, joined, type Wording } from "./wording.ts";
 
 const its = conventionsOf("en-GB", {
   paper: { none: "no papers", one: "# paper", other: "# papers" },

@@ -1,18 +1,12 @@
 /** What the frame of a letter says, in one language: everything that is not of a paper or its edition. */
 import { Temporal } from "temporal-polyfill";
 import type { Why } from "../../editions/choice.ts";
-import type { Cadence } from "../../editions/period.ts";
+import type { Cadence, Days } from "../../editions/period.ts";
 import type { Language } from "../../config/language.ts";
 import type { CalendarDate } from "../../papers/text.ts";
 
 /** What letters count. */
 export type Noun = "paper" | "minute" | "vote" | "comment" | "star" | "author" | "other";
-
-/** The days of an edition. */
-export interface Days {
-  readonly first: CalendarDate;
-  readonly last: CalendarDate;
-}
 
 /** Words that templates show as they stand. */
 export interface Fixed {
