@@ -28,7 +28,7 @@ async function openWith(readers: readonly string[], smtpUrl: URL) {
   const opened = vi.spyOn(DatabaseSync.prototype, "exec");
   const app = await openApp({ smtpUrl, smtp }, { home });
   const handles = opened.mock.contexts as DatabaseSync[];
-  const people = handles.find((each) => each.location()?.includes("subscribers"));
+  const people = handles.find((each) => each.isOpen && each.location()?.includes("subscribers"));
   opened.mockRestore();
   if (!people) throw new Error("The program did not open its database.");
   await app.newsletter.gather([app.files([papers], null)], () => {});
