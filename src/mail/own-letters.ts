@@ -6,7 +6,7 @@
 import { openChoices, type Choice, type Chosen, type Choices } from "../editions/choice.ts";
 import { leadEntries, shortened, type Draft, type Entry } from "../editions/edition.ts";
 import type { OtherKeys } from "../editions/works.ts";
-import type { Templates } from "../io/template.ts";
+import { wrap, type Templates } from "../io/template.ts";
 import { isEmpty } from "../papers/interests.ts";
 import type { PaperKey } from "../papers/paper.ts";
 import type { Rarity } from "../papers/terms.ts";
@@ -29,7 +29,7 @@ import {
 } from "./letter.ts";
 import type { Parts } from "./message.ts";
 import { block, encodeBody, endOfBlocks, slot, type ChosenBlock } from "./mime.ts";
-import type { Wording } from "./wording/wording.ts";
+import type { Shortened, Wording } from "./wording/wording.ts";
 
 /** What one reader's letter holds. */
 export interface OwnLetter {
@@ -238,7 +238,8 @@ export async function openOwnLetters(dependencies: OwnLettersDependencies): Prom
       0,
     );
     const shown = missed.filter((each) => entries.includes(each)).length;
-    const note = ownNoteOf(choice, shown, { reader, edition, masthead, wording });
+    const ownNote = ownNoteOf(choice, shown, { reader, edition, masthead, wording });
+    const note = [ownNote, wording.cut(leftOut(whole, choice))].filter(Boolean).join(" ");
     const subject = subjectOf(titles, titles.length, edition, wording);
     const length = readingLine(titles.length, words, wording);
     return {
@@ -278,6 +279,16 @@ export function fitted(choice: Choice, room: number, sizeOf: (chosen: Chosen) =>
   };
 }
 
+/** Returns what a choice that was fitted to a mail has lost. */
+function leftOut(whole: Choice, choice: Choice): Shortened {
+  return {
+    isShort: false,
+    titles: null,
+    noRunnersUp: whole.tail.length > 0 && choice.tail.length === 0,
+    onWebOnly: whole.entries.length - choice.entries.length,
+  };
+}
+
 /** Stands where there are titles below it. */
 const TAIL_HEADING = "tail";
 const ALL_TITLES = { ...WHOLE, tail: Infinity };
@@ -308,10 +319,12 @@ function titleBlock({ entry }: Chosen): ChosenBlock {
   return { name: titleName(entry) };
 }
 
+/** Returns what stands in the slots of text, in its lines, and of HTML. */
 function slotsFor(values: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(values).flatMap(([name, value]) => [
-      [name, value],
+      // What goes on a line that has begun keeps its blank before it.
+      [name, value.startsWith(" ") ? value : wrap(value)],
       [`html_${name}`, escapeHtml(value)],
     ]),
   );

@@ -18,6 +18,7 @@ import {
   subscriberMigrations,
   type SubscriberTables,
 } from "../../src/subscribers/subscriber-tables.ts";
+import { LANGUAGE_TAGS } from "../../src/config/language.ts";
 import { addressOf, emptyHome, openApp, ROOT } from "../home.ts";
 
 const CONSENT = { how: "added", detail: "test", at: "2026-04-01T00:00:00.000Z" } as const;
@@ -294,4 +295,45 @@ test("a spliced letter has a heading for further titles only where there are som
   for (const form of [few.text, few.html]) expect(form).not.toContain("Also today");
   const all = await letterTo(inbox, "all@example.org");
   for (const form of [all.text, all.html]) expect(form).toContain("Also today");
+});
+
+test.each(LANGUAGE_TAGS)("in %s, a spliced letter's text keeps to 72 columns", async (language) => {
+  const email = "own@example.org";
+  const { app, inbox } = await openWith({
+    [email]: { topics: ["vision", "robotics"], keywords: ["benchmark"], muted: ["agent"] },
+  });
+  const reader = await theSubscriber(app, email);
+  await app.readers.save(reader, { ...reader, language });
+  await app.newsletter.send("daily", "2026-04-15", {});
+  const { text = "" } = await letterTo(inbox, email);
+  const lines = text.split("\n").filter((line) => !/https?:|@/.test(line));
+  const columns = (line: string) => line.replace(/[\u2e80-\uffef]/gu, "xx").length;
+  expect(lines.length).toBeGreaterThan(50);
+  expect(lines.filter((line) => columns(line) > 72)).toEqual([]);
+});
+
+test("a reader's letter that was shortened to fit a mail says what was left out", async () => {
+  const email = "own@example.org";
+  const { app, inbox } = await openWith({ [email]: { authors: ["Ada Lovelace"] } });
+  const papers = Array.from({ length: 40 }, (_, at) => ({
+    source: "test",
+    arxivId: `2604.7${String(at).padStart(4, "0")}`,
+    title: `${at}${"长标题".repeat(60)}`,
+    abstract: "长摘要里有很多话。".repeat(60),
+    authors: [...Array.from({ length: 20 }, (_, a) => `Autorin Ümläutß ${a}`), "Ada Lovelace"],
+    listedOn: "2026-04-15",
+  }));
+  const file = join(emptyHome(), "long.jsonl");
+  writeFileSync(file, papers.map((paper) => JSON.stringify(paper)).join("\n"));
+  await app.newsletter.gather([app.files([file], "2026-04-15")], () => {});
+  const reader = await theSubscriber(app, email);
+  await app.readers.save(reader, { ...reader, papers: 25 });
+  await app.newsletter.send("daily", "2026-04-15", {});
+  const letter = await letterTo(inbox, email);
+  const flat = (letter.text ?? "").replace(/\s+/g, " ");
+  const [, shown = 0] = /· (\d+) papers, /.exec(flat) ?? [];
+  const missing = 25 - Number(shown);
+  expect(missing).toBeGreaterThan(0);
+  const told = `To fit a mail: the runners-up are left out; ${missing} more papers on the web only.`;
+  for (const form of [flat, letter.html || ""]) expect(form).toContain(told);
 });
