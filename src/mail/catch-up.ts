@@ -8,7 +8,7 @@ import { leadEntries, type Draft, type Entry } from "../editions/edition.ts";
 import { daysOf, localDate, type Cadence, type Period } from "../editions/period.ts";
 import type { OtherKeys } from "../editions/works.ts";
 import type { Catalogue } from "../papers/catalogue.ts";
-import type { Paper, PaperKey } from "../papers/paper.ts";
+import { isWithdrawn, type Paper, type PaperKey } from "../papers/paper.ts";
 import type { Rarity } from "../papers/terms.ts";
 import type { Pause, Recipient } from "../subscribers/subscriber.ts";
 import { keep } from "./keeping.ts";
@@ -75,7 +75,7 @@ export function openCatchUp(dependencies: CatchUpDependencies): CatchUp {
     for (const period of periods) past.push(...(await labelled(period)));
     const known = await catalogue.papers(past.map(({ paper }) => paper.key));
     const withdrawn = new Set(
-      known.flatMap(({ paper }) => (paper.withdrawn === true ? [paper.key] : [])),
+      known.flatMap(({ paper }) => (isWithdrawn(paper) ? [paper.key] : [])),
     );
     const otherKeys = await dependencies.otherKeysOf(past.map(({ paper }) => paper));
     const told = new Set(held);

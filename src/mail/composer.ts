@@ -8,7 +8,7 @@ import { LANGUAGE_TAGS, type Language } from "../config/language.ts";
 import type { OtherKeys } from "../editions/works.ts";
 import type { Templates } from "../io/template.ts";
 import type { Catalogue } from "../papers/catalogue.ts";
-import type { Paper } from "../papers/paper.ts";
+import { isWithdrawn, type Paper } from "../papers/paper.ts";
 import type { Rarity } from "../papers/terms.ts";
 import type { Address } from "../subscribers/address.ts";
 import type { Links } from "../subscribers/links.ts";
@@ -191,7 +191,7 @@ export function openComposer(dependencies: ComposerDependencies): Composer {
     const papers = new Map(candidates.map(({ paper }) => [paper.key, paper]));
     return others.flatMap((other) => {
       const paper = papers.get(other.paper);
-      return paper && paper.withdrawn !== true
+      return paper && !isWithdrawn(paper)
         ? [{ ...other, paper, lead: false, witnesses: [], written: null }]
         : [];
     });

@@ -191,19 +191,19 @@ function linksOf(
   { wording, name }: { readonly wording: Wording; readonly name: string },
 ) {
   const { pdf, code, project, discussion } = paper.links;
-  const title = addressOf(paper);
+  // One link for each target: the title leads to the first of them, and projects name their code.
+  const linked = new Set([addressOf(paper)]);
   const known = [
     { label: "PDF", url: pdf },
     { label: wording.code(stars), url: code },
     { label: wording.project, url: project },
     { label: wording.discussion, url: discussion },
   ];
-  return known.flatMap(({ label, url }) =>
-    // One link for each target: the title leads to the first of them.
-    url && url !== title && url.length <= URL_MAX
-      ? [{ label, url, name: `${label}, ${name}` }]
-      : [],
-  );
+  return known.flatMap(({ label, url }) => {
+    if (!url || linked.has(url) || url.length > URL_MAX) return [];
+    linked.add(url);
+    return [{ label, url, name: `${label}, ${name}` }];
+  });
 }
 
 function thumbnailOf({ thumbnail }: Paper, title: string, wording: Wording) {

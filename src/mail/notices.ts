@@ -101,7 +101,8 @@ export function confirmation(
   const { address, cadence, askedFrom, confirmUrl, again } = request;
   return {
     kind: "confirmation",
-    subject: `${again ? "Once more: do" : "Do"} you want the ${cadence} letter of ${name}?`,
+    // Filters hold a question mark at a subject's end against it.
+    subject: `${again ? "Once more, please" : "Please"} confirm: the ${cadence} letter of ${name}`,
     preheader: "One click, and it comes. Do nothing, and nothing comes.",
     heading: "Is this letter for you?",
     paragraphs: [
@@ -122,7 +123,7 @@ export function move(request: Asked & { readonly cadence: Cadence }, { name }: N
   const { address, cadence, askedFrom, confirmUrl } = request;
   return {
     kind: "move",
-    subject: `Send ${name} to this address?`,
+    subject: `Please confirm: ${name} to this address`,
     preheader: "One click, and it comes here. Do nothing, and nothing changes.",
     heading: "Is this your new address?",
     paragraphs: [
@@ -222,7 +223,7 @@ export function moved(
     ],
     details: [
       detail("When", `${momentOf(at)}, on ${askedFrom}`),
-      detail("Not you?", `Write to ${contact}`, `mailto:${contact}`),
+      detail("If it was not you", `Write to ${contact}`, `mailto:${contact}`),
     ],
     button: { label: "Subscribe here again", url: `${siteUrl}/subscribe` },
     after: [],
@@ -306,7 +307,7 @@ function askedDetails(asked: Asked): Detail[] {
   return [
     detail("Asked", askedText(asked)),
     detail("Good until", momentOf(asked.expiresAt)),
-    detail("Not you?", "This was not me", asked.refuseUrl),
+    detail("If it was not you", "This was not me", asked.refuseUrl),
   ];
 }
 

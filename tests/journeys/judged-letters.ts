@@ -1,25 +1,32 @@
-/** Letters as they leave: signed, to the list, from real papers and from hostile ones. */
+/** Letters as they leave: signed, to the list and to one person, from real papers and from hostile ones. */
 import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assemble } from "../../src/assemble.ts";
 import { readConfig } from "../../src/config.ts";
+import { LANGUAGE_TAGS } from "../../src/config/language.ts";
 import type { Cadence } from "../../src/editions/period.ts";
 import { sampleNotices, setNotice } from "../../src/mail/notices.ts";
 import type { Parts } from "../../src/mail/message.ts";
+import { NO_INTERESTS } from "../../src/papers/interests.ts";
 import {
   NO_CHOICE,
+  type Recipient,
   type Subscriber,
   type SubscriberKey,
 } from "../../src/subscribers/subscriber.ts";
-import { ROOT } from "../home.ts";
+import { addressOf, ROOT } from "../home.ts";
 
 export interface JudgedLetter extends Parts {
   readonly name: string;
   readonly html: string;
-  /** The finished message; null for a letter that no list gets. */
-  readonly message: Buffer | null;
+  /** To the list, or to one person who did something. */
+  readonly kind: "list" | "single";
+  /** Whether its papers are real ones. */
+  readonly isReal: boolean;
+  /** The finished message. */
+  readonly message: Buffer;
   /** A file that holds the message. */
   readonly file: string;
 }
@@ -64,7 +71,11 @@ const EDITIONS: Readonly<Record<string, readonly string[]>> = {
   "2026-05-03": ["مقالة عن النماذج اللغوية الكبيرة", "מחקר על מודלי שפה גדולים"],
   "2026-05-04": ["大規模言語モデルの研究", "大语言模型的推理能力研究", "대규모 언어 모델 연구"],
   "2026-05-05": ["A single paper on a quiet day"],
+  "2026-04-16": ["The one paper of the day after"],
 };
+
+const DAY = "2026-04-15";
+const NEXT_DAY = "2026-04-16";
 
 /** Makes the letters in a folder of their own, which `close` removes. */
 export async function judgedLetters(): Promise<{ letters: JudgedLetter[]; close: () => void }> {
@@ -78,33 +89,60 @@ export async function judgedLetters(): Promise<{ letters: JudgedLetter[]; close:
   const config = readConfig(home, { PAPERROUND_CONFIG: join(home, "paperround.yaml") });
   const app = await assemble(config);
   const letters: JudgedLetter[] = [];
-  const keep = (name: string, parts: Parts, message: Buffer | null) => {
+  const keep = (letter: Omit<JudgedLetter, "file" | "html"> & Parts) => {
     const path = join(home, `${letters.length}.eml`);
-    if (message) writeFileSync(path, message);
-    letters.push({ ...parts, html: parts.html ?? "", name, message, file: path });
+    writeFileSync(path, letter.message);
+    letters.push({ ...letter, html: letter.html ?? "", file: path });
   };
   try {
     const { newsletter, files, masthead, templates } = app;
     const sample = join(ROOT, "data", "sample.jsonl");
     await newsletter.gather([files([sample, file], null)], () => {});
-    const wanted: [string, Cadence, string][] = [
-      ["a day", "daily", "2026-04-15"],
-      ["a week", "weekly", "2026-04-15"],
-      ...Object.keys(EDITIONS).map((day): [string, Cadence, string] => [day, "daily", day]),
-    ];
-    for (const [name, cadence, day] of wanted) {
+    const judge = async (
+      name: string,
+      { cadence = "daily", day = DAY, reader = {} }: Judging,
+    ): Promise<void> => {
+      const recipient = { ...READER, ...reader };
       const draft = await newsletter.edition(cadence, day);
-      const letter = await newsletter.set(draft);
-      const { content } = await newsletter.compose(draft, letter, READER);
-      keep(name, newsletter.print(letter, READER), content);
-    }
+      const letter = await newsletter.set(draft, recipient);
+      const { content } = await newsletter.compose(draft, letter, recipient);
+      const printed = newsletter.print(letter, recipient);
+      keep({ ...printed, name, kind: "list", isReal: day === DAY, message: content });
+    };
+    await judge("a day", {});
+    await judge("a week", { cadence: "weekly" });
+    for (const day of Object.keys(EDITIONS)) await judge(day, { day });
+    for (const language of LANGUAGE_TAGS.slice(1))
+      await judge(`in ${language}`, { reader: { language } });
+    const interests = {
+      ...NO_INTERESTS,
+      topics: ["vision", "robotics"],
+      keywords: ["benchmark", HOSTILE],
+      muted: ["agent"],
+    };
+    await judge("a choice", { reader: { interests } });
+    await judge("a choice in ar", { reader: { interests, language: "ar" } });
+    await newsletter.publish("daily", DAY);
+    const pause = { since: `${DAY}T08:00:00.000Z`, until: "9999-12-31", last: null };
+    const history = { seen: [], kept: null, pause };
+    await judge("after a pause", { day: NEXT_DAY, reader: { history } });
+    await judge("after a pause in zh", { day: NEXT_DAY, reader: { history, language: "zh" } });
     for (const [name, notice] of Object.entries(sampleNotices(masthead))) {
-      keep(name, await setNotice(notice, masthead, templates), null);
+      const { content } = await newsletter.composeNotice(notice, addressOf(READER.address));
+      const parts = await setNotice(notice, masthead, templates);
+      keep({ ...parts, name, kind: "single", isReal: false, message: content });
     }
   } finally {
     await app.close();
   }
   return { letters, close };
+}
+
+/** An edition, and what its reader chose. */
+interface Judging {
+  readonly cadence?: Cadence;
+  readonly day?: string;
+  readonly reader?: Partial<Recipient>;
 }
 
 function oddPapers(): string[] {

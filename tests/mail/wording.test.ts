@@ -145,7 +145,7 @@ test.each<[Language, string]>([
   ["en", " and 1 more"],
   ["de", " und 1 weiterer"],
   ["fr", " et 1 autre"],
-  ["es", " y 1 más"],
+  ["es", " y otro"],
   ["zh", "，另有 1 篇"],
   ["ar", " وورقة واحدة غيرها"],
 ])("%s counts one more paper as one", (language, text) => {

@@ -27,7 +27,7 @@ describe("from the form to the list", () => {
     expect(await world.app.subscribers.count()).toMatchObject({ confirmed: 0, pending: 1 });
     const letters = await world.attend();
     expect(letters).toMatchObject([
-      { to: "Ada@example.org", subject: "Do you want the daily letter of Paper Round?" },
+      { to: "Ada@example.org", subject: "Please confirm: the daily letter of Paper Round" },
     ]);
     expect(letters[0]?.text).toMatch(
       /15 Apr 2026, 08:00 UTC, on 127\.0\.0\.1:8025, from the\s+network 192\.0\.2\.0\/24/,
@@ -161,7 +161,7 @@ describe("from the form to the list", () => {
     world.later(47 * HOUR_MS);
     expect(await world.attend()).toEqual([]);
     world.later(HOUR_MS);
-    const subject = "Once more: do you want the daily letter of Paper Round?";
+    const subject = "Once more, please confirm: the daily letter of Paper Round";
     expect(await world.attend()).toMatchObject([{ to: ADA, subject }]);
     for (let days = 0; days < 5; days++) {
       world.later(DAY_MS);

@@ -287,7 +287,7 @@ describe("moving to another address", () => {
   test("happens when the other mailbox says so, and not before", async () => {
     expect(await text(move("ada@example.com"))).toContain("Look into the other mailbox");
     expect(await world.attend()).toMatchObject([
-      { to: "ada@example.com", subject: "Send Paper Round to this address?" },
+      { to: "ada@example.com", subject: "Please confirm: Paper Round to this address" },
     ]);
     const confirm = world.linkIn("ada@example.com", "confirm");
     expect(await text(world.get(confirm))).toContain("Is this your new address?");
@@ -364,7 +364,7 @@ describe("moving to another address", () => {
     world.later(DAY_MS);
     await move("old@example.org");
     expect(await world.attend()).toMatchObject([
-      { to: "old@example.org", subject: "Send Paper Round to this address?" },
+      { to: "old@example.org", subject: "Please confirm: Paper Round to this address" },
     ]);
     const answer = await world.post(world.linkIn("old@example.org", "confirm"));
     expect(answer.status).toBe(200);

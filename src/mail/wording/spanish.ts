@@ -46,7 +46,7 @@ export const spanish: Wording = {
   tailTitle: { daily: "También hoy", weekly: "También esta semana", monthly: "También este mes" },
   more: (count, cadence, { first }) => {
     const span = { daily: "", weekly: " esta semana", monthly: ` en ${its.month(first)}` };
-    return ` y ${counted(count, "other")}${span[cadence]}`;
+    return ` y ${count === 1 ? "otro" : `otros ${its.number(count)}`}${span[cadence]}`;
   },
   also: "También: ",
   quiet: (cadence, { first }, papers) => {
