@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { openStage } from "../../src/cli/preview-stage.ts";
 import { readConfig } from "../../src/config.ts";
 import { keepMjml } from "../../src/io/mjml.ts";
+import { NOTICES } from "../../src/mail/notices.ts";
+import { FIXTURES } from "../../src/web/preview/fixtures.ts";
 import { openPreview } from "../../src/web/preview/preview.ts";
 import { startServer } from "../../src/web/server.ts";
 import { emptyHome, openApp, ROOT } from "../home.ts";
@@ -176,7 +178,7 @@ describe.skipIf(!existsSync(executablePath))("in Chromium (skipped where there i
     expect(problems).toEqual([]);
   });
 
-  test("axe finds nothing against WCAG 2.2 on any page, light and dark, from 320 to 1280 pixels", async () => {
+  test("axe finds nothing against WCAG 2.2 on any page, light and dark, either way round, from 320 to 1280 pixels", async () => {
     const { file, url } = await openPages();
     const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
     const paths = VIEWS.map((view) => `/?letter=typical&view=${view}`);
@@ -184,7 +186,7 @@ describe.skipIf(!existsSync(executablePath))("in Chromium (skipped where there i
       "/?date=2020-01-01",
       "/?as=nobody@example.org",
       "/?letter=unknown",
-      "/?letter=welcome",
+      ...[...Object.keys(FIXTURES), ...NOTICES].map((letter) => `/?letter=${letter}`),
     );
     const problems: string[] = [];
     const page = await openPage();
@@ -193,10 +195,14 @@ describe.skipIf(!existsSync(executablePath))("in Chromium (skipped where there i
       await page.evaluate(axe);
       for (const colorScheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme });
-        for (const width of [320, 800, 1280]) {
-          await page.setViewportSize({ width, height: 900 });
-          const found = await page.evaluate<string[]>(AXE);
-          problems.push(...found.map((text) => `${path}, ${colorScheme}, ${width}: ${text}`));
+        for (const dir of ["ltr", "rtl"]) {
+          await page.locator("html").evaluate(`document.documentElement.dir = "${dir}"`);
+          for (const width of [320, 360, 800, 1280]) {
+            await page.setViewportSize({ width, height: 900 });
+            const found = await page.evaluate<string[]>(AXE);
+            const at = `${path}, ${colorScheme}, ${dir}, ${width}`;
+            problems.push(...found.map((text) => `${at}: ${text}`));
+          }
         }
       }
     };
