@@ -4,7 +4,7 @@
  * comes later, and a file system without notices are all the same to whoever listens.
  */
 import { createHash } from "node:crypto";
-import { opendirSync, statSync, watch, type FSWatcher } from "node:fs";
+import { opendirSync, statSync, watch, type Dirent, type FSWatcher } from "node:fs";
 import { join } from "node:path";
 
 /** What is watched; none of it need exist. */
@@ -60,17 +60,21 @@ export function watchFiles(paths: WatchedPaths, say: (text: string) => void = ()
     quiet = setTimeout(look, QUIET_MS);
   }
 
-  /** Asks for notices from every folder that is there; one that was replaced is asked anew. */
+  /**
+   * Asks for notices from every folder that is there; one that was replaced is asked anew. Each is asked
+   * by itself: Node's own way of asking for all below one follows files, and loses one that an editor
+   * puts in another's place.
+   */
   function listen(): void {
-    for (const folder of paths.folders) {
-      // The system would walk all of it.
-      if (watchers.has(folder) || tooLarge.has(folder)) continue;
+    const inside = paths.folders.flatMap((folder) => [folder, ...foldersIn(folder)]);
+    for (const folder of inside) {
+      if (watchers.has(folder)) continue;
       const forget = () => {
         watchers.get(folder)?.close();
         watchers.delete(folder);
       };
       try {
-        const watcher = watch(folder, { recursive: true, persistent: false }, (event, name) => {
+        const watcher = watch(folder, { persistent: false }, (event, name) => {
           lookSoon();
           if (event === "rename" && (name === null || !isThere(folder))) forget();
         });
@@ -119,19 +123,35 @@ export function stampOf(
   return hash.digest("hex").slice(0, 16);
 }
 
-/** Returns what lies in a folder, up to a bound: what lies beyond is not even read. */
+/** Returns the paths of what lies in a folder. */
 function filesIn(folder: string): string[] {
-  const found: string[] = [];
+  return entriesIn(folder).map(pathOf).toSorted();
+}
+
+/** Returns the paths of the folders in a folder. */
+function foldersIn(folder: string): string[] {
+  return entriesIn(folder)
+    .filter((entry) => entry.isDirectory())
+    .map(pathOf);
+}
+
+function pathOf({ parentPath, name }: Dirent): string {
+  return join(parentPath, name);
+}
+
+/** Returns what lies in a folder, up to a bound: what lies beyond is not even read. */
+function entriesIn(folder: string): Dirent[] {
+  const found: Dirent[] = [];
   try {
     using entries = opendirSync(folder, { recursive: true });
     for (let entry = entries.readSync(); entry; entry = entries.readSync()) {
-      found.push(join(entry.parentPath, entry.name));
+      found.push(entry);
       if (found.length === FILES_MAX) break;
     }
   } catch {
     // Not there, or gone while it was read.
   }
-  return found.toSorted();
+  return found;
 }
 
 function stateOf(path: string): string {
