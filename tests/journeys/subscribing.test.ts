@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { simpleParser } from "mailparser";
 import { chromium, type Browser, type Page } from "playwright-core";
@@ -72,15 +73,29 @@ const linkTo = (letter: { text: string; html: string } | undefined, page: string
   linksOf(letter).find((link) => link.startsWith(`${SITE}/${page}/`)) ?? "";
 
 /** Opens every link as mail scanners do: by each harmless method, and in a browser that runs scripts. */
-async function scan(letter: { text: string; html: string } | undefined): Promise<void> {
+async function scan(
+  cwd: string,
+  letter: { text: string; html: string } | undefined,
+): Promise<void> {
   const links = linksOf(letter);
   expect(links.length).toBeGreaterThan(1);
+  const before = peopleIn(cwd);
   const page = await browser.newPage();
   for (const link of links) {
     for (const method of ["GET", "HEAD", "OPTIONS"]) await fetch(link, { method });
     await page.goto(link, { waitUntil: "networkidle" });
   }
   await page.close();
+  expect(peopleIn(cwd)).toEqual(before);
+}
+
+/** Returns all that is kept of people, what is on its way to them aside. */
+function peopleIn(cwd: string) {
+  using database = new DatabaseSync(join(cwd, "subscribers", "subscribers.sqlite"), {
+    readOnly: true,
+  });
+  const tables = ["subscribers", "requests", "opinions", "suppressions", "request_log"];
+  return tables.map((table) => database.prepare(`select * from ${table}`).all());
 }
 
 async function fillIn(page: Page, email: string): Promise<void> {
@@ -109,7 +124,7 @@ test.runIf(installed)(`a reader comes, reads, changes and leaves${absent}`, asyn
 
     const question = await awaitLetters(inbox, ADA, 1);
     expect(question?.source).not.toMatch(/^List-/im);
-    await scan(question);
+    await scan(cwd, question);
     expect(await listed()).toMatchObject([{ address: BOB }]);
     await page.goto(linkTo(question, "confirm"));
     await page.getByRole("button").click();
@@ -117,7 +132,7 @@ test.runIf(installed)(`a reader comes, reads, changes and leaves${absent}`, asyn
 
     const first = await awaitLetters(inbox, ADA, 2);
     expect(first?.text).toContain("Paper 1 of day 0");
-    await scan(first);
+    await scan(cwd, first);
     expect(await listed()).toMatchObject([
       { address: BOB, state: "confirmed" },
       { address: ADA, state: "confirmed" },
@@ -132,6 +147,7 @@ test.runIf(installed)(`a reader comes, reads, changes and leaves${absent}`, asyn
     const next = await awaitLetters(inbox, ADA, 3);
     expect(next?.html).toBe("");
     expect(next?.text).toContain("of day 1");
+    await scan(cwd, next);
     const mail = await simpleParser(next?.source ?? "");
     const { unsubscribe } = mail.headers.get("list") as unknown as { unsubscribe: { url: string } };
     const answer = await fetch(unsubscribe.url, {

@@ -294,7 +294,7 @@ const LEFTOVERS_MAX = 0.005;
 
 test.skipIf(!existsSync(CORPUS))(
   "of real papers fewer than 1 in 200 keep a backslash or a dollar that is no money (needs ../shared)",
-  () => {
+  async ({ annotate }) => {
     const papers = [...huggingFacePapers(), ...arxivPapers()];
     expect(papers.length).toBeGreaterThan(1000);
     const leftovers = papers.flatMap(({ id, texts }) => {
@@ -306,6 +306,7 @@ test.skipIf(!existsSync(CORPUS))(
           ]
         : [];
     });
+    await annotate(`left in ${leftovers.length} of ${papers.length}: ${leftovers.join("; ")}`);
     const few = leftovers.length < papers.length * LEFTOVERS_MAX;
     expect(few ? [] : leftovers).toEqual([]);
   },
