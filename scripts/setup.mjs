@@ -1,14 +1,14 @@
 // Runs before `npm start` and `npm test`: installs what is missing, so that each works on a fresh
 // clone as the first command ever typed. Read by old versions of Node too.
 import { spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const installed = `${root}node_modules/.package-lock.json`;
 const wanted = `${root}package-lock.json`;
 
-if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(wanted).mtimeMs) {
+if (!isInstalled()) {
   console.error(
     "Installing what package-lock.json names; this happens once and takes half a minute.",
   );
@@ -26,6 +26,16 @@ if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(wanted).mti
     console.error("error The packages could not be installed.\n      Run `npm ci` to see why.");
     process.exit(status ?? 1);
   }
+}
+
+/** Dates tell nothing: a clone's lock file is newer than packages that are shared with another one. */
+function isInstalled() {
+  if (!existsSync(installed)) return false;
+  const [have, want] = [installed, wanted].map((file) => JSON.parse(readFileSync(file)).packages);
+  return Object.entries(want).every(
+    ([path, { version, optional }]) =>
+      path === "" || (have[path] ? have[path].version === version : optional),
+  );
 }
 
 const [major, minor] = process.versions.node.split(".").map(Number);
