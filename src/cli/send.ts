@@ -166,9 +166,13 @@ async function dryRun(
   const findings = await newsletter.preflight(draft, typeof to === "number" ? "list" : "single");
   const { clientSupport } = await import("../mail/client-support.ts");
   const support = await clientSupport(html);
+  // As the real thing would.
+  const isRefused = !options.force && findings.some(({ level }) => level === "error");
+  if (isRefused) process.exitCode = 1;
   if (options.json) {
     const edition = editionJson(draft);
-    return answerJson({ edition, dryRun: true, subject, readers, findings, support });
+    const wouldSend = !isRefused;
+    return answerJson({ edition, dryRun: true, wouldSend, subject, readers, findings, support });
   }
   const whom =
     typeof to === "number"
@@ -176,7 +180,7 @@ async function dryRun(
       : `to ${to.join(", ")}`;
   answer(
     [
-      `Would send ${periodTitle(draft.cadence, draft.period)}: "${subject}"`,
+      `Would ${isRefused ? "not send" : "send"} ${periodTitle(draft.cadence, draft.period)}: "${subject}"`,
       `  ${counted(leadEntries(draft).length, "paper")} of ${counted(draft.candidates, "candidate")}`,
       `  ${whom}`,
       `  ${kilobytes(html)} KB of HTML, ${kilobytes(text)} KB of text`,

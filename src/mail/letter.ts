@@ -231,6 +231,8 @@ export function letterView(
     lang: language,
     dir,
     rtl: dir === "rtl",
+    // Names of another script begin a byline whose last words are of the language.
+    namesDir: dir === "rtl" ? "rtl" : "auto",
     words: fixed,
     /** Whether the papers are of another language than the frame, as far as is known. */
     foreign: language !== "en",

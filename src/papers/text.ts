@@ -24,6 +24,9 @@ const UNSAFE =
   // eslint-disable-next-line no-control-regex -- these are the characters that must go
   /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 
+/** Marks on one character beyond what any script needs: a heap of them is drawn over the lines around it. */
+const HEAPED_MARKS = /(\p{Mn}{5})\p{Mn}+/gu;
+
 /** Printable ASCII, in which nothing needs to be looked at but its blanks. */
 const PLAIN = /^[\x20-\x7e]*$/;
 
@@ -39,6 +42,7 @@ export function cleanText(value: unknown, max: number): string {
     .toWellFormed()
     .replace(UNSAFE, "")
     .normalize("NFC")
+    .replace(HEAPED_MARKS, "$1")
     .replace(/[\s\u2028\u2029]+/gu, " ")
     .trim();
   if (text.length <= max) return text;

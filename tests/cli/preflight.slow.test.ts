@@ -19,7 +19,12 @@ test("on the command line, a fault ends with 1, a dry run shows it, and --force 
   expect(stopped).toMatchObject({ exit: 1, out: "" });
   expect(stopped.said).toContain("[LETTER_FAULTY]");
   const dry = await paperround(home, ["send", "--date", DAY, "--dry-run", "--json"], smtp);
-  const { findings } = JSON.parse(dry.out) as { findings: Finding[] };
+  expect(dry.exit).toBe(1);
+  const { findings, wouldSend } = JSON.parse(dry.out) as {
+    findings: Finding[];
+    wouldSend: boolean;
+  };
+  expect(wouldSend).toBe(false);
   expect(findings).toContainEqual(expect.objectContaining({ check: "hidden", level: "error" }));
   const forced = await paperround(home, ["send", "--date", DAY, "--force", "--json"], smtp);
   expect(forced.exit).toBe(0);

@@ -133,4 +133,6 @@ test("a label of the ranking is English in a letter of another language, and tur
   const lines = html.split("<p ").filter((line) => line.includes(why));
   expect(lines.length).toBeGreaterThan(5);
   for (const line of lines) expect(line).toContain('dir="rtl"');
+  // A byline of Latin names ends in words of the language, and keeps its order.
+  expect(html).toMatch(/<span dir="rtl">\u2068[^<]*\u2069[^<]*<\/span> &middot; <span dir="auto">/);
 });

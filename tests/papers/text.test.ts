@@ -133,3 +133,9 @@ test("a work without identifier has the same short name whenever it is read", ()
   expect(titleId(titleKey("a title."))).toBe(name);
   expect(titleId(titleKey("Another Title"))).not.toBe(name);
 });
+
+test("a heap of marks on one letter is cut to what scripts need", () => {
+  expect(cleanText(`H${"\u0335\u0321\u031b".repeat(40)}i`, 1000)).toMatch(/^H\p{Mn}{5}i$/u);
+  const pointed = "בְּרֵאשִׁ֖ית";
+  expect(cleanText(pointed, 100)).toBe(pointed.normalize("NFC"));
+});
