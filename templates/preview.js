@@ -24,7 +24,8 @@ function takeLetter(old, letter) {
   const frames = old.querySelector(".screens");
   const same = letter.querySelector(".screens");
   if (!frames || frames.outerHTML !== same?.outerHTML) return old.replaceWith(letter);
-  for (const node of [...old.childNodes]) if (node !== frames) node.remove();
+  while (frames.previousSibling) frames.previousSibling.remove();
+  while (frames.nextSibling) frames.nextSibling.remove();
   const nodes = [...letter.childNodes];
   frames.before(...nodes.slice(0, nodes.indexOf(same)));
   frames.after(...nodes.slice(nodes.indexOf(same) + 1));
