@@ -38,10 +38,10 @@ test("a date that is not of the calendar is named", async () => {
   expect(readdirSync(home)).toEqual([]);
 });
 
-test("a wrong configuration is named by path and line before anything is opened", async () => {
+test("a wrong configuration is named by path, line and column before anything is opened", async () => {
   const home = homeWith({ "paperround.yaml": "newsletter:\n  timeZone: Mars/Olympus\n" });
   const ended = await paperround(home, ["status"]);
-  const place = `${join(home, "paperround.yaml")}:2: newsletter.timeZone: is not a time zone`;
+  const place = `${join(home, "paperround.yaml")}:2:3: newsletter.timeZone: is not a time zone`;
   expect(ended).toEqual(fault("CONFIG_INVALID", "is not a time zone"));
   expect(ended.said).toContain(place);
   expect(readdirSync(home)).toEqual(["paperround.yaml"]);
