@@ -14,7 +14,7 @@ import { addServe } from "./cli/serve.ts";
 import { addStatus } from "./cli/status.ts";
 import { addSubscribers } from "./cli/subscribers.ts";
 import { talkFault, tolerateClosedPipe } from "./cli/terminal.ts";
-import { PaperRoundError, reasonOf } from "./errors.ts";
+import { ERRORS, PaperRoundError, reasonOf } from "./errors.ts";
 
 /** Returns the command line, without running it: the reference pages are written from it. */
 export function commandLine(): Command {
@@ -67,7 +67,17 @@ export function commandLine(): Command {
 export async function main(argv: readonly string[]): Promise<number> {
   const program = commandLine();
   tolerateClosedPipe();
-  for (const command of everyCommand(program)) command.exitOverride();
+  // Whoever is not understood is answered with the help of the command that it was said to.
+  let asked = program;
+  for (const command of everyCommand(program)) {
+    command.exitOverride((thrown) => {
+      asked = command;
+      throw thrown;
+    });
+  }
+  program.hook("preAction", (_, command) => {
+    asked = command;
+  });
   try {
     await program.parseAsync(argv, { from: "user" });
     return Number(process.exitCode ?? 0);
@@ -77,7 +87,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       if (thrown.exitCode === 0) return 0;
       if (thrown.code === "commander.help") return 2;
     }
-    const fault = faultOf(thrown);
+    const fault = withHelpOf(asked, faultOf(thrown));
     talkFault(fault, program.opts()["debug"] === true || argv.includes("--debug"));
     return fault.exit;
   }
@@ -86,6 +96,15 @@ export async function main(argv: readonly string[]): Promise<number> {
 function* everyCommand(command: Command): Iterable<Command> {
   yield command;
   for (const child of command.commands) yield* everyCommand(child);
+}
+
+/** Returns a fault of usage with where to read on, unless it has a remedy of its own. */
+function withHelpOf(command: Command, fault: PaperRoundError): PaperRoundError {
+  if (fault.code !== "USAGE" || fault.remedy !== ERRORS.USAGE.remedy) return fault;
+  const names: string[] = [];
+  for (let at: Command | null = command; at !== null; at = at.parent) names.unshift(at.name());
+  const remedy = `See \`${names.join(" ")} --help\`.`;
+  return new PaperRoundError("USAGE", fault.message, { remedy, cause: fault });
 }
 
 function faultOf(thrown: unknown): PaperRoundError {

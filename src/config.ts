@@ -6,10 +6,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseEnv } from "node:util";
-import { isMap, isNode, isScalar, LineCounter, parseDocument, type Scalar } from "yaml";
+import { LineCounter, parseDocument, type Document } from "yaml";
 import type { z } from "zod";
 import { readDomains } from "./config/domain-list.ts";
+import { issueWords } from "./config/issue-words.ts";
 import { configSchema } from "./config/schema.ts";
+import { placeOf, yamlFault } from "./config/yaml-places.ts";
 import { PaperRoundError, reasonOf } from "./errors.ts";
 
 /** The name of the file that makes a folder a home. */
@@ -49,7 +51,7 @@ export interface Environment {
  * paperround.yaml, else `startDir` itself with defaults. A `.env` beside it fills in what the
  * environment lacks.
  *
- * Throws CONFIG_NOT_FOUND or CONFIG_INVALID, the latter with the file's path and line.
+ * Throws CONFIG_NOT_FOUND or CONFIG_INVALID, the latter with the file's path, line and column.
  */
 export function readConfig(startDir: string, environment: Environment): Config {
   const file = findFile(startDir, environment);
@@ -116,18 +118,30 @@ function parseYaml(file: string): z.output<typeof configSchema> {
   const document = parseDocument(readText(file), { lineCounter: lines, prettyErrors: false });
   const broken = document.errors[0];
   if (broken) {
-    const { line } = lines.linePos(broken.pos[0]);
-    throw new PaperRoundError("CONFIG_INVALID", `${file}:${line}: ${broken.message}.`);
+    const fault = yamlFault(document, broken, lines);
+    throw new PaperRoundError("CONFIG_INVALID", `${file}:${fault}.`);
   }
-  const parsed = configSchema.safeParse(withoutEmptySections(document.toJS()));
+  const settings = withoutEmptySections(valueOf(document, file));
+  const parsed = configSchema.safeParse(settings, { error: issueWords });
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => {
-    const path = issue.path as (string | number)[];
-    const key = issue.code === "unrecognized_keys" ? issue.keys[0] : undefined;
-    const line = lineOf(document, key === undefined ? path : [...path, key], lines);
-    return `${file}:${line}: ${[...path].join(".") || "the file"}: ${issue.message}`;
+  const problems = parsed.error.issues.flatMap((issue) => {
+    const keys = issue.code === "unrecognized_keys" ? issue.keys : [];
+    const paths = keys.length > 0 ? keys.map((key) => [...issue.path, key]) : [issue.path];
+    return paths.map((path) => {
+      const name = path.map(String).join(".") || "the file";
+      return `${file}:${placeOf(document, path, lines)}: ${name}: ${issue.message}`;
+    });
   });
-  throw new PaperRoundError("CONFIG_INVALID", `${problems.join("\n")}`);
+  throw new PaperRoundError("CONFIG_INVALID", problems.join("\n"));
+}
+
+function valueOf(document: Document, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    // An alias without its anchor, or more aliases than anybody writes.
+    throw new PaperRoundError("CONFIG_INVALID", `${file}: ${reasonOf(cause)}.`, { cause });
+  }
 }
 
 /** A section whose keys are all commented out is null in YAML, and means its defaults. */
@@ -135,22 +149,6 @@ function withoutEmptySections(value: unknown): unknown {
   if (value === null || value === undefined) return {};
   if (typeof value !== "object" || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).filter(([, section]) => section !== null));
-}
-
-/** Returns the line of the deepest part of `path` that the document holds, a key before its value. */
-function lineOf(
-  document: ReturnType<typeof parseDocument>,
-  path: (string | number)[],
-  lines: LineCounter,
-): number {
-  for (let depth = path.length; depth > 0; depth--) {
-    const parent = document.getIn(path.slice(0, depth - 1), true);
-    const isNamed = (key: unknown): key is Scalar => isScalar(key) && key.value === path[depth - 1];
-    const key = isMap(parent) ? parent.items.map((pair) => pair.key).find(isNamed) : undefined;
-    const node = key ?? document.getIn(path.slice(0, depth), true);
-    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
-  }
-  return 1;
 }
 
 function envFile(home: string): Environment {

@@ -139,33 +139,71 @@ test("a file that PAPERROUND_CONFIG names in vain is named in the fault", () => 
 });
 
 test.each([
-  ["edition:\n  entries: 26\n", "FILE:2: edition.entries: ", "<=25"],
-  ["edition:\n  entries: 0\n", "FILE:2: edition.entries: ", ">=1"],
-  ["edition:\n  entries: 2.5\n", "FILE:2: edition.entries: ", "int"],
-  ["edition:\n  entries: ten\n", "FILE:2: edition.entries: ", "number"],
-  ["\n\nnewsletter:\n  timeZone: Mars/Olympus\n", "FILE:4: newsletter.timeZone: ", "Europe/Berlin"],
-  ['newsletter:\n  timeZone: ""\n', "FILE:2: newsletter.timeZone: ", "is not a time zone"],
-  ["newsletter:\n  accent: '#ffff00'\n", "FILE:2: newsletter.accent: ", "too light"],
-  ["newsletter:\n  accent: #0b57d0\n", "FILE:2: newsletter.accent: ", "write it quoted"],
-  ["newsletter:\n  accent: blue\n", "FILE:2: newsletter.accent: ", "is not a colour"],
-  ["newsletter:\n  name: ''\n", "FILE:2: newsletter.name: ", ">=1"],
-  ['newsletter:\n  name: "A\\r\\nBcc: b@example.org"\n', "FILE:2: newsletter.name: ", "one line"],
-  ["newsletter:\n  from: nobody\n", "FILE:2: newsletter.from: ", "email"],
-  ["newsletter:\n  publicUrl: ftp://x.org\n", "FILE:2: newsletter.publicUrl: ", "https://"],
-  ["newsletter:\n  publicUrl: javascript:1\n", "FILE:2: newsletter.publicUrl: ", "https://"],
-  ["schedule:\n  daily: '25:00'\n", "FILE:2: schedule.daily: ", '"07:00"'],
-  ["schedule:\n  latestHours: -1\n", "FILE:2: schedule.latestHours: ", ">=0"],
-  ["web:\n  port: 70000\n", "FILE:2: web.port: ", "<=65535"],
-  ["smtp:\n  connections: 0\n", "FILE:2: smtp.connections: ", ">=1"],
+  ["edition:\n  entries: 26\n", "FILE:2:3: edition.entries: ", "must be 25 or less"],
+  ["edition:\n  entries: 0\n", "FILE:2:3: edition.entries: ", "must be 1 or more"],
+  ["edition:\n  entries: 2.5\n", "FILE:2:3: edition.entries: ", "must be a whole number, not 2.5"],
+  ["edition:\n  entries: ten\n", "FILE:2:3: edition.entries: ", 'must be a number, not "ten"'],
+  [
+    "\n\nnewsletter:\n  timeZone: Mars/Olympus\n",
+    "FILE:4:3: newsletter.timeZone: ",
+    "Europe/Berlin",
+  ],
+  ['newsletter:\n  timeZone: ""\n', "FILE:2:3: newsletter.timeZone: ", "is not a time zone"],
+  ["newsletter:\n  accent: '#ffff00'\n", "FILE:2:3: newsletter.accent: ", "too light"],
+  ["newsletter:\n  accent: #0b57d0\n", "FILE:2:3: newsletter.accent: ", "write it quoted"],
+  ["newsletter:\n  accent: blue\n", "FILE:2:3: newsletter.accent: ", "is not a colour"],
+  ["newsletter:\n  name: ''\n", "FILE:2:3: newsletter.name: ", "must not be empty"],
+  ['newsletter:\n  name: "A\\r\\nBcc: b@example.org"\n', "FILE:2:3: newsletter.name: ", "one line"],
+  ["newsletter:\n  from: nobody\n", "FILE:2:3: newsletter.from: ", "is not an e-mail address"],
+  ["newsletter:\n  publicUrl: ftp://x.org\n", "FILE:2:3: newsletter.publicUrl: ", "https://"],
+  ["newsletter:\n  publicUrl: javascript:1\n", "FILE:2:3: newsletter.publicUrl: ", "https://"],
+  ["schedule:\n  daily: '25:00'\n", "FILE:2:3: schedule.daily: ", '"07:00"'],
+  ["schedule:\n  latestHours: -1\n", "FILE:2:3: schedule.latestHours: ", "must be 0 or more"],
+  ["web:\n  port: 70000\n", "FILE:2:3: web.port: ", "must be 65535 or less"],
+  ["smtp:\n  connections: 0\n", "FILE:2:3: smtp.connections: ", "must be 1 or more"],
   [
     "sources:\n  - name: good\n    path: x\n  - name: Not Good\n    path: y\n",
-    "FILE:4: sources.1.name: ",
+    "FILE:4:5: sources.1.name: ",
     "a-z",
   ],
-  ["sources:\n  - name: good\n", "FILE:2: sources.0.path: ", "string"],
-  ["newsletter: letters\n", "FILE:1: newsletter: ", "object"],
-  ["just text\n", "FILE:1: the file: ", "object"],
-])("the fault in %j names path, line and key", (yaml, place, expected) => {
+  ["sources:\n  - name: good\n", "FILE:2:5: sources.0.path: ", "is missing"],
+  [
+    `newsletter:\n  name: ${"x".repeat(61)}\n`,
+    "FILE:2:3: newsletter.name: ",
+    "may have 60 characters at most",
+  ],
+  [
+    "newsletter:\n  name: 2026\n",
+    "FILE:2:3: newsletter.name: ",
+    'must be text; write it quoted, like "2026"',
+  ],
+  ["newsletter:\n  name:\n", "FILE:2:3: newsletter.name: ", "has no value"],
+  ["newsletter:\n  language: xx\n", "FILE:2:3: newsletter.language: ", "must be one of en, de, fr"],
+  ["letter:\n  thumbnails: sometimes\n", "FILE:2:3: letter.thumbnails: ", "must be true or false"],
+  ["web:\n  port: .inf\n", "FILE:2:3: web.port: ", "must be a number, not Infinity"],
+  ["sources: files\n", "FILE:1:1: sources: ", "must be a list"],
+  [
+    "sources:\n  - name: a\n    kind: fax\n",
+    "FILE:3:5: sources.0.kind: ",
+    "must be one of files, hugging-face",
+  ],
+  [
+    "sources:\n  - { name: a, kind: arxiv, categories: [] }\n",
+    "FILE:2:29: sources.0.categories: ",
+    "must not be empty",
+  ],
+  [
+    "dkim: [{}, {}, {}]\n".replaceAll("{}", "{ selector: a, domain: b, keyFile: c }"),
+    "FILE:1:1: dkim: ",
+    "may have 2 items at most",
+  ],
+  [
+    "newsletter: letters\n",
+    "FILE:1:1: newsletter: ",
+    'must hold keys, each with its value, not "letters"',
+  ],
+  ["just text\n", "FILE:1:1: the file: ", "must hold keys, each with its value"],
+])("the fault in %j names path, line, column and key", (yaml, place, expected) => {
   const message = yamlFault(yaml);
   expect(message.startsWith(place)).toBe(true);
   expect(message).toContain(expected);
@@ -179,9 +217,11 @@ test("a section whose keys are all commented out means its defaults", () => {
 
 test("an unknown key is named with its line: a slip is not ignored", () => {
   expect(yamlFault("newsletter:\n  name: X\n\n  tiemZone: UTC\n")).toMatch(
-    /^FILE:4: newsletter: .*tiemZone/,
+    /^FILE:4:3: newsletter\.tiemZone: is no key that is known here$/,
   );
-  expect(yamlFault("edition: {}\nschedul:\n  daily: '07:00'\n")).toMatch(/^FILE:2: .*schedul/);
+  expect(yamlFault("edition: {}\nschedul:\n  daily: '07:00'\n")).toMatch(
+    /^FILE:2:1: schedul: is no key/,
+  );
 });
 
 test("all faults of a file are told at once", () => {
@@ -189,11 +229,39 @@ test("all faults of a file are told at once", () => {
   expect(message.split("\n").map((line) => line.slice(0, 7))).toEqual(["FILE:2:", "FILE:4:"]);
 });
 
+test("each unknown key is told of in a line of its own", () => {
+  const message = yamlFault("edition:\n  one: 1\n  two: 2\n");
+  expect(message).toBe(
+    "FILE:2:3: edition.one: is no key that is known here\n" +
+      "FILE:3:3: edition.two: is no key that is known here",
+  );
+});
+
 test.each([
-  ["an open bracket", "newsletter:\n  name: [\n", /^FILE:\d+: /],
-  ["a tab", "newsletter:\n\tname: X\n", /^FILE:2: /],
-  ["a key twice", "web:\n  port: 1\n  port: 2\n", /^FILE:3: /],
-])("YAML that is broken by %s is refused with the line", (_, yaml, place) => {
+  [
+    "a bracket",
+    "web:\n  port: 1\n  trustedProxies: [\n    a,\nedition:\n",
+    /^FILE:3:19: the \[ that begins here is not closed\.$/,
+  ],
+  [
+    "a bracket at the end",
+    "newsletter:\n  name: [\n",
+    /^FILE:2:9: the \[ that begins here is not closed\.$/,
+  ],
+  [
+    "a brace in a bracket",
+    "sources: [\n  { name: a\n",
+    /^FILE:2:3: the \{ that begins here is not closed\.$/,
+  ],
+  [
+    "a quote",
+    "newsletter:\n  name: 'A\nedition:\n",
+    /^FILE:2:9: the ' that begins here is not closed\.$/,
+  ],
+  ["an alias of nothing", "newsletter: *letters\n", /^FILE: Unresolved alias .*letters\.$/],
+  ["a tab", "newsletter:\n\tname: X\n", /^FILE:2:1: /],
+  ["a key twice", "web:\n  port: 1\n  port: 2\n", /^FILE:3:3: /],
+])("YAML that is broken by %s is refused with the place", (_, yaml, place) => {
   expect(yamlFault(yaml)).toMatch(place);
 });
 
@@ -232,7 +300,7 @@ test.each([
 });
 
 test("an endpoint without a model, or a model without one, is refused", () => {
-  const needsBoth = /FILE:1: summaries: needs both/;
+  const needsBoth = /FILE:1:1: summaries: needs both/;
   expect(yamlFault("summaries:\n  endpoint: https://models.example/v1\n")).toMatch(needsBoth);
   expect(yamlFault("summaries:\n  model: small\n")).toMatch(needsBoth);
 });

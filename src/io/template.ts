@@ -8,7 +8,16 @@ import { join } from "node:path";
 import Handlebars from "handlebars";
 import { PaperRoundError, reasonOf } from "../errors.ts";
 import { compileMjml } from "./mjml.ts";
-import { placeOfElement, placeOfFault, type Place } from "./template-faults.ts";
+import { markTags, misfitIn } from "./mjml-elements.ts";
+import {
+  EMPTY,
+  faultIn,
+  mjmlReason,
+  NO_MJML,
+  placeAt,
+  placeOfElement,
+  type TemplateFault,
+} from "./template-faults.ts";
 
 export interface Templates {
   /** Returns `name`.mjml.hbs filled with `view`, as the HTML of a mail. Throws TEMPLATE_BROKEN. */
@@ -116,15 +125,13 @@ export function openTemplates(folders: readonly string[]): Templates {
 
   function missing(name: string, path: string, owner: string, source: string): PaperRoundError {
     const what = `the partial "${name}" (${path}) is in none of ${folders.join(", ")}`;
-    return faultAt(
-      pathOf(owner) ?? owner,
-      placeOfElement(source, new RegExp(`\\{\\{~?>\\s*${name}\\b`)),
-      what,
-    );
+    const place = placeOfElement(source, new RegExp(`\\{\\{~?>\\s*${name}\\b`));
+    return faultAt(pathOf(owner) ?? owner, { place, reason: what });
   }
 
   function fill(name: string, view: object, form: Form): string {
     const template = templateOf(name, form);
+    if (template.source.trim() === "") throw faultAt(pathOf(name) ?? name, EMPTY);
     return template.fill(view, { partials: partialsOf(template, name, form) });
   }
 
@@ -134,6 +141,8 @@ export function openTemplates(folders: readonly string[]): Templates {
     html: async (name, view) => {
       const path = `${name}.mjml.hbs`;
       const mjml = fill(path, view, "mjml");
+      if (!/<mjml[\s>]/.test(mjml)) throw faultAt(pathOf(path) ?? path, NO_MJML);
+      if (misfitIn(mjml)) throw misfitFault(path, view);
       try {
         return await compileMjml(mjml);
       } catch (cause) {
@@ -142,18 +151,37 @@ export function openTemplates(folders: readonly string[]): Templates {
     },
   };
 
+  /**
+   * One tag of a template may have been filled in many times, or not at all, so the template is filled
+   * again with the place of each of its tags.
+   */
+  function misfitFault(path: string, view: object): PaperRoundError {
+    const names = Object.keys(partialsOf(templateOf(path, "mjml"), path, "mjml"));
+    const files = [path, ...names.map(partialPath)];
+    const compileMarked = (name: string) =>
+      handlebars.compile(
+        markTags(file(name), (at) => `at:${files.indexOf(name)}:${at}`),
+        { strict: true },
+      );
+    const partials: Partials = {};
+    for (const name of names) partials[name] = compileMarked(partialPath(name));
+    const found = misfitIn(compileMarked(path)(view, { partials }));
+    const [, index, at] = / at:(\d+):(\d+)/.exec(found?.tag ?? "") ?? [];
+    const name = files[Number(index)] ?? path;
+    const place = at === undefined ? null : placeAt(file(name), Number(at));
+    return faultAt(pathOf(name) ?? name, { place, reason: found?.reason ?? "is not MJML" });
+  }
+
   /** MJML counts the lines of what was filled in, so the element is looked for where it was written. */
   function mjmlFault(path: string, cause: unknown): PaperRoundError {
-    const reason = reasonOf(cause)
-      .replace(/\s+/g, " ")
-      .replace(/Line \d+ of .*? \(/, "(");
+    const reason = mjmlReason(reasonOf(cause));
     const element = /\((mj[a-z-]*)\)/.exec(reason)?.[1];
     const files = [path, ...(known.get(path)?.partials ?? []).map((name) => partialPath(name))];
     for (const name of element ? files : []) {
       const place = placeOfElement(file(name), new RegExp(`<${element}\\b`));
-      if (place) return faultAt(pathOf(name) ?? name, place, reason, cause);
+      if (place) return faultAt(pathOf(name) ?? name, { place, reason }, cause);
     }
-    return faultAt(pathOf(path) ?? path, null, reason, cause);
+    return faultAt(pathOf(path) ?? path, { place: null, reason }, cause);
   }
 }
 
@@ -174,13 +202,15 @@ function partialsIn(node: unknown): string[] {
 function broken(path: string, source: string, cause: unknown): PaperRoundError {
   // A partial's fault comes up through whoever names it.
   if (cause instanceof PaperRoundError) return cause;
-  const { place, reason } = placeOfFault(source, reasonOf(cause));
-  return faultAt(path, place, reason, cause);
+  return faultAt(path, faultIn(source, reasonOf(cause)), cause);
 }
 
-function faultAt(path: string, place: Place | null, reason: string, cause?: unknown) {
+function faultAt(path: string, { place, reason, remedy }: TemplateFault, cause?: unknown) {
   const where = place ? `line ${place.line}, column ${place.column}: ` : "";
-  return new PaperRoundError("TEMPLATE_BROKEN", `${path}: ${where}${reason}.`, { cause });
+  return new PaperRoundError("TEMPLATE_BROKEN", `${path}: ${where}${reason}.`, {
+    remedy: remedy ?? (place ? undefined : "Correct the template that the message names."),
+    cause,
+  });
 }
 
 /**

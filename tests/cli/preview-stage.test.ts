@@ -36,7 +36,7 @@ test("while the configuration is wrong the program before stays, and the fault n
   await nameOf();
   writeFileSync(file, "newsletter:\n  name: Second\n  accent: yellow\n");
   expect(await nameOf()).toBe("First");
-  expect(stage.fault()?.message).toContain("paperround.yaml:3: newsletter.accent");
+  expect(stage.fault()?.message).toContain("paperround.yaml:3:3: newsletter.accent");
   writeFileSync(file, "newsletter:\n  name: The Third\n");
   expect(await nameOf()).toBe("The Third");
   expect(stage.fault()).toBeNull();

@@ -35,7 +35,7 @@ const section = (text: string) =>
 
 test.each([
   ["a brace is missing", "one\ntwo {{#if a}}\n  {{name}\n{{/if}}", "line 3, column 9: "],
-  ["a block is not ended", "one\n{{#if a}}\n", "line 2, column 10: "],
+  ["a block is not ended", "one\n{{#if a}}\n", "line 2, column 1: "],
   ["a block is ended as another", "one\n  {{#if a}}\n{{/each}}", "line 2, column 6: "],
   ["a value is unknown", "one\n two {{nobody}}", "line 2, column 8: "],
   ["a partial is missing", "one\n {{> nowhere}}", "line 2, column 2: "],
@@ -56,7 +56,7 @@ test("a fault in a partial is named with the partial's file, line and column", a
     "partials/footer.text.hbs": "\n  {{nobody}}",
   });
   expect(await faultOf(() => templates.text("letter", {}))).toMatch(
-    /^partials\/footer\.text\.hbs: line 2, column 5: "nobody" not defined/,
+    /^partials\/footer\.text\.hbs: line 2, column 5: there is no value or helper "nobody" here\.$/,
   );
 });
 
@@ -77,6 +77,123 @@ test("an element that MJML does not know is named with its place in the template
   expect(await faultOf(() => templates.html("letter", { a: false }))).toMatch(
     /^letter\.mjml\.hbs: line 5, column 3: .*mj-sectoin/,
   );
+});
+
+test.each([
+  ["{{upper name}}", 'line 1, column 3: there is no value or helper "upper" here.'],
+  [
+    "{{#each names}}{{this.age}}{{/each}}",
+    'line 1, column 18: there is no value or helper "age" here.',
+  ],
+  [
+    "{{#if name}}\n{{/each}}",
+    "line 1, column 4: the block {{#if}} that begins here is ended by {{/each}}.",
+  ],
+  [
+    "a\n {{#if name}}\n{{#each names}}{{/each}}\n",
+    "line 2, column 2: the block {{#if}} that begins here is never ended by {{/if}}.",
+  ],
+  [
+    "{{#if name}}{{/if}}\n{{^name}}\n{{!-- {{/name}} --}}",
+    "line 2, column 1: the block {{^name}} that begins here is never ended by {{/name}}.",
+  ],
+])("%j is told of in plain words", async (source, fault) => {
+  const { templates } = templatesOf({ "letter.text.hbs": source });
+  const view = { name: "Ada", names: [{}] };
+  expect(await faultOf(() => templates.text("letter", view))).toBe(`letter.text.hbs: ${fault}`);
+});
+
+test.each([
+  ["", "is empty"],
+  [" \n", "is empty"],
+  ["{{name}}", "holds no MJML"],
+  ["<p>A page</p>", "holds no MJML"],
+])(
+  "a template of %j is said to have nothing in it, and how to get it back",
+  async (source, said) => {
+    const { templates } = templatesOf({ "letter.mjml.hbs": source });
+    const filling = templates.html("letter", { name: "Ada" });
+    await expect(filling).rejects.toMatchObject({
+      code: "TEMPLATE_BROKEN",
+      message: expect.stringContaining(`letter.mjml.hbs: ${said}`),
+      remedy: expect.stringContaining("the one that comes with Paper Round"),
+    });
+  },
+);
+
+test("what MJML says is told without its own names", async () => {
+  const { templates } = templatesOf({
+    "letter.mjml.hbs": letter('<mj-text colour="red"></mj-text>'),
+  });
+  const fault = await faultOf(() => templates.html("letter", {}));
+  expect(fault).toMatch(/^letter\.mjml\.hbs: line 3, column 1: .*colour/);
+  expect(fault).not.toMatch(/Error|Line \d/);
+});
+
+test.each(["mj-body", "mj-section", "mj-column", "mj-text"])(
+  "an element %s that is not closed is named with its place in the template",
+  async (name) => {
+    const open = "<mj-section>\n <mj-column>\n  <mj-text>";
+    const whole = letter(
+      `{{#each names}}{{this}}{{/each}}\n${open}{{name}}</mj-text></mj-column></mj-section>`,
+    );
+    const { templates } = templatesOf({ "letter.mjml.hbs": whole.replace(`</${name}>`, "") });
+    const lines = whole.split("\n");
+    const line = lines.findIndex((text) => text.includes(`<${name}>`)) + 1;
+    const column = (lines[line - 1]?.indexOf(`<${name}>`) ?? 0) + 1;
+    const fault = await faultOf(() => templates.html("letter", { name: "Ada", names: ["a", "b"] }));
+    expect(fault).toContain(
+      `letter.mjml.hbs: line ${line}, column ${column}: <${name}> is not closed`,
+    );
+  },
+);
+
+test.each([
+  [
+    "in the wrong order",
+    "<mj-section><mj-column>\n</mj-section></mj-column>",
+    "line 3, column 13: <mj-column> is not closed before </mj-section>.",
+  ],
+  [
+    "twice",
+    `${section("a")}\n</mj-section>`,
+    "line 4, column 1: </mj-section> closes an element that is not open.",
+  ],
+  [
+    "only before another of its kind",
+    `<mj-section><mj-column><mj-text>a\n<mj-text>b</mj-text></mj-column></mj-section>`,
+    "line 3, column 24: <mj-text> is not closed before the next <mj-text>.",
+  ],
+  [
+    "not where a block repeats it",
+    `${section("a")}{{#each names}}\n${section("b")}<mj-section>{{/each}}`,
+    "line 4, column 69: <mj-section> is not closed before </mj-body>.",
+  ],
+])("an element that is closed %s is named", async (_, body, fault) => {
+  const { templates } = templatesOf({ "letter.mjml.hbs": letter(body) });
+  const view = { names: ["a", "b"] };
+  expect(await faultOf(() => templates.html("letter", view))).toBe(`letter.mjml.hbs: ${fault}`);
+});
+
+test("an element that a partial leaves open is named with the partial's file", async () => {
+  const { templates } = templatesOf({
+    "letter.mjml.hbs": letter("{{> note}}"),
+    "partials/note.mjml.hbs": "{{#if a}}{{/if}}\n <mj-section><mj-column></mj-column>",
+  });
+  expect(await faultOf(() => templates.html("letter", { a: true }))).toMatch(
+    /^partials\/note\.mjml\.hbs: line 2, column 2: <mj-section> is not closed before/,
+  );
+});
+
+test("raw HTML, comments, attributes and values may hold what looks like an element", async () => {
+  const { templates } = templatesOf({
+    "letter.mjml.hbs": letter(
+      `<!-- <mj-section> --><mj-raw><div><p>open</mj-raw><mj-raw></div></mj-raw>${section("{{name}} <b>x<br>")}` +
+        `<mj-section><mj-column><mj-image alt="</mj-column>" src="a" /><mj-divider></mj-divider></mj-column></mj-section>`,
+    ),
+  });
+  const html = await templates.html("letter", { name: "</mj-text></mj-body>" });
+  expect(html).toContain("&lt;/mj-text&gt;");
 });
 
 test("partials are found by name, and a template that has changed is read again", async () => {

@@ -30,6 +30,22 @@ test("a slip on the command line is a fault of usage, and leaves no trace", asyn
   expect(readdirSync(home)).toEqual([]);
 });
 
+test("a slip is answered with the help of the command that it was made in", async () => {
+  const home = homeWith({ "paperround.yaml": "" });
+  const slips = [
+    [["sned"], "paperround"],
+    [["preview", "--fate"], "paperround preview"],
+    [["preview", "--port", "99999"], "paperround preview"],
+    [["subscribers", "add"], "paperround subscribers add"],
+    [["subscribers", "ad"], "paperround subscribers"],
+    [["outbox", "resolve", "--all"], "paperround outbox resolve"],
+  ] as const;
+  const ended = await Promise.all(slips.map(([argv]) => paperround(home, argv)));
+  expect(ended.map(({ said }) => said.split("\n")[1]?.trim())).toEqual(
+    slips.map(([, command]) => `See \`${command} --help\`. [USAGE]`),
+  );
+});
+
 test("a date that is not of the calendar is named", async () => {
   const home = emptyHome();
   const ended = await paperround(home, ["send", "--date", "2026-02-30"]);
@@ -38,10 +54,10 @@ test("a date that is not of the calendar is named", async () => {
   expect(readdirSync(home)).toEqual([]);
 });
 
-test("a wrong configuration is named by path and line before anything is opened", async () => {
+test("a wrong configuration is named by path, line and column before anything is opened", async () => {
   const home = homeWith({ "paperround.yaml": "newsletter:\n  timeZone: Mars/Olympus\n" });
   const ended = await paperround(home, ["status"]);
-  const place = `${join(home, "paperround.yaml")}:2: newsletter.timeZone: is not a time zone`;
+  const place = `${join(home, "paperround.yaml")}:2:3: newsletter.timeZone: is not a time zone`;
   expect(ended).toEqual(fault("CONFIG_INVALID", "is not a time zone"));
   expect(ended.said).toContain(place);
   expect(readdirSync(home)).toEqual(["paperround.yaml"]);

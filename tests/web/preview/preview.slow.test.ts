@@ -264,9 +264,9 @@ test("a template that breaks is named with its place above the last good letter,
 
 test("a configuration that can't be used is named above the letter", async () => {
   const { page, change } = await openPages();
-  change(new PaperRoundError("CONFIG_INVALID", "paperround.yaml:3: newsletter.accent: is wrong"));
+  change(new PaperRoundError("CONFIG_INVALID", "paperround.yaml:3:3: newsletter.accent: is wrong"));
   const shown = await page("/");
-  expect(shown).toContain("paperround.yaml:3: newsletter.accent: is wrong");
+  expect(shown).toContain("paperround.yaml:3:3: newsletter.accent: is wrong");
   expect(shown).toContain("<iframe");
 });
 
