@@ -164,6 +164,25 @@ test("the panel of checks shows what a send would find, and what is in order too
   expect(shown).toContain("The link to unsubscribe is not https");
 });
 
+test("the size shown and the size checked are told apart", async () => {
+  const { app, page } = await openPages();
+  await admit(app, "ada@example.org");
+  const oneOff = /as a one-off; a reader&#39;s own links add to that/;
+  expect(await page("/?letter=many")).toMatch(oneOff);
+  const checks = await page("/?letter=many&view=checks");
+  expect(checks).toMatch(oneOff);
+  expect(checks).toContain("KB as it is sent with a reader&#39;s own links");
+  expect(await page("/?letter=many&as=ada@example.org")).not.toMatch(oneOff);
+  expect(await page("/?letter=welcome")).not.toMatch(oneOff);
+});
+
+test("an address in a paper's words is not taken for a link of the text part alone", async () => {
+  const { page } = await openPages();
+  expect(inOrder(await page("/?letter=hostile&view=checks"))).toContain(
+    "Text part says the same",
+  );
+});
+
 test("only checks that ran are in order", async () => {
   const { app, page } = await openPages();
   await admit(app, "ada@example.org", true);
