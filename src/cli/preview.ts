@@ -62,7 +62,10 @@ export function addPreview(program: Command): void {
     .option("--html <file>", "write the HTML part to a file instead; - is standard output")
     .option("--text <file>", "write the text part to a file instead; - is standard output")
     .option("--eml <file>", "write the whole message to a file instead; - is standard output")
-    .option("--png <file>", "write a picture to a file instead; - is standard output; needs Chromium")
+    .option(
+      "--png <file>",
+      "write a picture to a file instead; - is standard output; needs Chromium",
+    )
     .action(preview);
   withExamples(command, [
     "paperround preview",

@@ -38,7 +38,11 @@ export function checkSize(_: Page, { html, kind }: CheckedLetter, tell: Tell): v
     tell("error", `${said}; Gmail cuts a letter off at about 102.`, remedy);
   } else if (bytes > HTML_BYTES_WANTED) {
     const limit = kilobytes(HTML_BYTES_WANTED);
-    tell("warning", `${said}, above the ${limit} that a dozen papers take.`, "Lower `edition.entries`.");
+    tell(
+      "warning",
+      `${said}, above the ${limit} that a dozen papers take.`,
+      "Lower `edition.entries`.",
+    );
   }
 }
 
