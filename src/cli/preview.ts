@@ -40,6 +40,8 @@ interface Options {
 
 /** The program is loaded so long after the pages are there, or with the first of them. */
 const LOAD_AFTER_MS = 300;
+/** What names standard output in the place of a file. */
+const STANDARD_OUTPUT = "-";
 /** As wide as a letter has use for. */
 const PICTURE_WIDTH = 800;
 
@@ -57,21 +59,26 @@ export function addPreview(program: Command): void {
     .option("--cadence <cadence>", "daily, weekly or monthly", cadenceOption, "daily")
     .option("--as <email>", "as this subscriber gets it")
     .option("--port <port>", "where to show it; 0 takes any free port", portOption, 8026)
-    .option("--html <file>", "write the HTML part to a file instead")
-    .option("--text <file>", "write the text part to a file instead")
-    .option("--eml <file>", "write the whole message to a file instead")
-    .option("--png <file>", "write a picture to a file instead; needs Chromium")
+    .option("--html <file>", "write the HTML part to a file instead; - is standard output")
+    .option("--text <file>", "write the text part to a file instead; - is standard output")
+    .option("--eml <file>", "write the whole message to a file instead; - is standard output")
+    .option(
+      "--png <file>",
+      "write a picture to a file instead; - is standard output; needs Chromium",
+    )
     .action(preview);
   withExamples(command, [
     "paperround preview",
     "paperround preview --date 2026-04-15 --as reader@example.org",
     "paperround preview --html letter.html --text letter.txt --eml letter.eml",
+    "paperround preview --text - | less",
   ]);
 }
 
 async function preview(options: Options): Promise<void> {
   const config = homeConfig();
   if (options.html || options.text || options.eml || options.png) {
+    refuseMixture(options);
     return withApp(async (app) => {
       const reader = await readerOf(app, options.as);
       const date = options.date ?? (await newestDay(app.newsletter, options.cadence));
@@ -166,11 +173,6 @@ async function writeFiles(
   }
   const letter = await newsletter.set(draft, reader);
   const parts = newsletter.print(letter, reader);
-  const write = (file: string | undefined, content: string | Buffer) => {
-    if (file === undefined) return;
-    writeFileSync(file, content);
-    talk(`wrote ${file}`);
-  };
   if ((options.html || options.png) && parts.html === null)
     talk("This reader gets plain text only: no HTML is written, and no picture.");
   else write(options.html, parts.html ?? "");
@@ -183,4 +185,19 @@ async function writeFiles(
   const to = reader ?? addressArgument("reader@example.org");
   const message = await newsletter.compose(draft, letter, to);
   write(options.eml, message.content);
+}
+
+/** Refuses to put two forms of a letter into one stream. Throws USAGE. */
+function refuseMixture({ html, text, eml, png }: Options): void {
+  const piped = [html, text, eml, png].filter((file) => file === STANDARD_OUTPUT);
+  if (piped.length < 2) return;
+  const message = "Only one of --html, --text, --eml and --png can be -, for standard output.";
+  throw new PaperRoundError("USAGE", message);
+}
+
+function write(file: string | undefined, content: string | Buffer): void {
+  if (file === undefined) return;
+  if (file === STANDARD_OUTPUT) return void process.stdout.write(content);
+  writeFileSync(file, content);
+  talk(`wrote ${file}`);
 }

@@ -197,6 +197,16 @@ export function wordsLevel(paper: Paper, { words }: Pick<Parameters["paper"], "w
   return weights.reduce((sum, weight) => sum + weight, 0) / Math.sqrt(Math.max(1, weights.length));
 }
 
+/**
+ * Returns the votes that witnesses foretell together: the product of one and the votes of each, raised
+ * to its weight, less one.
+ */
+export function votesTogether(witnesses: readonly Witness[]): number {
+  return votesAt(
+    witnesses.reduce((sum, { votes, weight }) => sum + weight * Math.log2(1 + votes), 0),
+  );
+}
+
 function witness({ kind, level }: Testimony, weight: number): Witness {
   return { kind, votes: votesAt(level), weight };
 }

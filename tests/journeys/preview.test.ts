@@ -178,6 +178,35 @@ describe.skipIf(!existsSync(executablePath))("in Chromium (skipped where there i
     expect(problems).toEqual([]);
   });
 
+  test("the text part keeps its lines: where they are too long, their block is scrolled", async () => {
+    const { url } = await openPages();
+    const page = await openPage({ viewport: { width: 390, height: 800 } });
+    await page.goto(`${url}/?letter=typical&view=text`);
+    const block = page.getByRole("region", { name: "Text part" });
+    const [isScrolled, rows] = await page.evaluate<[boolean, number]>(TEXT_BLOCK);
+    expect(isScrolled).toBe(true);
+    const lines = ((await block.textContent()) ?? "").trimEnd().split("\n").length;
+    expect(Math.abs(rows - lines)).toBeLessThan(2);
+  });
+
+  test("a desktop's letter is never shown narrower, and its caption says where it is smaller", async () => {
+    const { url } = await openPages();
+    const page = await openPage();
+    const seen: string[] = [];
+    for (const width of [320, 390, 680, 800, 980, 1100, 1200, 1280, 1440]) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.goto(`${url}/?letter=typical`);
+      await letterOf(page).getByText("Small Teachers").first().waitFor();
+      const inside = await letterOf(page).evaluate("innerWidth");
+      expect([width, Number(inside) >= 640]).toEqual([width, true]);
+      const [zoom, said] = await page.evaluate<[number, string]>(DESKTOP);
+      expect([width, said === "none"]).toEqual([width, zoom === 1]);
+      seen.push(`${width}: ${zoom}`);
+    }
+    expect(seen).toContain("1280: 0.8");
+    expect(seen).toContain("1440: 1");
+  });
+
   test("axe finds nothing against WCAG 2.2 on any page, light and dark, either way round, from 320 to 1280 pixels", async () => {
     const { file, url } = await openPages();
     const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -223,6 +252,17 @@ describe.skipIf(!existsSync(executablePath))("in Chromium (skipped where there i
     expect(png.readUInt32BE(20)).toBeGreaterThan(3000);
   });
 });
+
+/** Runs in the page: returns whether the text part can be scrolled sideways, and how many lines it has. */
+const TEXT_BLOCK = `(({ scrollWidth, clientWidth, clientHeight }, { lineHeight }) =>
+  [scrollWidth > clientWidth, clientHeight / parseFloat(lineHeight)])(
+    document.querySelector("pre"), getComputedStyle(document.querySelector("pre")))`;
+
+/** Runs in the page: returns how large a desktop's letter is shown, and what its caption adds to its words. */
+const DESKTOP = `[
+  Number(getComputedStyle(document.querySelector(".desktop iframe")).zoom),
+  getComputedStyle(document.querySelector(".desktop figcaption"), "::after").content,
+]`;
 
 /** Runs in the page: returns what axe finds against WCAG 2.2, levels A and AA. */
 const AXE = `axe.run(document, {

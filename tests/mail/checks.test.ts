@@ -133,6 +133,22 @@ test("pictures need words for those who see none, and may be allowed", () => {
   expect(checkLetter(letter).map(({ check, level }) => `${check} ${level}`)).toEqual([
     "images error",
     "images warning",
+    "requests note",
+  ]);
+});
+
+test("pictures that the configuration wants are no fault, and the hosts that are asked are named", () => {
+  const one = (url: string) => `<img src="${url}" alt="One" width="1" height="1">`;
+  const words = "word ".repeat(400);
+  const body = `${one("https://a.example/1")}${one("https://a.example/2")}${one("//b.example/3")}`;
+  const html = page(`${body}<p>${words}</p>`);
+  const letter = letterWith({ html, text: `Also: B\nNews\n${words}`, allowsImages: true });
+  expect(checkLetter(letter)).toMatchObject([
+    {
+      check: "requests",
+      level: "note",
+      message: "Opening the letter loads 3 pictures from a.example, b.example.",
+    },
   ]);
 });
 
@@ -154,7 +170,22 @@ test("a text part that says something else is found, by words and by links", () 
   expect(found(`<a href="${url}">One</a>`, { text: `One ${url} ${url}` })).toEqual([
     "parity warning",
   ]);
+  // What is only said in both is no link in either.
+  expect(found(`<p>See ${url}</p>`, { text: `See ${url}` })).toEqual([]);
   expect(found("<p>O(n<sup>2</sup>)</p>", { text: "O(n²)" })).toEqual([]);
+});
+
+test("without a preheader the advice holds for a letter of one paper and for one of none", () => {
+  const [finding] = checkLetter(letterWith({ preheader: "" }));
+  expect(finding?.remedy).toBe("That is right for a letter of one paper or of none.");
+});
+
+test("the size says whether it is that of a letter with a reader's own links", () => {
+  const html = page(`<p>${"x".repeat(60_000)}</p>`);
+  const sizeOf = (kind: CheckedLetter["kind"]) =>
+    checkLetter(letterWith({ html, kind })).find(({ check }) => check === "size")?.message;
+  expect(sizeOf("list")).toMatch(/KB as it is sent with a reader's own links, above the 50/);
+  expect(sizeOf("single")).toMatch(/KB as it is sent, above the 50/);
 });
 
 test("a place that nothing was put into is found", () => {

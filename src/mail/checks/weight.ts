@@ -1,6 +1,7 @@
 /** How heavy the letter is, what it loads, and how it is built. */
 import { DomUtils } from "htmlparser2";
 import type { Element } from "domhandler";
+import { counted } from "../../io/plural.ts";
 import { encodeBody } from "../mime.ts";
 import { quoted, type CheckedLetter, type Tell } from "./finding.ts";
 import { wordsShown, type Page } from "./page.ts";
@@ -21,18 +22,27 @@ const FORBIDDEN = new Set(
     " ",
   ),
 );
+/** As long as the name of a host may be (RFC 1035). */
+const HOST_MAX = 253;
+const CHOSEN =
+  "`letter.thumbnails` asks for them: whoever keeps them can learn that a letter was opened.";
 const LOADING = ["background", "poster", "srcset", "data", "lowsrc", "dynsrc"];
 
 /** Weighs the HTML part as it is sent. */
-export function checkSize(_: Page, { html }: CheckedLetter, tell: Tell): void {
+export function checkSize(_: Page, { html, kind }: CheckedLetter, tell: Tell): void {
   const bytes = encodeBody({ text: "", html }).size;
-  const said = `The HTML part has ${kilobytes(bytes)} KB as it is sent`;
+  const own = kind === "list" ? " with a reader's own links" : "";
+  const said = `The HTML part has ${kilobytes(bytes)} KB as it is sent${own}`;
   if (bytes > HTML_BYTES_MAX) {
     const remedy = "Show fewer papers: lower `edition.entries`, or shorten the template.";
-    tell("error", `${said}; Gmail cuts a letter off at about 100.`, remedy);
+    tell("error", `${said}; Gmail cuts a letter off at about 102.`, remedy);
   } else if (bytes > HTML_BYTES_WANTED) {
     const limit = kilobytes(HTML_BYTES_WANTED);
-    tell("warning", `${said}, above ${limit}.`, "Lower `edition.entries`.");
+    tell(
+      "warning",
+      `${said}, above the ${limit} that a dozen papers take.`,
+      "Lower `edition.entries`.",
+    );
   }
 }
 
@@ -52,16 +62,18 @@ export function checkStyles({ styles }: Page, _: CheckedLetter, tell: Tell): voi
 /** Finds what a mail program would fetch on opening, or refuse to run. */
 export function checkRequests(page: Page, letter: CheckedLetter, tell: Tell): void {
   const remedy = "Remove it: a letter asks for nothing, so that nobody learns that it was opened.";
+  const pictures: string[] = [];
   for (const element of page.elements) {
     if (FORBIDDEN.has(element.name)) {
       const message = `The letter holds <${element.name}>, which mail programs do not run.`;
       tell("error", message, "Remove it from the template.");
     }
     for (const url of loadedBy(element)) {
-      if (letter.allowsImages && element.name === "img") continue;
-      tell("error", `Opening the letter loads ${quoted(url)}.`, remedy);
+      if (letter.allowsImages && element.name === "img") pictures.push(url);
+      else tell("error", `Opening the letter loads ${quoted(url)}.`, remedy);
     }
   }
+  if (pictures.length > 0) tell("note", askedFor(pictures), CHOSEN);
   const handler = page.elements.find(({ attribs }) =>
     Object.keys(attribs).some((name) => /^on[a-z]+$/.test(name)),
   );
@@ -150,6 +162,13 @@ function loadedBy({ name, attribs }: Element): string[] {
   return names
     .map((each) => attribs[each] ?? "")
     .filter((url) => /^\s*(?:\w+:)?\/\//.test(url) && !/^\s*(?:data|cid):/i.test(url));
+}
+
+/** Returns "Opening the letter loads 2 pictures from pictures.example.org." */
+function askedFor(pictures: readonly string[]): string {
+  const hosts = pictures.map((url) => URL.parse(url.trim(), "https://example.org")?.host ?? url);
+  const named = [...new Set(hosts)].map((host) => host.slice(0, HOST_MAX)).join(", ");
+  return `Opening the letter loads ${counted(pictures.length, "picture")} from ${named}.`;
 }
 
 function kilobytes(bytes: number): number {

@@ -81,7 +81,7 @@ export function checkPreheader(page: Page | null, letter: CheckedLetter, tell: T
   const { subject, preheader } = letter;
   if (preheader.trim() === "") {
     const message = "There is no preheader; an inbox shows the letter's first words.";
-    return tell("note", message, "A letter of one paper has nothing else to say there.");
+    return tell("note", message, "That is right for a letter of one paper or of none.");
   }
   if (preheader.trim().toLowerCase() === subject.trim().toLowerCase()) {
     tell("warning", "The preheader repeats the subject.", "Say something else in it.");
@@ -114,7 +114,9 @@ export function checkParity(page: Page, { text }: CheckedLetter, tell: Tell): vo
   const linked = page.links.map(({ url }) => url).filter((url) => /^https?:/i.test(url));
   const written = counts(text.match(URLS) ?? []);
   const lost = linked.filter((url) => !take(written, url));
-  const extra = [...written].flatMap(([url, count]) => (count > 0 ? [url] : []));
+  // An address may be words of a paper, which no template can make a link of.
+  const spoken = counts(wordsShown(page).match(URLS) ?? []);
+  const extra = [...written].flatMap(([url, count]) => (count > (spoken.get(url) ?? 0) ? url : []));
   if (lost.length + extra.length > 0) {
     const message = `The parts do not link to the same pages: ${lost.length} only in HTML, ${extra.length} only in text, such as ${quoted(lost[0] ?? extra[0] ?? "")}.`;
     tell("warning", message, "Write every link of the one template in the other.");

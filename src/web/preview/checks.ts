@@ -21,7 +21,7 @@ export async function checksView(shown: Shown, house: PreviewHouse): Promise<Mar
   const faulty = new Set(findings.map(({ check }) => check));
   const passed = checksOf({ html: letter, message, kind }).filter((check) => !faulty.has(check));
   const support = letter === null ? null : await clientSupport(letter);
-  return html`${letter !== null && sizeLine(letter)}
+  return html`${sizeLine(shown)}
     <h2>${summaryOf(findings)}</h2>
     <p class="note">${lookedAt(shown)}</p>
     <ul class="findings">

@@ -246,9 +246,7 @@ function shownAs(
   }
   const { draft, letter } = setting;
   return {
-    title: isFixture(state.letter)
-      ? FIXTURES[state.letter].title
-      : periodTitle(draft.cadence, draft.period),
+    title: titleOf(state.letter) ?? periodTitle(draft.cadence, draft.period),
     about: aboutOf(draft, state),
     draft,
     notice: null,
@@ -259,9 +257,25 @@ function shownAs(
   };
 }
 
-/** Returns "Welcome" for "welcome". */
+/** What the notices are called where one of them is chosen. */
+const NOTICE_TITLES: Readonly<Record<NoticeKind, string>> = {
+  confirmation: "Confirmation",
+  move: "New address",
+  links: "Lost links",
+  welcome: "Welcome",
+  moved: "Farewell to an old address",
+  alert: "Operator's alert",
+};
+
+/** Returns "Lost links" for "links". */
 export function noticeTitle(kind: NoticeKind): string {
-  return kind === "alert" ? "Operator's alert" : `${kind[0]?.toUpperCase()}${kind.slice(1)}`;
+  return NOTICE_TITLES[kind];
+}
+
+/** Returns what a fixture or notice is called, and null for any other name. */
+export function titleOf(letter: string): string | null {
+  if (isFixture(letter)) return FIXTURES[letter].title;
+  return isNotice(letter) ? noticeTitle(letter) : null;
 }
 
 function aboutOf(draft: Draft, { letter, cadence }: PreviewState): string {

@@ -106,7 +106,7 @@ function chooser({ readers }: Shelf, state: PreviewState): Markup {
 }
 
 function editionList(shelf: Shelf, state: PreviewState, cadence: Cadence): Markup {
-  const editions = editionsOf(shelf, cadence);
+  const { editions, older } = editionsOf(shelf, cadence);
   if (editions.length === 0) return html``;
   return html`<h2>${cadence[0]?.toUpperCase()}${cadence.slice(1)}</h2>
     <ul>
@@ -122,12 +122,16 @@ function editionList(shelf: Shelf, state: PreviewState, cadence: Cadence): Marku
           >
         </li>`;
       })}
-    </ul>`;
+    </ul>
+    ${older && html`<p><small>Older ones: choose a day above.</small></p>`}`;
 }
 
 const EDITIONS_LISTED = { daily: 14, weekly: 4, monthly: 3 } as const;
 
-/** Returns the published editions of a cadence and the drafts of days with papers, newest first. */
+/**
+ * Returns the published editions of a cadence and the drafts of days with papers, newest first, and
+ * whether there are older ones.
+ */
 function editionsOf({ headings, days }: Shelf, cadence: Cadence) {
   const numbers = new Map(
     headings
@@ -135,18 +139,16 @@ function editionsOf({ headings, days }: Shelf, cadence: Cadence) {
       .map(({ period, number }) => [period, number]),
   );
   const periods = new Set([...numbers.keys(), ...days.map((day) => periodOf(cadence, day))]);
-  return [...periods]
-    .toSorted()
-    .toReversed()
-    .slice(0, EDITIONS_LISTED[cadence])
-    .map((period) => {
-      const number = numbers.get(period);
-      return {
-        date: daysOf(cadence, period).last,
-        title: periodTitle(cadence, period),
-        note: number === undefined ? "draft" : `no. ${number}`,
-      };
-    });
+  const newest = [...periods].toSorted().toReversed().slice(0, EDITIONS_LISTED[cadence]);
+  const editions = newest.map((period) => {
+    const number = numbers.get(period);
+    return {
+      date: daysOf(cadence, period).last,
+      title: periodTitle(cadence, period),
+      note: number === undefined ? "draft" : `no. ${number}`,
+    };
+  });
+  return { editions, older: periods.size > newest.length };
 }
 
 function letterItem(letter: string, title: string, state: PreviewState): Markup {

@@ -2,7 +2,7 @@
 import { html } from "hono/html";
 import type { Draft, Entry } from "../../editions/edition.ts";
 import { shortDate } from "../../editions/period.ts";
-import type { Witness } from "../../editions/estimate.ts";
+import { votesTogether, type Witness } from "../../editions/estimate.ts";
 import type { PaperRoundError } from "../../errors.ts";
 import { counted } from "../../io/plural.ts";
 import type { SingleResult } from "../../newsletter.ts";
@@ -21,10 +21,12 @@ export function whyView(draft: Draft): Markup {
       ${entries.map((entry) => whyItem(entry, best))}
     </ol>`;
   return html`<p class="note">
-      The score is the number of votes that a paper is expected to come to within weeks.
+      The score is the number of votes that a paper is expected to come to within weeks, and never
+      fewer than it has: one and each number that is foretold, raised to its share, are multiplied,
+      and one is taken off.
       ${
         draft.cadence === "daily"
-          ? "What is still open about it, and each day of age, take a part of that."
+          ? "What is still open about a paper takes up to half of that, and each day of age 3 %."
           : "Ages do not count here: the best of these days."
       }
     </p>
@@ -37,7 +39,8 @@ export function whyView(draft: Draft): Markup {
 }
 
 function whyItem(entry: Entry, best: number): Markup {
-  const { paper, rank, score, reason, label, signals, witnesses } = entry;
+  const { paper, rank, score, reason, label, witnesses } = entry;
+  const beside = COUNTS.map((signal) => signalText(entry, signal)).filter(Boolean);
   const share = ((score / best) * 100).toFixed(1);
   return html`<li value="${rank}">
     <h3 dir="auto"><span class="rank">${rank}</span> ${latexText(paper.title)}</h3>
@@ -48,13 +51,13 @@ function whyItem(entry: Entry, best: number): Markup {
       </svg>
       <span>${rounded(score)}</span>
     </p>
-    ${witnesses.length > 0 && html`<p>${witnesses.map(witnessText).join(" · ")}</p>`}
-    <p>
-      ${COUNTS.filter((signal) => signals[signal] !== undefined)
-        .map((signal) => signalText(entry, signal))
-        .join(" · ")}
-    </p>
-    <p class="reason">${label ? `${label.text}. ` : ""}${reason}</p>
+    <p>${label ? `${label.text}. ` : ""}${reason}</p>
+    ${beside.length > 0 && html`<p>${beside.join(" · ")}</p>`}
+    ${
+      witnesses.length > 0 &&
+      html`<p>${witnesses.map(witnessText).join(" · ")}</p>
+        <p class="reason sum">${sumOf(entry)}</p>`
+    }
   </li>`;
 }
 
@@ -64,19 +67,40 @@ const WITNESSES: Readonly<Record<Witness["kind"], string>> = {
   paper: "the paper itself foretells",
 };
 
-/** Returns "its votes foretell 212 (91 %)". */
+/** Returns "its votes foretell 212 (91.3 %)". */
 function witnessText({ kind, votes, weight }: Witness): string {
-  return `${WITNESSES[kind]} ${rounded(votes)} (${Math.round(weight * 100)} %)`;
+  return `${WITNESSES[kind]} ${rounded(votes)} (${rounded(weight * 100)} %)`;
 }
 
-/** Returns "212 votes, +44 since 14 Apr 18:00 UTC". */
-function signalText({ signals, changes }: Entry, signal: (typeof COUNTS)[number]): string {
-  const value = counted(signals[signal] ?? 0, signal.slice(0, -1));
+/** Returns how the parts make the score: "39.1^0.971 × 174^0.029 − 1 = 39.8; × 0.94 … = 37.4". */
+function sumOf({ witnesses, signals, score }: Entry): Markup {
+  const together = votesTogether(witnesses);
+  const expected = Math.max(together, signals.votes ?? 0);
+  const left = score / expected;
+  const factors = witnesses.map(
+    ({ votes, weight }, index) =>
+      html`${index > 0 ? " × " : ""}(1 + ${rounded(votes)})<sup>${weight.toFixed(3)}</sup>`,
+  );
+  return html`${witnesses.length > 1 ? html`${factors} − 1 = ` : ""}${rounded(together)}
+  votes${expected > together ? `, and it has ${rounded(expected)} already` : ""}${
+    left < 0.9995
+      ? `; × ${left.toFixed(3)} for its age and what is still open = ${rounded(score)}`
+      : ""
+  }`;
+}
+
+/** Returns "+44 votes since 14 Apr 18:00 UTC", and the number itself where the reason has none. */
+function signalText({ signals, changes, reason }: Entry, signal: (typeof COUNTS)[number]): string {
+  const value = signals[signal];
+  if (value === undefined) return "";
+  const noun = signal.slice(0, -1);
+  const said = reason.split(/: |, /).includes(counted(value, noun));
   const change = changes[signal];
-  if (!change) return value;
-  const by = `${change.by < 0 ? "−" : "+"}${Math.abs(change.by).toLocaleString("en-US")}`;
+  if (!change) return said ? "" : counted(value, noun);
+  const by = `${change.by < 0 ? "−" : "+"}${counted(Math.abs(change.by), noun)}`;
   const day = shortDate(change.since.slice(0, 10)).replace(/ \d{4}$/, "");
-  return `${value}, ${by} since ${day} ${change.since.slice(11, 16)} UTC`;
+  const since = `${by} since ${day} ${change.since.slice(11, 16)} UTC`;
+  return said ? since : `${counted(value, noun)}, ${since}`;
 }
 
 function rounded(value: number): string {

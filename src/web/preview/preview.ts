@@ -14,7 +14,14 @@ import { guardPages, type Markup } from "../pages.ts";
 import { checksView } from "./checks.ts";
 import { sentence, shelfOf, stateIn, type Preview, type PreviewDependencies } from "./request.ts";
 import { addLetterFiles } from "./files.ts";
-import { asFault, isLetter, openPreviewLetters, type PreviewHouse, type Shown } from "./letters.ts";
+import {
+  asFault,
+  isLetter,
+  openPreviewLetters,
+  titleOf,
+  type PreviewHouse,
+  type Shown,
+} from "./letters.ts";
 import { letterPane, pageEnd, pageStart, sentencePane, shelfPane } from "./pages.ts";
 import { sendView, whyView } from "./panels.ts";
 import { addTestSend } from "./send.ts";
@@ -96,7 +103,8 @@ function showPage(context: Context, preview: Preview): Response {
   const { stage } = preview;
   const pieces = async function* (): AsyncIterable<string> {
     let stamp = stage.stamp();
-    yield pageStart("Preview").toString();
+    const named = titleOf(query["letter"] ?? "");
+    yield pageStart(named === null ? "Preview" : `${named} · Preview`).toString();
     // On its way before the program is loaded, which nothing else can be done beside.
     await setImmediate();
     try {

@@ -9,7 +9,8 @@ import { linkTo, type PreviewState } from "./state.ts";
 export const CLIP_BYTES = 102 * 1024;
 
 /** Returns the letter in one frame or two. */
-export function framesView({ parts }: Shown, state: PreviewState): Markup {
+export function framesView(shown: Shown, state: PreviewState): Markup {
+  const { parts } = shown;
   if (parts.html === null) return html`<p class="note">This reader gets plain text only.</p>`;
   const src = linkTo("/letter.html", state, { view: "letter", width: "both" });
   const screens = [
@@ -17,7 +18,7 @@ export function framesView({ parts }: Shown, state: PreviewState): Markup {
     { name: "phone", title: "Phone, 390 pixels", shown: ["both", "phone"] },
     { name: "small", title: "Small phone, 320 pixels", shown: ["small"] },
   ].filter(({ shown }) => shown.includes(state.width));
-  return html`${sizeLine(parts.html)}
+  return html`${sizeLine(shown)}
     ${
       state.scheme === "inverted" &&
       html`<p class="note">
@@ -43,8 +44,9 @@ export function framesView({ parts }: Shown, state: PreviewState): Markup {
 }
 
 /** Says how large the letter's HTML is on its way, beside what Gmail takes. */
-export function sizeLine(letter: string): Markup {
-  const bytes = encodeBody({ text: "", html: letter }).size;
+export function sizeLine({ parts, draft, reader }: Shown): Markup {
+  if (parts.html === null) return html``;
+  const bytes = encodeBody({ text: "", html: parts.html }).size;
   const share = Math.min(100, (bytes / CLIP_BYTES) * 100);
   return html`<p class="size">
     <svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
@@ -52,6 +54,7 @@ export function sizeLine(letter: string): Markup {
       <rect class="used" width="${share.toFixed(1)}" height="4" />
     </svg>
     ${kilobytes(bytes)} KB of the 102 KB that Gmail shows
+    ${draft && !reader ? "(as a one-off; a reader's own links add to that)" : ""}
   </p>`;
 }
 
@@ -61,7 +64,7 @@ export function kilobytes(bytes: number): string {
 
 /** Returns the text part. */
 export function textView({ parts }: Shown): Markup {
-  return html`<pre class="paper" dir="auto" tabindex="0" aria-label="Text part">
+  return html`<pre class="paper" dir="auto" role="region" tabindex="0" aria-label="Text part">
 ${parts.text}</pre>`;
 }
 

@@ -1,9 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { addDays } from "../../../src/editions/period.ts";
 import { PaperRoundError } from "../../../src/errors.ts";
 import { NOTICES } from "../../../src/mail/notices.ts";
 import { FIXTURES } from "../../../src/web/preview/fixtures.ts";
+import { shelfPane } from "../../../src/web/preview/pages.ts";
+import { readState } from "../../../src/web/preview/state.ts";
 import { addressOf } from "../../home.ts";
 import { DAY, openPages } from "./opened.ts";
 
@@ -20,6 +23,30 @@ test("the list holds every edition, fixture and notice, and marks the one shown"
   expect(shown.match(/<\/html>/g)).toHaveLength(1);
   expect(shown).toMatch(/<div class="preview"><nav/);
   expect(await page("/?letter=hostile")).toMatch(/aria-current="page"\s*>Hostile</);
+});
+
+test("where the list leaves out older letters, it says how they are reached", async () => {
+  const { page } = await openPages();
+  expect(await page("/")).not.toContain("Older ones");
+  const days = Array.from({ length: 15 }, (_, index) => addDays("2026-04-01", index));
+  const state = readState({}, { cadence: "daily", date: DAY, reader: "" });
+  const shelf = shelfPane({ headings: [], days, readers: [] }, state).toString();
+  expect(shelf.match(/Older ones: choose a day above/g)).toHaveLength(1);
+});
+
+test("fixtures and notices are called in plain words, in the list and in the title", async () => {
+  const { page } = await openPages();
+  for (const [name, title] of [
+    ["move", "New address"],
+    ["links", "Lost links"],
+    ["moved", "Farewell to an old address"],
+    ["hostile", "Hostile"],
+  ]) {
+    const shown = await page(`/?letter=${name}`);
+    expect(shown).toContain(`<title>${title} · Preview</title>`);
+    expect(shown).toMatch(new RegExp(`aria-current="page"\\s*>${title}<`));
+  }
+  expect(await page("/")).toContain("<title>Preview</title>");
 });
 
 test("the letter is framed for a desktop and a phone, without scripts", async () => {
@@ -148,10 +175,54 @@ test("a reader who is not on the list is named, and the letter is shown as a one
 test("why these papers: each score is taken apart, the runners-up behind", async () => {
   const { page } = await openPages();
   const shown = (await page("/?letter=typical&view=why")).replace(/\s+/g, " ");
-  expect(shown).toMatch(/its votes foretell \d+(\.\d)? \(\d+ %\) · the paper itself foretells \d/);
-  expect(shown).toContain("212 votes, +44 since 14 Apr 18:00 UTC");
+  expect(shown).toMatch(/its votes foretell [\d.]+ \([\d.]+ %\) · the paper itself foretells \d/);
+  expect(shown).toContain("+44 votes since 14 Apr 18:00 UTC");
   expect(shown.indexOf("Runners-up")).toBeGreaterThan(shown.indexOf("#10 of 14"));
   expect(shown.indexOf("#11 of 14")).toBeGreaterThan(shown.indexOf("Runners-up"));
+});
+
+test.each(["daily", "weekly"])(
+  "the score of a %s letter's paper can be worked out from what is shown of it",
+  async (cadence) => {
+    const { page } = await openPages();
+    const sums = [];
+    for (const query of ["letter=typical", "date=2025-10-30", `date=${DAY}`]) {
+      const shown = await page(`/?${query}&cadence=${cadence}&view=why`);
+      sums.push(...shown.replace(/\s+/g, " ").matchAll(/<li value="\d+">.*?<\/li>/g));
+    }
+    expect(sums.length).toBeGreaterThan(20);
+    for (const [item] of sums) {
+      const [, score = ""] = /<span>([\d.e+]+)<\/span>/.exec(item) ?? [];
+      const [, sum = ""] = /<p class="reason sum">(.*?)<\/p>/.exec(item) ?? [];
+      expect(Math.abs(worked(sum) / Number(score) - 1)).toBeLessThan(0.02);
+    }
+  },
+);
+
+/** Returns what a reader with a calculator makes of a sum. */
+function worked(sum: string): number {
+  const factors = [...sum.matchAll(/\(1 \+ ([\d.]+)\)<sup>([\d.]+)<\/sup>/g)];
+  const foretold =
+    factors.length > 0
+      ? factors.reduce((all, [, votes, weight]) => all * (1 + Number(votes)) ** Number(weight), 1) -
+        1
+      : Number(/^[\d.]+/.exec(sum.trim())?.[0]);
+  const already = Number(/and it has ([\d.]+) already/.exec(sum)?.[1] ?? 0);
+  const left = Number(/; × ([\d.]+) for/.exec(sum)?.[1] ?? 1);
+  return Math.max(foretold, already) * left;
+}
+
+test("why these papers: no count is said twice", async () => {
+  const { page } = await openPages();
+  const shown = await page("/?letter=typical&view=why");
+  const items = shown.match(/<li value="\d+">[^]*?<\/li>/g) ?? [];
+  expect(items.length).toBeGreaterThan(10);
+  for (const item of items) {
+    const comments = item.match(/(?<![+−\d,])[\d,]+ comments?\b/g) ?? [];
+    expect(comments).toEqual([...new Set(comments)]);
+    expect(item.match(/#\d+ of \d+: [\d,]+ votes/g)).toHaveLength(1);
+    expect(item).not.toMatch(/<p>\s*[\d,]+ votes/);
+  }
 });
 
 test("the panel of checks shows what a send would find, and what is in order too", async () => {
@@ -162,6 +233,23 @@ test("the panel of checks shows what a send would find, and what is in order too
   expect(inOrder(shown)).toContain("Contrast of text");
   // Only a letter to the list has to say how to leave it, and http is allowed on this machine alone.
   expect(shown).toContain("The link to unsubscribe is not https");
+});
+
+test("the size shown and the size checked are told apart", async () => {
+  const { app, page } = await openPages();
+  await admit(app, "ada@example.org");
+  const oneOff = /as a one-off; a reader&#39;s own links add to that/;
+  expect(await page("/?letter=many")).toMatch(oneOff);
+  const checks = await page("/?letter=many&view=checks");
+  expect(checks).toMatch(oneOff);
+  expect(checks).toContain("KB as it is sent with a reader&#39;s own links");
+  expect(await page("/?letter=many&as=ada@example.org")).not.toMatch(oneOff);
+  expect(await page("/?letter=welcome")).not.toMatch(oneOff);
+});
+
+test("an address in a paper's words is not taken for a link of the text part alone", async () => {
+  const { page } = await openPages();
+  expect(inOrder(await page("/?letter=hostile&view=checks"))).toContain("Text part says the same");
 });
 
 test("only checks that ran are in order", async () => {
